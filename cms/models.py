@@ -1,0 +1,5 @@
+"""The page tree. See docs/content.md."""
+
+from cms.pages.base import BasePage
+
+__all__ = ["BasePage"]

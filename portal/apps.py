@@ -1,0 +1,22 @@
+"""Application configurations of the portal."""
+
+from django.apps import AppConfig
+
+
+class PortalConfig(AppConfig):
+    """Pages, staff screens and commands that combine several apps."""
+
+    name = "portal"
+    default = True
+
+
+class PortalAPIConfig(AppConfig):
+    """Joins our API routers to Wagtail's, once every Wagtail app has registered its own."""
+
+    name = "portal.api"
+    label = "portal_api"
+
+    def ready(self) -> None:
+        from portal.api.join import join_routers
+
+        join_routers()
