@@ -1,0 +1,25 @@
+"""The portal's settings under test: development defaults, nothing outside this machine."""
+
+import os
+
+os.environ.setdefault("DEBUG", "1")
+os.environ.setdefault("DATABASE_URL", "sqlite://:memory:")
+os.environ.setdefault("EMAIL_URL", "memorymail://")
+# A port nobody listens on: a test that forgets to start the local Stripe server fails at once.
+os.environ.setdefault("STRIPE_API_BASE", "http://127.0.0.1:9")
+
+from portal.settings import *  # noqa: F403
+
+DEBUG = False
+# Plain storage: hashed names need a collectstatic run first.
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Each test has a cache of its own (rate limits live in it) and runs its tasks at once.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+# With a file, `pytest --reuse-db` skips the migrations (about 18 seconds) from the second run on.
+if _file := os.environ.get("TEST_SQLITE_FILE"):
+    DATABASES["default"]["TEST"] = {"NAME": _file}  # noqa: F405
