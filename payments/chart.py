@@ -1,0 +1,48 @@
+"""The chart of accounts: what each role is called and which code it carries in the books.
+
+Change codes and names here before the first sale; posted lines keep the code they were given.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    code: str
+    name: str
+
+
+class Role(Enum):
+    """What an account is for. Postings name roles, the books show codes."""
+
+    BANK = Account("1000", "Bank")
+    CASH_DRAWER = Account("1010", "Cash drawer")
+    BANK_IN_TRANSIT = Account("1020", "Bank in transit")
+    STRIPE_CLEARING = Account("1100", "Stripe clearing")
+    TERMINAL_CLEARING = Account("1110", "Card terminal clearing")
+    DISPUTES_RECEIVABLE = Account("1200", "Disputes receivable")
+    DEFERRED = Account("2000", "Deferred sessions")
+    TAX_PAYABLE = Account("2100", "Tax payable")
+    REFUNDS_OWED = Account("2200", "Refunds owed to customers")
+    UNASSIGNED = Account("2900", "Receipts and refunds to assign")
+    UNCLASSIFIED = Account("2910", "Stripe movements to classify")
+    SESSION_REVENUE = Account("4000", "Session revenue")
+    LATE_REVENUE = Account("4010", "Late cancellation revenue")
+    BREAKAGE = Account("4020", "Breakage revenue")
+    SUSPENSE_REVENUE = Account("4090", "Refund differences")
+    FEES = Account("5000", "Processing fees")
+    DISPUTE_FEES = Account("5010", "Dispute fees")
+    BAD_DEBT = Account("5020", "Bad debt")
+
+    @property
+    def code(self) -> str:
+        return self.value.code
+
+    @property
+    def label(self) -> str:
+        return self.value.name
+
+
+NAMES: dict[str, str] = {role.code: role.label for role in Role}
+CHOICES = [(code, f"{code} {name}") for code, name in NAMES.items()]

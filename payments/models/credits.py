@@ -1,0 +1,235 @@
+"""Credits: what a runner owns, and every movement of it. There is no balance column.
+
+A lot's units live in buckets; an entry moves units from one bucket to another. So the sum over
+the buckets is what was issued, by shape; a trigger on both engines keeps each from going below
+zero and refuses any change to an entry once written.
+"""
+
+import uuid
+from datetime import date
+from typing import TYPE_CHECKING, Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, F, Q, Sum, When
+from django.db.models.functions import Coalesce
+
+from payments.models.catalogue import Policy, ServiceVariant
+from payments.models.orders import OrderLine
+from payments.money import currency_field
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class Bucket(models.TextChoices):
+    """Where units can be. Issued is where they come from, not a place to keep them."""
+
+    ISSUED = "issued", "Issued"
+    AVAILABLE = "available", "Available"
+    RESERVED = "reserved", "Reserved"
+    USED = "used", "Used"
+    EXPIRED = "expired", "Expired"
+    REFUNDED = "refunded", "Refunded"
+
+
+OWED = (Bucket.AVAILABLE, Bucket.RESERVED)  # what the practice still owes the runner
+SPENT = (Bucket.USED, Bucket.EXPIRED, Bucket.REFUNDED)
+
+
+def _units_in(bucket: str) -> Coalesce:
+    entering = When(entries__to_bucket=bucket, then=F("entries__units"))
+    leaving = When(entries__from_bucket=bucket, then=-F("entries__units"))
+    return Coalesce(
+        # An entry within one bucket (an extension) moves nothing.
+        Sum(
+            Case(
+                When(entries__to_bucket=F("entries__from_bucket"), then=0),
+                entering,
+                leaving,
+                default=0,
+            )
+        ),
+        0,
+    )
+
+
+class LotQuerySet(models.QuerySet["CreditLot"]):
+    def of(self, owner: "User") -> Self:
+        return self.filter(owner=owner)
+
+    def covering(self, variant: ServiceVariant) -> Self:
+        through = CreditLot.variants.through.objects.filter(servicevariant_id=variant.pk)
+        return self.filter(pk__in=through.values("creditlot_id"))
+
+    def usable_on(self, day: date) -> Self:
+        """A session that starts on `day` may be paid from these."""
+        return self.active().filter(starts_on__lte=day, expires_on__gte=day)
+
+    def active(self) -> Self:
+        return self.filter(status=CreditLot.Status.ACTIVE)
+
+    def with_balances(self) -> Self:
+        """Adds `available`, `reserved`, `used`, `expired` and `refunded`, in units."""
+        buckets = [bucket for bucket in Bucket if bucket != Bucket.ISSUED]
+        return self.annotate(**{str(bucket.value): _units_in(bucket.value) for bucket in buckets})
+
+    def with_available(self) -> Self:
+        return self.with_balances().filter(available__gt=0)
+
+    def fifo(self) -> Self:
+        """The order in which credits are spent: earliest end, earliest bought, first made."""
+        return self.order_by("expires_on", "granted_at", "pk")
+
+
+class CreditLot(models.Model):
+    """Units a runner owns because of an order, or of goodwill."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", "Active"
+        FROZEN = "frozen", "Frozen"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    order_line = models.OneToOneField(
+        OrderLine, null=True, blank=True, on_delete=models.PROTECT, related_name="lot"
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="credit_lots"
+    )
+    name = models.CharField(max_length=120)
+    units = models.PositiveSmallIntegerField()
+    unit_values = models.JSONField(help_text="What each unit is worth without tax, larger first.")
+    currency = currency_field()
+    starts_on = models.DateField()
+    expires_on = models.DateField(help_text="The last day on which a session may start.")
+    granted_at = models.DateTimeField()
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="lots")
+    is_goodwill = models.BooleanField(default=False)
+    status = models.CharField(max_length=6, choices=Status.choices, default=Status.ACTIVE)
+    variants = models.ManyToManyField(ServiceVariant, related_name="lots")
+
+    objects = LotQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["expires_on", "granted_at", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(units__gt=0), name="lot_has_units"),
+            models.CheckConstraint(
+                condition=Q(is_goodwill=True, order_line=None)
+                | Q(is_goodwill=False, order_line__isnull=False),
+                name="lot_bought_or_goodwill",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_on__gte=F("starts_on")), name="lot_ends_after_start"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["owner", "expires_on"], name="lot_by_owner"),
+            models.Index(fields=["expires_on"], name="lot_by_expiry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.public_id})"
+
+    @property
+    def value_minor(self) -> int:
+        """What the whole lot was worth when sold, without tax."""
+        return sum(self.unit_values)
+
+
+class AppendOnlyQuerySet(models.QuerySet[Any]):
+    """Refuses what the database would refuse too, with a sentence instead of an SQL error."""
+
+    def update(self, **values: Any) -> int:
+        raise AppendOnlyError(self.model._meta.verbose_name)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise AppendOnlyError(self.model._meta.verbose_name)
+
+
+class AppendOnlyError(Exception):
+    """A ledger entry is never edited; a mistake is corrected by a further entry."""
+
+
+class EntryQuerySet(AppendOnlyQuerySet):
+    def caused_by(self, source: str) -> Self:
+        return self.filter(source=source)
+
+    def of_booking(self, booking_id: uuid.UUID) -> Self:
+        return self.filter(booking_id=booking_id)
+
+
+class CreditEntry(models.Model):
+    """One movement of units of a lot between two buckets. Append-only."""
+
+    class Kind(models.TextChoices):
+        PURCHASE = "purchase", "Bought"
+        RESERVE = "reserve", "Booked"
+        RELEASE = "release", "Returned"
+        USE = "use", "Used"
+        EXPIRE = "expire", "Expired"
+        REFUND = "refund", "Refunded"
+        EXTEND = "extend", "Extended"
+        GOODWILL = "goodwill", "Given"
+        REVERSE = "reverse", "Reversed"
+
+    lot = models.ForeignKey(CreditLot, on_delete=models.PROTECT, related_name="entries")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    units = models.PositiveSmallIntegerField()
+    from_bucket = models.CharField(max_length=9, choices=Bucket.choices)
+    to_bucket = models.CharField(max_length=9, choices=Bucket.choices)
+    value_minor = models.BigIntegerField(
+        default=0, help_text="What came to be owed, or ceased to be, without tax."
+    )
+    booking_id = models.UUIDField(null=True, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    reason = models.CharField(max_length=200, blank=True)
+    effective_at = models.DateTimeField()
+    posted_at = models.DateTimeField()
+    reverses = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by"
+    )
+    source = models.CharField(max_length=120, unique=True, help_text="Each cause moves once.")
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "credit entry"
+        verbose_name_plural = "credit entries"
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(units__gt=0), name="entry_moves_units"),
+            models.CheckConstraint(condition=Q(value_minor__gte=0), name="entry_value_positive"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["purchase", "goodwill"], from_bucket="issued")
+                & Q(to_bucket="available")
+                | Q(kind="reserve", from_bucket="available", to_bucket="reserved")
+                | Q(kind="release", from_bucket="reserved", to_bucket="available")
+                | Q(kind="use", from_bucket="reserved", to_bucket="used")
+                | Q(kind="expire", from_bucket="available", to_bucket="expired")
+                | Q(kind="refund", from_bucket="available", to_bucket="refunded")
+                | Q(kind="extend", from_bucket__in=["available", "expired"])
+                & Q(to_bucket="available")
+                | Q(kind="reverse", reverses__isnull=False) & ~Q(from_bucket=F("to_bucket")),
+                name="entry_way_follows_kind",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=["reserve", "release", "use"])
+                | Q(booking_id__isnull=False),
+                name="entry_of_session_has_booking",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["booking_id", "id"], name="entry_by_booking"),
+            models.Index(fields=["lot", "id"], name="entry_by_lot"),
+            models.Index(fields=["posted_at"], name="entry_by_moment"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.units} of lot {self.lot_id}"

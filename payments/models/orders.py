@@ -1,0 +1,189 @@
+"""Purchases: an order freezes the terms, its attempts are the tries to be paid for it."""
+
+import uuid
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from payments.models.catalogue import Package, Policy, ServiceVariant
+from payments.money import currency_field
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def of(self, buyer: "User") -> Self:
+        return self.filter(buyer=buyer)
+
+    def open(self) -> Self:
+        return self.filter(status=Order.Status.OPEN)
+
+    def paid(self) -> Self:
+        return self.filter(status=Order.Status.PAID)
+
+
+class Order(models.Model):
+    """One purchase by one buyer in one currency."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", "Open"
+        PAID = "paid", "Paid"
+        CANCELLED = "cancelled", "Cancelled"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    number = models.CharField(max_length=16, unique=True, editable=False)
+    buyer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders"
+    )
+    currency = currency_field()
+    total_minor = models.BigIntegerField()
+    status = models.CharField(max_length=9, choices=Status.choices, default=Status.OPEN)
+    placed_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True, blank=True)
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="orders")
+    # A booking that waits for this money. Opaque here: bookings live in a higher app.
+    reserved_for = models.UUIDField(null=True, blank=True, db_index=True)
+    source_page = models.CharField(max_length=200, blank=True)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-placed_at", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(total_minor__gte=0), name="order_not_negative"),
+            models.CheckConstraint(
+                condition=Q(status="paid", paid_at__isnull=False)
+                | (~Q(status="paid") & Q(paid_at=None)),
+                name="order_paid_has_moment",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["buyer", "-placed_at"], name="order_by_buyer"),
+            models.Index(fields=["status", "placed_at"], name="order_by_status"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("payments:order", args=[self.public_id])
+
+    @property
+    def is_paid(self) -> bool:
+        return self.status == self.Status.PAID
+
+
+class OrderLine(models.Model):
+    """The terms of one package as they were when it was sold. Never changed afterwards."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
+    package = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="lines")
+    name = models.CharField(max_length=120)
+    units = models.PositiveSmallIntegerField()
+    price_minor = models.BigIntegerField(help_text="What the buyer pays, tax included.")
+    tax_minor = models.BigIntegerField()
+    tax_rate_bp = models.PositiveSmallIntegerField()
+    validity_days = models.PositiveSmallIntegerField()
+    variants = models.ManyToManyField(ServiceVariant, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(units__gt=0), name="line_has_units"),
+            models.CheckConstraint(
+                condition=Q(price_minor__gte=models.F("tax_minor"), tax_minor__gte=0),
+                name="line_tax_within_price",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} in order {self.order_id}"
+
+    @property
+    def net_minor(self) -> int:
+        """The price without tax: what the credits are worth."""
+        return self.price_minor - self.tax_minor
+
+
+class AttemptQuerySet(models.QuerySet["PaymentAttempt"]):
+    def live(self) -> Self:
+        """Those a buyer could still be paying, or has paid without our knowing it yet."""
+        return self.filter(status__in=PaymentAttempt.LIVE)
+
+    def at_stripe(self) -> Self:
+        return self.exclude(stripe_session_id=None)
+
+    def due_a_look(self, before: datetime) -> Self:
+        return self.live().filter(created_at__lt=before)
+
+
+class PaymentAttempt(models.Model):
+    """One try to be paid for an order. The row is committed before Stripe hears of it."""
+
+    class Method(models.TextChoices):
+        CARD = "card", "Card, online"
+        CASH = "cash", "Cash"
+        TERMINAL = "terminal", "Card terminal"
+        TRANSFER = "transfer", "Bank transfer"
+
+    class Status(models.TextChoices):
+        CREATED = "created", "Being prepared"
+        OPEN = "open", "Open"
+        PROCESSING = "processing", "On its way"
+        PAID = "paid", "Paid"
+        EXPIRED = "expired", "Expired"
+        FAILED = "failed", "Failed"
+
+    LIVE = (Status.CREATED, Status.OPEN, Status.PROCESSING)
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="attempts")
+    number = models.PositiveSmallIntegerField()
+    method = models.CharField(max_length=8, choices=Method.choices, default=Method.CARD)
+    amount_minor = models.BigIntegerField()
+    currency = currency_field()
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.CREATED)
+    idempotency_key = models.CharField(max_length=120, unique=True)
+    stripe_session_id = models.CharField(max_length=120, unique=True, null=True, blank=True)
+    stripe_payment_intent_id = models.CharField(
+        max_length=120, unique=True, null=True, blank=True
+    )
+    url = models.URLField(max_length=2000, blank=True)
+    # What was asked of Stripe, kept so that a retry sends the very same request.
+    success_url = models.URLField(max_length=2000, blank=True)
+    cancel_url = models.URLField(max_length=2000, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    livemode = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AttemptQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["order", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "number"], name="attempts_in_one_line"),
+            models.UniqueConstraint(
+                fields=["order"],
+                condition=Q(status__in=["created", "open", "processing"]),
+                name="one_live_attempt_per_order",
+            ),
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(status="paid"), name="one_paid_attempt_per_order"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="paid", paid_at__isnull=False)
+                | (~Q(status="paid") & Q(paid_at=None)),
+                name="attempt_paid_has_moment",
+            ),
+            models.CheckConstraint(condition=Q(amount_minor__gte=0), name="attempt_not_negative"),
+        ]
+        indexes = [models.Index(fields=["status", "created_at"], name="attempt_by_status")]
+
+    def __str__(self) -> str:
+        return f"{self.order} attempt {self.number}"

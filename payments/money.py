@@ -1,0 +1,52 @@
+"""Money as whole minor units beside an upper-case currency code; never a float."""
+
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+
+DEFAULT_CURRENCY = "GBP"
+# Currencies whose smallest unit is not a hundredth; all others have two digits.
+EXPONENTS = {
+    **dict.fromkeys(
+        "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF ISK".split(), 0
+    ),
+    **dict.fromkeys("BHD JOD KWD OMR TND".split(), 3),
+}
+
+
+def currency_field() -> "models.CharField[str, str]":
+    return models.CharField(
+        max_length=3,
+        default=DEFAULT_CURRENCY,
+        validators=[RegexValidator(r"^[A-Z]{3}$", "Three capital letters, for instance GBP.")],
+    )
+
+
+def price_field() -> "models.BigIntegerField[int, int]":
+    return models.BigIntegerField(
+        validators=[MinValueValidator(0)], help_text="In the smallest unit: 5800 is £58.00."
+    )
+
+
+def split_evenly(amount_minor: int, parts: int) -> list[int]:
+    """Divide an amount into `parts` that add up exactly, the larger ones first.
+
+    This is the largest-remainder method: 100.00 over three is 33.34, 33.33, 33.33.
+    """
+    if parts < 1 or amount_minor < 0:
+        raise ValueError("Only a sum of zero or more can be divided, over one part or more.")
+    each, over = divmod(amount_minor, parts)
+    return [each + 1] * over + [each] * (parts - over)
+
+
+def next_values(left_minor: int, units_left: int, units: int) -> list[int]:
+    """The values of the next `units` when `left_minor` is spread over `units_left`."""
+    return split_evenly(left_minor, units_left)[:units]
+
+
+def tax_inside(price_minor: int, rate_bp: int) -> int:
+    """The tax contained in a price that includes it; the rate in basis points, half up."""
+    gross = price_minor * rate_bp
+    base = 10_000 + rate_bp
+    return (2 * gross + base) // (2 * base)
+
+
