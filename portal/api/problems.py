@@ -1,0 +1,77 @@
+"""Errors of the API: problem documents (RFC 9457) with a stable ``code``."""
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.core.serializers.json import DjangoJSONEncoder
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI, Schema
+from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
+
+CONTENT_TYPE = "application/problem+json"
+
+
+class Problem(Schema):
+    """What every error answer looks like; some carry further members, such as ``nearest``."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str = ""
+
+
+def problem(status: int, code: str, detail: str, **members: Any) -> HttpResponse:
+    """One problem document. ``code`` never changes; ``detail`` is a sentence for people."""
+    document = {
+        "type": f"{settings.SITE_URL}/docs/problems#{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        **members,
+    }
+    body = json.dumps(document, cls=DjangoJSONEncoder)
+    return HttpResponse(body, status=status, content_type=CONTENT_TYPE)
+
+
+def speak_problems(api: NinjaAPI) -> None:
+    """Give every general error of ``api`` a code, Wagtail's own operations included."""
+
+    @api.exception_handler(ValidationError)
+    def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+        return problem(422, "invalid", "Some of what was sent is not valid.", errors=error.errors)
+
+    @api.exception_handler(DjangoValidationError)
+    def refused(request: HttpRequest, error: DjangoValidationError) -> HttpResponse:
+        errors = [{"msg": message} for message in error.messages]
+        return problem(422, "invalid", "Some of what was sent is not valid.", errors=errors)
+
+    @api.exception_handler(AuthenticationError)
+    def unknown_caller(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+        return problem(401, "sign_in_first", "Sign in, then send your session token.")
+
+    @api.exception_handler(PermissionDenied)
+    def forbidden(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return problem(401, "sign_in_first", "Sign in, then send your session token.")
+        return problem(403, "forbidden", str(error) or "You may not do this.")
+
+    @api.exception_handler(Http404)
+    def missing(request: HttpRequest, error: Http404) -> HttpResponse:
+        return problem(404, "not_found", "There is nothing at this address.")
+
+    @api.exception_handler(Throttled)
+    def too_many(request: HttpRequest, error: Throttled) -> HttpResponse:
+        response = problem(429, "too_many_requests", "Too many requests. Wait a little.")
+        response["Retry-After"] = str(error.wait or 1)
+        return response
+
+    @api.exception_handler(HttpError)
+    def other(request: HttpRequest, error: HttpError) -> HttpResponse:
+        code = HTTPStatus(error.status_code).name.lower()
+        return problem(error.status_code, code, str(error))
