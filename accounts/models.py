@@ -98,7 +98,9 @@ class Message(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=40)
-    about = models.CharField(max_length=120, help_text="For the writer: for instance a booking's id.")
+    about = models.CharField(
+        max_length=120, help_text="For the writer: for instance a booking's id."
+    )
     to_email = models.EmailField(max_length=254)
     user = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL)
     dedupe_key = models.CharField(max_length=160, unique=True)

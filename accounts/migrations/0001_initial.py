@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('kind', models.CharField(max_length=40)),
-                ('about', models.CharField(help_text="For the writer: for instance a booking's id.", max_length=120)),
+                ('about', models.CharField(help_text="For the writer, such as a booking's id.", max_length=120)),
                 ('to_email', models.EmailField(max_length=254)),
                 ('dedupe_key', models.CharField(max_length=160, unique=True)),
                 ('created_at', models.DateTimeField()),

@@ -1,0 +1,63 @@
+"""How a mail is made: words in two forms, our look inlined, one Message-ID for ever."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import css_inline
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.core.mail import EmailMultiAlternatives
+from django.template.exceptions import TemplateDoesNotExist
+from django.template.loader import render_to_string
+
+STYLESHEET = "accounts/mail.css"
+
+
+@cache
+def _inliner() -> css_inline.CSSInliner:
+    path = finders.find(STYLESHEET)
+    return css_inline.CSSInliner(
+        extra_css=Path(str(path)).read_text() if path else "",
+        load_remote_stylesheets=False,
+        keep_style_tags=True,
+    )
+
+
+def surroundings() -> dict[str, Any]:
+    """What every mail knows without a request: where we are and what we are called."""
+    return {"site_url": settings.SITE_URL, "practice_name": settings.WAGTAIL_SITE_NAME}
+
+
+def message_id(public_id: object) -> str:
+    """The same for every attempt, so that a mailbox can drop the second copy."""
+    return f"<{public_id}@{urlsplit(settings.SITE_URL).hostname or 'localhost'}>"
+
+
+def compose(
+    *,
+    to: str,
+    subject: str,
+    text_template: str,
+    html_template: str,
+    context: Mapping[str, Any],
+    headers: dict[str, str] | None = None,
+) -> EmailMultiAlternatives:
+    """A mail in text and, where its template exists, in HTML with the styles inlined."""
+    words = {**surroundings(), **context}
+    mail = EmailMultiAlternatives(
+        subject=" ".join(subject.split()),
+        body=render_to_string(text_template, words).strip() + "\n",
+        to=[to],
+        headers=headers,
+    )
+    try:
+        html = render_to_string(html_template, words)
+    except TemplateDoesNotExist as missing:
+        if html_template not in str(missing):
+            raise
+    else:
+        mail.attach_alternative(_inliner().inline(html), "text/html")
+    return mail
