@@ -1,0 +1,108 @@
+// Extras for every page. Nothing a visitor must do depends on this file.
+// It is fetched early and holds the first paint for a moment, so a chosen colour scheme never flashes.
+const root = document.documentElement;
+const store = {
+  get: () => { try { return localStorage.getItem('theme') ?? ''; } catch { return ''; } },
+  set: (value) => { try { value ? localStorage.setItem('theme', value) : localStorage.removeItem('theme'); } catch { /* private mode */ } },
+};
+const paint = (theme) => { theme ? root.dataset.theme = theme : delete root.dataset.theme; };
+paint(store.get());
+
+const all = (selector, within = document) => within.querySelectorAll(selector);
+
+function themeSwitch() {
+  for (const group of all('[data-theme-switch]')) {
+    const buttons = all('button', group);
+    const show = () => buttons.forEach((b) => b.setAttribute('aria-pressed', String(b.value === store.get())));
+    group.hidden = false;
+    group.addEventListener('click', ({ target }) => {
+      const button = target.closest('button');
+      if (!button) return;
+      store.set(button.value);
+      paint(button.value);
+      show();
+    });
+    show();
+  }
+}
+
+// One submit a form, however often the button is tapped. The words come back if the page does.
+function submitOnce() {
+  const release = (form) => {
+    delete form.dataset.sent;
+    for (const b of all('[data-words]', form)) {
+      b.textContent = b.dataset.words;
+      delete b.dataset.words;
+      b.removeAttribute('aria-disabled');
+    }
+  };
+  addEventListener('submit', (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== 'post') return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = '1';
+    const button = event.submitter;
+    if (button?.dataset.busy) {
+      button.dataset.words = button.textContent;
+      button.setAttribute('aria-disabled', 'true');
+      button.textContent = button.dataset.busy;
+    }
+    setTimeout(release, 8000, form);
+  });
+  addEventListener('pageshow', (event) => { if (event.persisted) all('form[data-sent]').forEach(release); });
+}
+
+function chosenDayInView() {
+  const day = document.querySelector('.days [aria-current]');
+  if (day) day.closest('.days').scrollLeft = day.offsetLeft - 84;
+}
+
+// "16:30 your time" under a clinic time, only when the visitor's clock differs.
+function yourTime() {
+  const clock = (at, timeZone) => new Intl.DateTimeFormat('en-GB', { weekday: 'short', hour: '2-digit', minute: '2-digit', timeZone }).format(at);
+  for (const time of all('time[data-zone]')) {
+    const at = new Date(time.dateTime);
+    const mine = clock(at);
+    const theirs = clock(at, time.dataset.zone);
+    if (mine === theirs) continue;
+    const line = document.createElement('span');
+    line.className = 'local-time';
+    line.textContent = `${mine.slice(0, 3) === theirs.slice(0, 3) ? mine.slice(-5) : mine} your time`;
+    time.after(line);
+  }
+}
+
+function copyAndPrint() {
+  for (const button of all('[data-print]')) {
+    button.hidden = false;
+    button.addEventListener('click', () => print());
+  }
+  if (!navigator.clipboard) return;
+  for (const button of all('[data-copy]')) {
+    button.hidden = false;
+    button.addEventListener('click', async () => {
+      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
+      button.textContent = 'Copied';
+    });
+  }
+}
+
+function closeMenu() {
+  addEventListener('keydown', ({ key }) => {
+    const menu = key === 'Escape' && document.querySelector('.menu[open]');
+    if (!menu) return;
+    menu.open = false;
+    menu.querySelector('summary').focus();
+  });
+}
+
+function start() {
+  document.querySelector('[data-errors]')?.focus();
+  themeSwitch();
+  submitOnce();
+  chosenDayInView();
+  yourTime();
+  copyAndPrint();
+  closeMenu();
+}
+document.readyState === 'loading' ? addEventListener('DOMContentLoaded', start) : start();
