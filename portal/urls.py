@@ -1,9 +1,10 @@
 """Addresses of the portal. Addresses are nouns; what changes state is a POST."""
 
 from django.conf import settings
-from django.conf.urls.static import static
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.views.decorators.cache import cache_control
 from django.views.generic import RedirectView
+from django.views.static import serve
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.api.v3.urls import api
@@ -21,6 +22,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("_allauth/", include("allauth.headless.urls")),
     path("api/v1/", api.urls),
 ]
-if settings.DEBUG:
-    urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)
+if settings.SERVE_MEDIA:
+    # Good enough for one practice; docs/operations.md shows how a proxy takes it over.
+    urlpatterns += [
+        re_path(
+            r"^media/(?P<path>.*)$",
+            cache_control(public=True, max_age=31_536_000, immutable=True)(serve),
+            {"document_root": settings.MEDIA_ROOT},
+        )
+    ]
 urlpatterns += [path("", include(wagtail_urls))]

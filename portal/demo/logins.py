@@ -1,0 +1,43 @@
+"""Who can sign in to the demo. Never loaded outside a demo, so the password is no secret."""
+
+from dataclasses import dataclass
+
+PASSWORD = "lanes-and-tape-demo"  # noqa: S105 - printed on the screen of every demo
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    email: str
+    name: str
+    group: str
+    does: str
+
+
+STAFF = (
+    Login("editor@demo.example", "Edie Marsh", "Editors", "writes articles at /admin/"),
+    Login("desk@demo.example", "Dana Holt", "Front desk", "runs the day at /staff/day/"),
+    Login("books@demo.example", "Beck Osei", "Bookkeepers", "balances at /staff/reconciliation/"),
+    Login("owner@demo.example", "Olive Grant", "", "may do everything"),
+)
+RUNNER = Login("runner@demo.example", "Robin Vale", "", "has credits and a session booked")
+
+
+def welcome(port: int, stripe_port: int) -> str:
+    """What the terminal shows when everything runs."""
+    site = f"http://localhost:{port}"
+    people = "\n".join(f"  {login.email:24} {login.does}" for login in (*STAFF, RUNNER))
+    return f"""
+The portal is running.
+
+  {site + "/":38} the site
+  {site + "/admin/":38} the editors' desk
+  {site + "/staff/day/":38} the staff's day
+  {site + "/staff/reconciliation/":38} the books
+  {site + "/mailbox/":38} every mail it sent, codes included
+  {site + "/api/v1/docs/":38} the API
+  {f"http://127.0.0.1:{stripe_port}/":38} the local Stripe server
+
+Sign in with the password {PASSWORD}
+{people}
+Pay with card 4242 4242 4242 4242, any date ahead, any code. Ctrl-C stops everything.
+"""
