@@ -4,13 +4,6 @@ from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 
 DEFAULT_CURRENCY = "GBP"
-# Currencies whose smallest unit is not a hundredth; all others have two digits.
-EXPONENTS = {
-    **dict.fromkeys(
-        "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF ISK".split(), 0
-    ),
-    **dict.fromkeys("BHD JOD KWD OMR TND".split(), 3),
-}
 
 
 def currency_field() -> "models.CharField[str, str]":
@@ -48,5 +41,3 @@ def tax_inside(price_minor: int, rate_bp: int) -> int:
     gross = price_minor * rate_bp
     base = 10_000 + rate_bp
     return (2 * gross + base) // (2 * base)
-
-

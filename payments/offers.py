@@ -1,0 +1,139 @@
+"""What may be shown for sale, for pages and the API: frozen values, one query each."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from payments.models import Package, ServiceVariant
+
+
+@dataclass(frozen=True, slots=True)
+class PackageOffer:
+    """A package on sale; amounts in minor units, tax included."""
+
+    code: str
+    name: str
+    units: int
+    price_minor: int
+    currency: str
+    price_each_minor: int
+    saving_minor: int  # against as many single sessions of the cheapest length covered
+    covers: tuple[str, ...]
+    variant_codes: tuple[str, ...]
+    validity_days: int
+    buy_url: str
+
+    @property
+    def credits(self) -> int:
+        return self.units
+
+    @property
+    def each_minor(self) -> int:
+        return self.price_each_minor
+
+    @property
+    def validity(self) -> str:
+        months = round(self.validity_days / 30.4)
+        if self.validity_days >= 60:
+            return f"Use within {months} months"
+        return f"Use within {self.validity_days} days"
+
+
+@dataclass(frozen=True, slots=True)
+class VariantOffer:
+    """A service at one length."""
+
+    code: str
+    name: str
+    duration_minutes: int
+    price_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceOffer:
+    """A service with the lengths it is offered in, the shortest first."""
+
+    code: str
+    name: str
+    summary: str
+    variants: tuple[VariantOffer, ...]
+    from_price_minor: int
+    currency: str
+
+
+def packages_on_sale(*, at: datetime, codes: Collection[str] | None = None) -> list[PackageOffer]:
+    """Packages anybody may buy at the moment `at`, in the practice's order.
+
+    Without `codes` only public packages of several sessions; with them just those, single
+    sessions and private ones included, and those not on sale left out.
+    """
+    packages = Package.objects.on_sale(at).exclude(visibility=Package.Visibility.HIDDEN)
+    if codes is None:
+        packages = Package.objects.shown(at).filter(units__gt=1)
+    else:
+        packages = packages.filter(code__in=codes)
+    links = (
+        Package.variants.through.objects.filter(package__in=packages)
+        .select_related("package", "servicevariant__service")
+        .order_by(
+            "package__position",
+            "package__units",
+            "package__name",
+            "package_id",
+            "servicevariant__service__position",
+            "servicevariant__duration_minutes",
+        )
+    )
+    return [
+        _package_offer(package, [link.servicevariant for link in rows])
+        for package, rows in groupby(links, key=lambda link: link.package)
+    ]
+
+
+def _package_offer(package: Package, variants: list[ServiceVariant]) -> PackageOffer:
+    singly = min(variant.price_minor for variant in variants) * package.units
+    return PackageOffer(
+        code=package.code,
+        name=package.name,
+        units=package.units,
+        price_minor=package.price_minor,
+        currency=package.currency,
+        price_each_minor=(2 * package.price_minor + package.units) // (2 * package.units),
+        saving_minor=max(0, singly - package.price_minor),
+        covers=tuple(variant.name for variant in variants),
+        variant_codes=tuple(variant.code for variant in variants),
+        validity_days=package.validity_days,
+        buy_url=package.buy_url,
+    )
+
+
+def services_on_offer() -> list[ServiceOffer]:
+    """Active services with their active lengths, in the practice's order."""
+    variants = ServiceVariant.objects.on_offer().select_related("service")
+    rows = variants.order_by("service__position", "service__name", "duration_minutes")
+    return [
+        _service_offer(list(group)) for _, group in groupby(rows, key=lambda row: row.service_id)
+    ]
+
+
+def _service_offer(variants: list[ServiceVariant]) -> ServiceOffer:
+    service = variants[0].service
+    return ServiceOffer(
+        code=service.code,
+        name=service.name,
+        summary=service.summary,
+        variants=tuple(
+            VariantOffer(
+                code=variant.code,
+                name=variant.name,
+                duration_minutes=variant.duration_minutes,
+                price_minor=variant.price_minor,
+                currency=variant.currency,
+            )
+            for variant in variants
+        ),
+        from_price_minor=min(variant.price_minor for variant in variants),
+        currency=variants[0].currency,
+    )
