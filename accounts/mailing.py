@@ -13,6 +13,14 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.exceptions import TemplateDoesNotExist
 from django.template.loader import render_to_string
 
+
+class MailUnavailable(Exception):
+    """The mail server does not answer; asking again later is safe."""
+
+    def __str__(self) -> str:
+        return "We cannot send mail just now. Nothing is lost. Please try again in a minute."
+
+
 STYLESHEET = "accounts/mail.css"
 
 

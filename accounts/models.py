@@ -12,7 +12,14 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 
-class UserManager(BaseUserManager["User"]):
+class UserQuerySet(models.QuerySet["User"]):
+    def unproven(self) -> Self:
+        """Joined by a form, and nobody ever showed that the address is theirs."""
+        never = self.filter(last_login=None, is_staff=False, is_superuser=False)
+        return never.exclude(emailaddress__verified=True)
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     """Makes people; addresses are kept in lower case, so one mailbox is one person."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
@@ -98,9 +105,7 @@ class Message(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=40)
-    about = models.CharField(
-        max_length=120, help_text="For the writer: for instance a booking's id."
-    )
+    about = models.CharField(max_length=120, help_text="For the writer, such as a booking's id.")
     to_email = models.EmailField(max_length=254)
     user = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL)
     dedupe_key = models.CharField(max_length=160, unique=True)

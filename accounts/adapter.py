@@ -1,0 +1,46 @@
+"""Where allauth meets our habits: one case for addresses, our mails, our words."""
+
+import logging
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+
+from accounts.mailing import MailUnavailable, compose
+
+log = logging.getLogger(__name__)
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def clean_email(self, email: str) -> str:
+        return email.strip().lower()
+
+    def render_mail(
+        self,
+        template_prefix: str,
+        email: str | list[str],
+        context: dict[str, Any],
+        headers: dict[str, str] | None = None,
+    ) -> EmailMessage:
+        to = email if isinstance(email, str) else email[0]
+        return compose(
+            to=to,
+            subject=render_to_string(f"{template_prefix}_subject.txt", context),
+            text_template=f"{template_prefix}_message.txt",
+            html_template=f"{template_prefix}_message.html",
+            context=context,
+            headers=headers,
+        )
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send at once: a code is no use later, so no outbox here.
+
+        Raises:
+            MailUnavailable: the mail server did not take it; nothing is left behind.
+        """
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError as error:  # smtplib's errors are OSErrors too
+            log.exception("The mail %s was not taken", template_prefix)
+            raise MailUnavailable from error

@@ -1,0 +1,196 @@
+"""Sign in and join by one form: an address, then the code from the mail.
+
+Known and unknown addresses get the same answer, in words, status and effort. The steps are
+allauth's login by code, so its limits, its second factor and its session list hold here too.
+The session survives the sign-in, and with it the hold on a time.
+"""
+
+from datetime import datetime
+
+from allauth.account.internal.constants import LoginStageKey
+from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
+from allauth.account.internal.stagekit import get_pending_stage, redirect_to_pending_stage
+from allauth.account.internal.userkit import filter_users_by_email
+from allauth.account.models import EmailAddress
+from allauth.account.stages import LoginStageController
+from allauth.core import ratelimit
+from allauth.core.internal.cryptokit import compare_user_code
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.db.models import ProtectedError, RestrictedError
+from django.http import HttpRequest
+
+from accounts.models import RunnerProfile, User
+
+_DETAILS = "joining"  # session key: what she typed, until the address is hers
+
+
+class JoiningError(Exception):
+    """A step of signing in that cannot happen; str() is a sentence for the page."""
+
+
+class TooManyCodes(JoiningError):
+    def __str__(self) -> str:
+        return "That is many codes in a short time. Please wait a minute, then ask again."
+
+
+class WrongCode(JoiningError):
+    def __init__(self, attempts_left: int) -> None:
+        self.attempts_left = attempts_left
+
+    def __str__(self) -> str:
+        tries = "one try" if self.attempts_left == 1 else f"{self.attempts_left} tries"
+        return f"That is not the code in the mail. You have {tries} left."
+
+
+class CodeExpired(JoiningError):
+    def __str__(self) -> str:
+        return "This code no longer works. We can send you a new one."
+
+
+class MoreToProve(JoiningError):
+    """The code was right, and this account asks for a second factor at ``url``."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def __str__(self) -> str:
+        return "One more step: confirm that it is you."
+
+
+def begin_sign_in(
+    request: HttpRequest, *, email: str, name: str, mobile: str, at: datetime
+) -> None:
+    """Send a six-digit code to ``email`` and remember name and mobile until it is typed.
+
+    Call it for a visitor who is signed out. Asking again replaces the earlier code.
+
+    Raises:
+        TooManyCodes: allauth's limit per address or per visitor is reached; no mail was sent.
+        MailUnavailable: the mail server did not take it; asking again is safe.
+    """
+    email = email.strip().lower()
+    _count_code(request, email)
+    request.session[_DETAILS] = {"email": email, "name": name.strip(), "mobile": mobile.strip()}
+    user = _find_or_add(email, at=at)
+    LoginCodeVerificationProcess.initiate(request=request, user=user, email=email)
+
+
+def pending_email(request: HttpRequest) -> str | None:
+    """The address a code was sent to in this session, while the code can still be typed."""
+    process = _process(request)
+    return process.state.get("email") if process else None
+
+
+def resend_code(request: HttpRequest) -> None:
+    """Send a new code to the same address; the old one stops working.
+
+    Raises:
+        CodeExpired: no code is being waited for; ask for the address again.
+        TooManyCodes: enough codes were sent.
+    """
+    process = _process(request)
+    if process is None:
+        raise CodeExpired
+    if not process.can_resend:
+        raise TooManyCodes
+    _count_code(request, process.state["email"])
+    process.resend()
+
+
+def confirm_code(request: HttpRequest, code: str, *, at: datetime) -> User:
+    """Sign in whoever read the code in the mail; the session's other contents stay.
+
+    Raises:
+        WrongCode: not the code; how many tries are left.
+        CodeExpired: too late, or the last try was wrong; ask for a new code.
+        MoreToProve: right, but this account has a second factor to show first.
+    """
+    process = _process(request)
+    if process is None:
+        raise CodeExpired
+    if not compare_user_code(actual=code.strip(), expected=process.code):
+        raise _refusal(process)
+    user: User = process.user
+    process.finish(None)
+    if not request.user.is_authenticated:
+        raise _what_is_missing(request)
+    keep_details(request, user, at=at)
+    return user
+
+
+def keep_details(request: HttpRequest, user: User, *, at: datetime) -> None:
+    """Write name and mobile typed before the proof, if they were typed for this address.
+
+    Idempotent: also called after a second factor. A name she already has is kept.
+    """
+    details = request.session.pop(_DETAILS, None)
+    if not details or details["email"] != user.email:
+        return
+    if details["name"] and not user.name:
+        user.name = details["name"][:120]
+        user.save(update_fields=["name"])
+    profile, created = RunnerProfile.objects.get_or_create(
+        user=user, defaults={"mobile": details["mobile"][:32], "created_at": at}
+    )
+    if not created and details["mobile"] and profile.mobile != details["mobile"]:
+        profile.mobile = details["mobile"][:32]
+        profile.save(update_fields=["mobile"])
+
+
+def forget_unproven(*, before: datetime) -> int:
+    """Delete people whose address nobody ever proved and who joined before ``before``."""
+    forgotten = 0
+    for user in User.objects.unproven().filter(joined_at__lt=before)[:500]:
+        try:
+            with transaction.atomic():
+                user.delete()
+        except (ProtectedError, RestrictedError):
+            continue  # something of theirs must be kept, so they are too
+        forgotten += 1
+    return forgotten
+
+
+def _count_code(request: HttpRequest, email: str) -> None:
+    if not ratelimit.consume(request, action="request_login_code", key=email):
+        raise TooManyCodes
+
+
+def _find_or_add(email: str, *, at: datetime) -> User | None:
+    """Whose address this is; an unknown one gets a person without password.
+
+    None for somebody who may not sign in: the page says the same, the code never comes.
+    """
+    known = filter_users_by_email(email, is_active=True, prefer_verified=True, for_login=True)
+    if known:
+        found: User = known[0]
+        return found
+    user, _created = User.objects.get_or_create(
+        email=email, defaults={"password": make_password(None), "joined_at": at}
+    )
+    return user if user.is_active else None
+
+
+def _process(request: HttpRequest) -> LoginCodeVerificationProcess | None:
+    stage = LoginStageController.enter(request, LoginStageKey.LOGIN_BY_CODE.value)
+    return LoginCodeVerificationProcess.resume(stage) if stage else None
+
+
+def _refusal(process: LoginCodeVerificationProcess) -> JoiningError:
+    if not process.record_invalid_attempt():
+        return CodeExpired()
+    return WrongCode(process.max_attempts - process.state["failed_attempts"])
+
+
+def _what_is_missing(request: HttpRequest) -> JoiningError:
+    stage = get_pending_stage(request)
+    if stage is None:
+        return CodeExpired()
+    return MoreToProve(redirect_to_pending_stage(request, stage).url)
+
+
+def remember_proven_address(sender: object, user: User, method: str, **kwargs: object) -> None:
+    """allauth marks an address verified only where it has a row; give it one in time."""
+    email = kwargs.get("email")
+    if method == "code" and email == user.email:
+        EmailAddress.objects.get_or_create(user=user, email=email, defaults={"primary": True})
