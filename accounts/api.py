@@ -1,0 +1,33 @@
+"""Who is asking: how the API knows a runner or a member of staff."""
+
+from typing import Any
+
+from allauth.headless.contrib.ninja.security import XSessionTokenAuth
+from django.http import HttpRequest
+from ninja.security import SessionAuth
+
+from accounts.models import User
+
+
+class SessionTokenAuth(XSessionTokenAuth):
+    """The token that allauth's headless app client hands out, in ``X-Session-Token``."""
+
+    openapi_in = "header"
+    openapi_name = "X-Session-Token"
+
+    def __call__(self, request: HttpRequest) -> Any:
+        user = super().__call__(request)
+        if user:
+            # allauth's own class leaves request.user anonymous.
+            request.user = user
+        return user
+
+
+class SameSiteSessionAuth(SessionAuth):
+    """The portal's own session cookie; every unsafe method needs the CSRF token with it."""
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> User | None:
+        return request.user if isinstance(request.user, User) else None
+
+
+signed_in = [SessionTokenAuth(), SameSiteSessionAuth()]
