@@ -1,0 +1,26 @@
+"""Where, who, when, and what is booked. See docs/scheduling.md."""
+
+from scheduling.models.bookings import OCCUPYING, TRANSITIONS, Booking, BookingChange
+from scheduling.models.people import (
+    HoursException,
+    Therapist,
+    TherapistVariant,
+    TimeOff,
+    WorkingHours,
+)
+from scheduling.models.places import Closure, Location, Room
+
+__all__ = [
+    "OCCUPYING",
+    "TRANSITIONS",
+    "Booking",
+    "BookingChange",
+    "Closure",
+    "HoursException",
+    "Location",
+    "Room",
+    "Therapist",
+    "TherapistVariant",
+    "TimeOff",
+    "WorkingHours",
+]
