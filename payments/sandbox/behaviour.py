@@ -1,0 +1,66 @@
+"""The knobs of the sandbox, kept in its database so that a restart changes nothing."""
+
+import json
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal, Self
+
+from payments.sandbox.store import Store, dump
+
+Delivery = Literal["before", "after", "never"]
+FACT = "behaviour"
+
+
+class BadSetting(ValueError):
+    """A setting that does not exist or a value that it cannot take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """Durations are seconds of the sandbox clock, unless the name says that they are real."""
+
+    deliver: Delivery = "after"  # webhooks before the redirect, after it, or not at all
+    delivery_delay_real: float = 0.3  # real seconds by which "after" lets the redirect win
+    balance_transaction_delay: int = 2
+    fee_basis_points: int = 150
+    fee_fixed_minor: int = 25
+    available_after_days: int = 2
+    payout_hour: int = 6  # UTC
+    payout_takes: int = 6 * 3600
+    reconciling_takes: int = 60
+    default_currency: str = "eur"
+    business_name: str = "Massage for Runners"
+
+    @classmethod
+    def load(cls, store: Store) -> Self:
+        kept = json.loads(store.recall(FACT) or "{}")
+        names = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in kept.items() if name in names})
+
+    def changed(self, changes: dict[str, Any]) -> Self:
+        known = {field.name: getattr(self, field.name) for field in fields(self)}
+        for name, value in changes.items():
+            if name not in known:
+                raise BadSetting(f"There is no setting {name}; there are {', '.join(known)}.")
+            changes[name] = _as(type(known[name]), name, value)
+        if changes.get("deliver", self.deliver) not in ("before", "after", "never"):
+            raise BadSetting("deliver is before, after or never.")
+        if not 0 <= int(changes.get("payout_hour", self.payout_hour)) <= 23:
+            raise BadSetting("payout_hour is between 0 and 23.")
+        return replace(self, **changes)
+
+    def keep(self, store: Store) -> None:
+        store.remember(FACT, dump(asdict(self)))
+
+    def fee(self, amount: int) -> int:
+        """Minor units that Stripe keeps of `amount`, rounded half up."""
+        return (amount * self.fee_basis_points + 5000) // 10000 + self.fee_fixed_minor
+
+
+def _as(wanted: type, name: str, value: Any) -> Any:
+    try:
+        converted = wanted(value)
+    except (TypeError, ValueError):
+        raise BadSetting(f"{name} cannot be {value!r}.") from None
+    if isinstance(converted, (int, float)) and converted < 0:
+        raise BadSetting(f"{name} cannot be negative.")
+    return converted

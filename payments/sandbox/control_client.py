@@ -1,0 +1,131 @@
+"""The control room from Python: what tests, journeys and the demo loader say to a sandbox."""
+
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+from datetime import datetime
+from typing import Any
+
+from payments.sandbox.shapes import Json
+
+PATIENCE = 120.0  # a clock that moves by months does a lot before it answers
+
+
+class SandboxRefused(Exception):
+    """The sandbox would not do it; the text is its reason."""
+
+
+class SandboxControl:
+    """Talks to a running sandbox at `url`, wherever it was started."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+
+    # money -------------------------------------------------------------------------------
+    def pay(self, session_id: str, card: str = "4242424242424242", **more: str) -> Json:
+        """Pay like the hosted page does. The answer's "outcome" is paid, declined, to_confirm.
+
+        `more`: email, name, and confirm="fail" or "leave" for cards that ask the bank.
+        """
+        return self.post(f"checkout/{session_id}/pay", {"card": card, **more})
+
+    def run_payouts(self) -> list[Json]:
+        """Pay out now whatever is available."""
+        return list(self.post("payouts/run")["payouts"])
+
+    # time --------------------------------------------------------------------------------
+    def now(self) -> int:
+        return int(self.get("clock")["now"])
+
+    def advance(self, duration: str | int) -> int:
+        """Move by "25h", "3d", "1d12h" or seconds; what is due on the way has happened then."""
+        return int(self.post("clock", {"advance": duration})["now"])
+
+    def set_clock(self, moment: datetime | int, *, freeze: bool | None = None) -> int:
+        """Go to a moment: forwards, or anywhere while the sandbox is empty."""
+        epoch = int(moment.timestamp()) if isinstance(moment, datetime) else moment
+        order: Json = {"set": epoch} | ({} if freeze is None else {"freeze": freeze})
+        return int(self.post("clock", order)["now"])
+
+    def freeze(self) -> None:
+        self.post("clock", {"freeze": True})
+
+    def unfreeze(self) -> None:
+        self.post("clock", {"freeze": False})
+
+    def follow_real_time(self) -> None:
+        self.post("clock", {"real": True})
+
+    # webhooks ----------------------------------------------------------------------------
+    def deliver(self, when: str) -> None:
+        """Send webhooks "before" the redirect to the shop, "after" it, or "never"."""
+        self.post("settings", {"deliver": when})
+
+    def set_webhook_url(self, url: str | None, secret: str | None = None) -> None:
+        order: Json = {"webhook_url": url} | ({"webhook_secret": secret} if secret else {})
+        self.post("settings", order)
+
+    def events(self, kind: str | None = None, limit: int = 100) -> list[Json]:
+        """Newest first, each with its "deliveries"; `kind` may end in a star."""
+        query = {"limit": str(limit)} | ({"type": kind} if kind else {})
+        return list(self.get(f"events?{urllib.parse.urlencode(query)}")["events"])
+
+    def hold(self, held: bool = True) -> None:
+        """Let deliveries wait from now on."""
+        self.post("events", {"hold": held})
+
+    def release(self, what: list[str] | str = "all", order: str = "") -> int:
+        """Send what is held: event ids in this order, or all, straight, "reverse", "shuffle"."""
+        return int(self.post("events", {"release": what, "order": order})["sent"])
+
+    def duplicate(self, event_id: str) -> None:
+        """Deliver the same event once more."""
+        self.post("events", {"duplicate": event_id})
+
+    def twin(self, event_id: str) -> None:
+        """Deliver another event, with another id, for the same change."""
+        self.post("events", {"twin": event_id})
+
+    def drop(self, event_id: str) -> None:
+        self.post("events", {"drop": event_id})
+
+    # trouble and knobs -------------------------------------------------------------------
+    def fault(self, *, kind: str, path: str = "/v1/", count: int = 1, **more: Any) -> None:
+        """Let the next `count` requests fail; `more`: method, seconds. Kinds: see faults.py."""
+        self.post("faults", {"kind": kind, "path": path, "count": count, **more})
+
+    def clear_faults(self) -> None:
+        self._call("DELETE", "faults", None)
+
+    def settings(self, **changes: Any) -> Json:
+        """Read the settings, or change some of them."""
+        return self.post("settings", changes) if changes else self.get("settings")
+
+    def log(self, limit: int = 100) -> list[Json]:
+        return list(self.get(f"log?limit={limit}")["log"])
+
+    def reset(self) -> None:
+        self.post("reset")
+
+    # HTTP --------------------------------------------------------------------------------
+    def get(self, name: str) -> Json:
+        return self._call("GET", name, None)
+
+    def post(self, name: str, order: Json | None = None) -> Json:
+        return self._call("POST", name, order or {})
+
+    def _call(self, method: str, name: str, order: Json | None) -> Json:
+        request = urllib.request.Request(  # noqa: S310 - the address is the sandbox's own
+            f"{self.url}/_sandbox/{name}",
+            method=method,
+            data=None if order is None else json.dumps(order).encode(),
+            headers={"Content-Type": "application/json", "Accept": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310
+                reply: Json = json.load(answer)
+        except urllib.error.HTTPError as problem:
+            reason = problem.read().decode("utf-8", "replace")
+            raise SandboxRefused(reason) from problem
+        return reply

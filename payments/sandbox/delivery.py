@@ -1,0 +1,120 @@
+"""Webhooks over real HTTP: signed, one at a time, tried again later when refused.
+
+No lock on the data is held while the other side thinks, so an endpoint may call the API.
+"""
+
+import hashlib
+import hmac
+import http.client
+import json
+import time
+import urllib.parse
+from collections.abc import Sequence
+
+from payments.sandbox.shapes import Json
+from payments.sandbox.world import World
+
+RETRY_AFTER = (5 * 60, 30 * 60, 2 * 3600)  # seconds of the sandbox clock after each failure
+PATIENCE = 10.0  # real seconds
+
+
+def signature(secret: str, body: str, sent_at: int) -> str:
+    signed = hmac.new(secret.encode(), f"{sent_at}.{body}".encode(), hashlib.sha256).hexdigest()
+    return f"t={sent_at},v1={signed}"
+
+
+def deliver_due(
+    world: World, *, patient: bool = True, only_events: Sequence[str] | None = None
+) -> int:
+    """Send what is due, oldest first. `patient` respects the real delay after a redirect.
+
+    Returns the number of attempts.
+    """
+    attempts = 0
+    with world.delivering:
+        while row := _next(world, patient, only_events):
+            _attempt(world, *row)
+            attempts += 1
+    return attempts
+
+
+def _next(
+    world: World, patient: bool, only_events: Sequence[str] | None
+) -> tuple[int, str, str, int] | None:
+    if only_events is not None and not only_events:
+        return None
+    sql = "SELECT id, event, endpoint, attempts FROM deliveries WHERE state = 'due' AND due <= ?"
+    values: list[object] = [world.now]
+    if patient:
+        sql += " AND not_before <= ?"
+        values.append(time.time())
+    if only_events is not None:
+        sql += f" AND event IN ({', '.join('?' * len(only_events))})"
+        values.extend(only_events)
+    rows = world.store.run(sql + " ORDER BY due, id LIMIT 1", values)
+    return tuple(rows[0]) if rows else None  # type: ignore[return-value]
+
+
+def _attempt(world: World, delivery_id: int, event_id: str, endpoint_id: str, tries: int) -> None:
+    endpoint = world.store.get("webhook_endpoint", endpoint_id)
+    event = world.store.get("event", event_id)
+    if endpoint is None or event is None or endpoint["status"] != "enabled":
+        _close(world, delivery_id, "dropped", tries, None, "the endpoint is gone or disabled")
+        return
+    body = json.dumps(event, ensure_ascii=False, indent=2)
+    status, note = _post(world, endpoint, body)
+    if status is not None and 200 <= status < 300:
+        _close(world, delivery_id, "delivered", tries + 1, status, note)
+        _count_down(world, event_id)
+    elif tries < len(RETRY_AFTER):
+        world.store.run(
+            "UPDATE deliveries SET attempts = ?, status = ?, note = ?, due = ? WHERE id = ?",
+            (tries + 1, status, note, world.now + RETRY_AFTER[tries], delivery_id),
+        )
+    else:
+        _close(world, delivery_id, "failed", tries + 1, status, note)
+
+
+def _post(world: World, endpoint: Json, body: str) -> tuple[int | None, str]:
+    """The status of the endpoint's answer, or None and the reason why there is none."""
+    headers = {
+        "Content-Type": "application/json; charset=utf-8",
+        "User-Agent": "Stripe/1.0 (local sandbox)",
+        # Receivers compare with their own, real clock, so a moved sandbox clock must not show.
+        "Stripe-Signature": signature(endpoint["_secret"], body, int(time.time())),
+    }
+    target = urllib.parse.urlsplit(endpoint["url"])
+    connection_class = (
+        http.client.HTTPSConnection if target.scheme == "https" else http.client.HTTPConnection
+    )
+    connection = connection_class(target.netloc, timeout=PATIENCE)
+    path = (target.path or "/") + (f"?{target.query}" if target.query else "")
+    status, note = None, ""
+    try:
+        connection.request("POST", path, body.encode(), headers)
+        answer = connection.getresponse()
+        answer.read()
+        status = answer.status
+    except (OSError, http.client.HTTPException) as problem:
+        note = f"{type(problem).__name__}: {problem}"
+    finally:
+        connection.close()
+    if world.recorder:
+        world.recorder.webhook(endpoint["url"], headers, body, status)
+    return status, note
+
+
+def _close(
+    world: World, delivery_id: int, state: str, tries: int, status: int | None, note: str
+) -> None:
+    world.store.run(
+        "UPDATE deliveries SET state = ?, attempts = ?, status = ?, note = ? WHERE id = ?",
+        (state, tries, status, note, delivery_id),
+    )
+
+
+def _count_down(world: World, event_id: str) -> None:
+    with world.store.transaction():
+        event = world.store.fetch("event", event_id)
+        event["pending_webhooks"] = max(0, event["pending_webhooks"] - 1)
+        world.store.save(event)
