@@ -12,6 +12,18 @@ NAVIGATION = [
     {"label": "My account", "url": "/account/"},
 ]
 
+STAFF_NAVIGATION = [
+    {"label": "Day", "url": "/staff/day/"},
+    {"label": "Reconciliation", "url": "/staff/reconciliation/"},
+    {"label": "Content", "url": "/admin/"},
+    {"label": "Website", "url": "/"},
+]
+SMALL_PRINT = [
+    {"label": "Cancellation and refunds", "url": "/cancellation-and-refunds/"},
+    {"label": "Privacy", "url": "/privacy/"},
+    {"label": "Accessibility", "url": "/accessibility/"},
+]
+
 
 def practice(request: HttpRequest) -> dict[str, Any]:
     """``practice`` for templates: name, ways to reach it, navigation. No query, no cookie."""
@@ -25,6 +37,8 @@ def practice(request: HttpRequest) -> dict[str, Any]:
             "address_lines": ["3 Harbour Yard", "Bristol"],
             "opening_summary": "Mon to Sat 07:00 to 20:30",
             "nav": NAVIGATION,
+            "staff_nav": STAFF_NAVIGATION,
+            "small_print": SMALL_PRINT,
             "book_url": "/book/",
             "demo": settings.DEMO,
         }
