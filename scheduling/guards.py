@@ -86,7 +86,7 @@ def _sqlite() -> list[str]:
                 f"SELECT 1 FROM {BOOKING} AS other WHERE other.{column} = NEW.{column} "
                 f"AND other.state IN {LIVE} {itself}"
                 "AND other.starts_at < NEW.frees_at AND other.frees_at > NEW.starts_at) "
-                f"BEGIN SELECT RAISE(ABORT, '{name}'); END"
+                f"BEGIN SELECT RAISE(ABORT, '{name}'); END"  # noqa: S608 - names from above
             )
     return [*guards, *_sqlite_moments(), *_sqlite_changes()]
 
