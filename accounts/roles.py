@@ -1,0 +1,88 @@
+"""Who may do what: roles are groups, and what a role may do is written here.
+
+Editors and Moderators are Wagtail's own groups. The permissions belong to the apps above and
+are named by their dotted paths; they are handed out once those apps have them.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final
+
+from django.apps import AppConfig
+from django.contrib.auth.management import create_permissions
+from django.contrib.auth.models import AnonymousUser, Group, Permission
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+
+from accounts.models import User
+
+RUN_DAY: Final = "scheduling.run_day"
+RECONCILE: Final = "payments.reconcile"
+
+FRONT_DESK: Final = "Front desk"
+THERAPISTS: Final = "Therapists"
+BOOKKEEPERS: Final = "Bookkeepers"
+MANAGERS: Final = "Managers"
+
+MAY: Final[dict[str, tuple[str, ...]]] = {
+    FRONT_DESK: (RUN_DAY,),
+    THERAPISTS: (RUN_DAY,),
+    BOOKKEEPERS: (RECONCILE,),
+    MANAGERS: (RUN_DAY, RECONCILE),
+}
+_OWNERS: Final = {permission.partition(".")[0] for may in MAY.values() for permission in may}
+
+Visitor = User | AnonymousUser
+
+
+def is_front_desk(user: Visitor) -> bool:
+    """May run the day: see it, mark people arrived and sessions done."""
+    return user.has_perm(RUN_DAY)
+
+
+def is_bookkeeper(user: Visitor) -> bool:
+    """May open the books: reconciliation, payouts, mismatches."""
+    return user.has_perm(RECONCILE)
+
+
+def is_any_staff(user: Visitor) -> bool:
+    return is_front_desk(user) or is_bookkeeper(user)
+
+
+View = Callable[..., HttpResponseBase]
+
+
+def staff_required(permission: str) -> Callable[[View], View]:
+    """Signed out: to the sign-in page and back. Signed in without ``permission``: 403."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if not request.user.has_perm(permission):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def hand_out(sender: AppConfig, using: str, **kwargs: Any) -> None:
+    """After a migration of an app that owns permissions: make the groups and fill them.
+
+    Not a data migration: those run before the permissions of the apps above exist.
+    """
+    if sender.label not in _OWNERS:
+        return
+    create_permissions(sender, verbosity=0, using=using)
+    for role, may in MAY.items():
+        group, _ = Group.objects.using(using).get_or_create(name=role)
+        codenames = [name.partition(".")[2] for name in may if name.startswith(f"{sender.label}.")]
+        group.permissions.add(
+            *Permission.objects.using(using).filter(
+                content_type__app_label=sender.label, codename__in=codenames
+            )
+        )
