@@ -40,6 +40,7 @@ DEFAULT_FROM_EMAIL = env(
     "DEFAULT_FROM_EMAIL", default="Massage for Runners <hello@massageforrunners.example>"
 )
 SERVER_EMAIL = env("SERVER_EMAIL", default=DEFAULT_FROM_EMAIL)
+TASKS_BACKEND = env("TASKS_BACKEND", default="django_tasks_db.DatabaseBackend")
 STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default=_under_debug("sk_test_sandbox_portal"))
 STRIPE_API_BASE = env("STRIPE_API_BASE", default=_under_debug("http://127.0.0.1:8421"))
 STRIPE_WEBHOOK_SECRETS = env.list(
@@ -171,7 +172,7 @@ else:
     }
 
 # --- Tasks and mail ------------------------------------------------------------------------
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+TASKS = {"default": {"BACKEND": TASKS_BACKEND, "QUEUES": ["default"]}}
 vars().update(env.email_url_config(EMAIL_URL))
 EMAIL_TIMEOUT = 10
 
@@ -296,7 +297,11 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-ancestors": [SELF],
         # A form may lead to Stripe's hosted checkout by redirect.
-        "form-action": [SELF, "https://checkout.stripe.com", *([STRIPE_API_BASE] * bool(STRIPE_API_BASE))],
+        "form-action": [
+            SELF,
+            "https://checkout.stripe.com",
+            *([STRIPE_API_BASE] * bool(STRIPE_API_BASE)),
+        ],
     }
 }
 CORS_URLS_REGEX = r"^/api/.*$"

@@ -77,9 +77,7 @@ def forget_old_answers(*, at: datetime) -> int:
     return deleted
 
 
-def _claim(
-    caller: str, key: str, fingerprint: str, at: datetime
-) -> tuple[bool, IdempotentAnswer]:
+def _claim(caller: str, key: str, fingerprint: str, at: datetime) -> tuple[bool, IdempotentAnswer]:
     """``(True, row)`` when this request is the first to use the key."""
     IdempotentAnswer.objects.filter(
         caller=caller, key=key, status=None, created_at__lt=at - GIVE_UP_AFTER

@@ -85,11 +85,10 @@ class Together:
         self.children.append(running)
         return running
 
-    def run(self, command: list[str]) -> None:
-        """Run one command to its end, its output shown."""
-        done = subprocess.run(  # noqa: S603 - our own commands
-            command, env={**os.environ, **self.environment}, cwd=ROOT, check=False
-        )
+    def run(self, command: list[str], **more: str) -> None:
+        """Run one command to its end, its output shown; ``more`` are further variables."""
+        environment = {**os.environ, **self.environment, **more}
+        done = subprocess.run(command, env=environment, cwd=ROOT, check=False)  # noqa: S603
         if done.returncode:
             raise DidNotStart(f"`{' '.join(command[1:])}` ended with {done.returncode}.")
 

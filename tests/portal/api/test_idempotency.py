@@ -65,8 +65,9 @@ def test_a_second_request_waits_for_the_first(send):
         inner = IdempotencyMiddleware(lambda _: HttpResponse("must not run"))(request)
         return HttpResponse(inner.content, status=200)
 
-    request = RequestFactory().post("/api/v1/x/", b"", headers={"Idempotency-Key": "k"},
-                                    content_type="application/json")
+    request = RequestFactory().post(
+        "/api/v1/x/", b"", headers={"Idempotency-Key": "k"}, content_type="application/json"
+    )
 
     assert b"idempotency_key_in_use" in IdempotencyMiddleware(view)(request).content
 
@@ -81,8 +82,9 @@ def test_a_view_that_raises_frees_its_key(db):
     def broken(request):
         raise RuntimeError
 
-    request = RequestFactory().post("/api/v1/x/", b"", headers={"Idempotency-Key": "k"},
-                                    content_type="application/json")
+    request = RequestFactory().post(
+        "/api/v1/x/", b"", headers={"Idempotency-Key": "k"}, content_type="application/json"
+    )
     with pytest.raises(RuntimeError):
         IdempotencyMiddleware(broken)(request)
 

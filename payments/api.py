@@ -1,0 +1,226 @@
+"""Packages, orders and credits by API. The same acts as the portal's own pages."""
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from ninja import Router, Schema, Status
+from pydantic import AwareDatetime
+
+from accounts.api import signed_in
+from payments import offers, selling, wallets
+from payments.days import practice_day
+from payments.models import Order, Package, PaymentAttempt
+
+catalogue = Router(tags=["catalogue"])
+orders = Router(tags=["orders"], auth=signed_in)
+credits = Router(tags=["credits"], auth=signed_in)
+
+
+class PackageOut(Schema):
+    code: str
+    name: str
+    units: int
+    price_minor: int
+    currency: str
+    price_each_minor: int
+    saving_minor: int
+    covers: list[str]
+    variant_codes: list[str]
+    validity_days: int
+
+
+class VariantOut(Schema):
+    code: str
+    name: str
+    duration_minutes: int
+    price_minor: int
+    currency: str
+
+
+class ServiceOut(Schema):
+    code: str
+    name: str
+    summary: str
+    from_price_minor: int
+    variants: list[VariantOut]
+
+
+class OrderIn(Schema):
+    """What to buy. Addresses must be on this site or on an allowed front end."""
+
+    package: str
+    success_url: str
+    cancel_url: str
+    reserved_for: uuid.UUID | None = None
+
+
+class OrderOut(Schema):
+    id: uuid.UUID
+    number: str
+    status: str
+    package: str
+    total_minor: int
+    currency: str
+    placed_at: AwareDatetime
+    paid_at: AwareDatetime | None
+    checkout_url: str | None
+    reserved_for: uuid.UUID | None
+
+
+class LotOut(Schema):
+    id: uuid.UUID
+    name: str
+    units: int
+    available: int
+    reserved: int
+    used: int
+    expired: int
+    refunded: int
+    expires_on: date
+    variants: list[str]
+
+
+class WalletOut(Schema):
+    available: int
+    lots: list[LotOut]
+
+
+class MovementOut(Schema):
+    at: AwareDatetime
+    what: str
+    package: str
+    change: int
+    balance: int
+    reason: str
+    who: str
+    order_number: str | None
+    booking: uuid.UUID | None
+
+
+class UnknownPackage(selling.SellingError):
+    """Nothing by this code is for sale."""
+
+
+class ForeignAddress(selling.SellingError):
+    """Stripe would send the runner to a site we do not know."""
+
+
+@catalogue.get("/packages/", response=list[PackageOut], auth=None, operation_id="list_packages")
+def list_packages(request: HttpRequest) -> Any:
+    """What is on sale now, single sessions included."""
+    return offers.packages_on_sale(at=timezone.now())
+
+
+@catalogue.get("/services/", response=list[ServiceOut], auth=None, operation_id="list_services")
+def list_services(request: HttpRequest) -> Any:
+    """Treatments with their lengths and prices."""
+    return offers.services_on_offer()
+
+
+@orders.post("/", response={201: OrderOut}, operation_id="place_order")
+def place_order(request: HttpRequest, wanted: OrderIn) -> Any:
+    """Buy one package: answers with the address of Stripe's checkout.
+
+    With ``reserved_for`` the credit goes to that held session as soon as the money is there.
+    """
+    now = timezone.now()
+    for address in (wanted.success_url, wanted.cancel_url):
+        _require_known_site(address)
+    package = Package.objects.on_sale(now).filter(code=wanted.package).first()
+    if package is None or package.visibility == Package.Visibility.HIDDEN:
+        raise UnknownPackage("This package is not for sale.")
+    order = selling.place_order(
+        buyer=request.user, package=package, at=now, reserved_for=wanted.reserved_for
+    )
+    selling.start_checkout(
+        order=order,
+        success_url=wanted.success_url,
+        cancel_url=wanted.cancel_url,
+        expires_at=None,
+        at=now,
+    )
+    return Status(201, _shown(order))
+
+
+@orders.get("/", response=list[OrderOut], operation_id="list_orders")
+def list_orders(request: HttpRequest, limit: int = 50) -> Any:
+    """The runner's own purchases, the latest first. ``limit`` is at most 100."""
+    own = Order.objects.of(request.user).prefetch_related("lines__package", "attempts")
+    return [_shown(order) for order in own[: min(max(limit, 1), 100)]]
+
+
+@orders.get("/{order_id}/", response=OrderOut, operation_id="read_order")
+def read_order(request: HttpRequest, order_id: uuid.UUID) -> Any:
+    """One purchase. ``status`` is ``paid`` as soon as its credits are there."""
+    return _shown(_own_order(request, order_id))
+
+
+@orders.post("/{order_id}/verification/", response=OrderOut, operation_id="verify_order")
+def verify_order(request: HttpRequest, order_id: uuid.UUID) -> Any:
+    """Ask Stripe now whether this order is paid, instead of waiting for its message."""
+    order = _own_order(request, order_id)
+    attempt = order.attempts.exclude(stripe_session_id=None).order_by("-number").first()
+    if attempt is not None and attempt.stripe_session_id:
+        selling.fulfil(session_id=attempt.stripe_session_id, at=timezone.now())
+    return _shown(_own_order(request, order_id))
+
+
+@credits.get("/", response=WalletOut, operation_id="read_wallet")
+def read_wallet(request: HttpRequest) -> Any:
+    """The runner's credits, lot by lot, in the order in which they will be spent."""
+    wallet = wallets.wallet(request.user, on=practice_day(timezone.now()))
+    lots = [{"id": lot.public_id, **_fields(lot)} for lot in wallet.lots]
+    return {"available": wallet.available, "lots": lots}
+
+
+@credits.get("/movements/", response=list[MovementOut], operation_id="read_statement")
+def read_statement(request: HttpRequest) -> Any:
+    """Every movement of the runner's credits with the balance after it, the oldest first."""
+    lines = wallets.statement(request.user)
+    return [{"booking": line.booking_id, **_fields(line)} for line in lines]
+
+
+def _fields(row: Any) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in row.__slots__}
+
+
+def _own_order(request: HttpRequest, order_id: uuid.UUID) -> Order:
+    own = Order.objects.of(request.user).prefetch_related("lines__package", "attempts")
+    return get_object_or_404(own, public_id=order_id)
+
+
+def _shown(order: Order) -> dict[str, Any]:
+    return {
+        "id": order.public_id,
+        "number": order.number,
+        "status": order.status,
+        "package": order.lines.all()[0].package.code,
+        "total_minor": order.total_minor,
+        "currency": order.currency,
+        "placed_at": order.placed_at,
+        "paid_at": order.paid_at,
+        "checkout_url": _checkout_url(order, timezone.now()),
+        "reserved_for": order.reserved_for,
+    }
+
+
+def _checkout_url(order: Order, now: datetime) -> str | None:
+    """Where the buyer can still pay, or None."""
+    for attempt in order.attempts.all():
+        is_open = attempt.status == PaymentAttempt.Status.OPEN
+        if is_open and attempt.url and (attempt.expires_at is None or attempt.expires_at > now):
+            return attempt.url
+    return None
+
+
+def _require_known_site(address: str) -> None:
+    parts = urlsplit(address)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    if origin not in {settings.SITE_URL, *settings.CORS_ALLOWED_ORIGINS}:
+        raise ForeignAddress("The return address must be on this site or an allowed front end.")

@@ -1,0 +1,50 @@
+"""What the acts refuse, as problem documents.
+
+A refusal's code is its class's name: ``NoCredit`` is ``no_credit``. So the code is as stable as
+the name, and a new refusal has one from its first day.
+"""
+
+import re
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+
+from payments.crediting import CreditError
+from payments.selling import PaymentsUnavailable, SellingError
+from portal.api.problems import problem
+from scheduling.api import free_time
+from scheduling.booking import BookingError, NotOffered, TimeTaken
+
+TRY_AGAIN_SECONDS = "30"
+
+
+def explain_refusals(api: NinjaAPI) -> None:
+    """Answer 409 with a code where an act says no, 503 where Stripe does not answer."""
+
+    @api.exception_handler(CreditError)
+    @api.exception_handler(SellingError)
+    @api.exception_handler(BookingError)
+    def refused(request: HttpRequest, error: Exception) -> HttpResponse:
+        return problem(409, code_of(error), str(error))
+
+    @api.exception_handler(TimeTaken)
+    def taken(request: HttpRequest, error: TimeTaken) -> HttpResponse:
+        nearest = [free_time(one) for one in error.nearest]
+        return problem(409, "time_taken", str(error), nearest=nearest)
+
+    @api.exception_handler(NotOffered)
+    def not_offered(request: HttpRequest, error: NotOffered) -> HttpResponse:
+        members: dict[str, Any] = {"reason": error.reason}
+        return problem(409, "not_offered", str(error), **members)
+
+    @api.exception_handler(PaymentsUnavailable)
+    def stripe_down(request: HttpRequest, error: PaymentsUnavailable) -> HttpResponse:
+        response = problem(503, "payments_unavailable", str(error))
+        response["Retry-After"] = TRY_AGAIN_SECONDS
+        return response
+
+
+def code_of(error: Exception) -> str:
+    """``OnlyExpiredCredit`` -> ``only_expired_credit``."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__).lower()
