@@ -10,6 +10,8 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.api.v3.urls import api
 from wagtail.documents import urls as wagtaildocs_urls
 
+from portal.styleguide import styleguide
+
 # Wagtail's own password forms would be a second door past the second factor.
 _SIGN_IN = RedirectView.as_view(pattern_name="account_login", query_string=True)
 
@@ -21,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
     path("api/v1/", api.urls),
+    path("styleguide/", styleguide, name="styleguide"),
 ]
 if settings.SERVE_MEDIA:
     # Good enough for one practice; docs/operations.md shows how a proxy takes it over.

@@ -12,7 +12,7 @@ EDITION = "1"
 def fingerprint() -> str:
     """Changes with every migration of ours, every dependency and every edition of the demo."""
     digest = hashlib.sha256(EDITION.encode())
-    for path in sorted(ROOT.glob("*/migrations/[0-9]*.py")) + [ROOT / "requirements.txt"]:
+    for path in [*sorted(ROOT.glob("*/migrations/[0-9]*.py")), ROOT / "requirements.txt"]:
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
