@@ -56,15 +56,15 @@ class CreditError(Exception):
     """A movement of credits that cannot happen; says why to the person asking."""
 
 
-class NoCredit(CreditError):  # noqa: N818 - reads as the sentence it is
+class NoCredit(CreditError):
     """No credit covers the session."""
 
 
-class OnlyExpiredCredit(CreditError):  # noqa: N818
+class OnlyExpiredCredit(CreditError):
     """There are credits, but none that is still good on the day of the session."""
 
 
-class NotReserved(CreditError):  # noqa: N818
+class NotReserved(CreditError):
     """The booking holds no credit that could be returned or used."""
 
 

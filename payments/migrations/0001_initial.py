@@ -259,7 +259,7 @@ class Migration(migrations.Migration):
                 ('method', models.CharField(choices=[('card', 'Card, online'), ('cash', 'Cash'), ('terminal', 'Card terminal'), ('transfer', 'Bank transfer')], default='card', max_length=8)),
                 ('amount_minor', models.BigIntegerField()),
                 ('currency', models.CharField(default='GBP', max_length=3, validators=[django.core.validators.RegexValidator('^[A-Z]{3}$', 'Three capital letters, for instance GBP.')])),
-                ('status', models.CharField(choices=[('created', 'Being prepared'), ('open', 'Open'), ('processing', 'On its way'), ('paid', 'Paid'), ('expired', 'Expired'), ('failed', 'Failed')], default='created', max_length=10)),
+                ('status', models.CharField(choices=[('created', 'Being prepared'), ('open', 'Open'), ('processing', 'On its way'), ('paid', 'Paid'), ('expired', 'Expired'), ('failed', 'Failed'), ('surplus', 'Paid, though the order was paid already')], default='created', max_length=10)),
                 ('idempotency_key', models.CharField(max_length=120, unique=True)),
                 ('stripe_session_id', models.CharField(blank=True, max_length=120, null=True, unique=True)),
                 ('stripe_payment_intent_id', models.CharField(blank=True, max_length=120, null=True, unique=True)),

@@ -144,9 +144,7 @@ class Package(models.Model):
     tax_rate_bp = models.PositiveSmallIntegerField(
         default=0, validators=[MaxValueValidator(10_000)]
     )
-    validity_days = models.PositiveSmallIntegerField(
-        default=365, validators=[MinValueValidator(1)]
-    )
+    validity_days = models.PositiveSmallIntegerField(default=365, validators=[MinValueValidator(1)])
     variants = models.ManyToManyField(ServiceVariant, related_name="packages")
     visibility = models.CharField(
         max_length=8, choices=Visibility.choices, default=Visibility.PUBLIC

@@ -220,8 +220,7 @@ class CreditEntry(models.Model):
                 name="entry_way_follows_kind",
             ),
             models.CheckConstraint(
-                condition=~Q(kind__in=["reserve", "release", "use"])
-                | Q(booking_id__isnull=False),
+                condition=~Q(kind__in=["reserve", "release", "use"]) | Q(booking_id__isnull=False),
                 name="entry_of_session_has_booking",
             ),
         ]

@@ -28,9 +28,7 @@ class Mismatch(models.Model):
         RESOLVED = "resolved", "Resolved"
 
     code = models.CharField(max_length=3, help_text="M01 and so on; see docs/books.md.")
-    severity = models.CharField(
-        max_length=8, choices=Severity.choices, default=Severity.WARNING
-    )
+    severity = models.CharField(max_length=8, choices=Severity.choices, default=Severity.WARNING)
     amount_minor = models.BigIntegerField(default=0)
     currency = currency_field()
     about = models.CharField(max_length=160)

@@ -138,6 +138,7 @@ class PaymentAttempt(models.Model):
         PAID = "paid", "Paid"
         EXPIRED = "expired", "Expired"
         FAILED = "failed", "Failed"
+        SURPLUS = "surplus", "Paid, though the order was paid already"
 
     LIVE = (Status.CREATED, Status.OPEN, Status.PROCESSING)
 
@@ -150,9 +151,7 @@ class PaymentAttempt(models.Model):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.CREATED)
     idempotency_key = models.CharField(max_length=120, unique=True)
     stripe_session_id = models.CharField(max_length=120, unique=True, null=True, blank=True)
-    stripe_payment_intent_id = models.CharField(
-        max_length=120, unique=True, null=True, blank=True
-    )
+    stripe_payment_intent_id = models.CharField(max_length=120, unique=True, null=True, blank=True)
     url = models.URLField(max_length=2000, blank=True)
     # What was asked of Stripe, kept so that a retry sends the very same request.
     success_url = models.URLField(max_length=2000, blank=True)

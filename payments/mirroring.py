@@ -1,0 +1,260 @@
+"""The thin mirror of Stripe's objects: kept by id, so the same news twice changes nothing.
+
+Balance transactions are what the books are made from; they are kept whatever their category.
+"""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from payments.mismatching import open_mismatch, settle_mismatch
+from payments.models import (
+    BalanceTransaction,
+    Charge,
+    Dispute,
+    Order,
+    PaymentAttempt,
+    Payout,
+    PayoutLine,
+    Refund,
+)
+from payments.models.stripe import PAYOUT_CATEGORIES
+from payments.posting import post_balance_transaction, post_payout, post_payout_failed
+from payments.stripe_objects import BalanceRow, ChargeRow, DisputeRow, PayoutRow, RefundRow
+
+KNOWN_CATEGORIES = {
+    "charge",
+    "refund",
+    "refund_failure",
+    "dispute",
+    "dispute_reversal",
+    "fee",
+    "network_cost",
+    "partial_capture_reversal",
+    *PAYOUT_CATEGORIES,
+}
+PAYOUT_LOST = ("failed", "canceled")
+
+
+@transaction.atomic
+def keep_charge(row: ChargeRow, *, at: datetime) -> Charge:
+    """Keep a charge; one that succeeded without an order of ours is put before staff."""
+    attempt = _attempt_of(row)
+    charge, _made = Charge.objects.update_or_create(
+        pk=row.id,
+        defaults={
+            "attempt": attempt,
+            "payment_intent_id": row.payment_intent_id,
+            "amount_minor": row.amount_minor,
+            "currency": row.currency,
+            "amount_refunded_minor": row.amount_refunded_minor,
+            "status": row.status,
+            "livemode": row.livemode,
+            "created_at": row.created_at,
+        },
+    )
+    if row.balance_transaction_id and not charge.balance_transaction_id:
+        charge.balance_transaction_id = row.balance_transaction_id
+        charge.save(update_fields=["balance_transaction_id"])
+    if row.status == "succeeded" and attempt is None:
+        open_mismatch(
+            "M01",
+            about=row.payment_intent_id or row.id,
+            at=at,
+            amount_minor=row.amount_minor,
+            currency=row.currency,
+            details={"charge": row.id},
+        )
+    elif attempt is not None:
+        about = row.payment_intent_id or row.id
+        settle_mismatch("M01", about=about, at=at, resolution="The order was found.")
+    return charge
+
+
+def _attempt_of(row: ChargeRow) -> PaymentAttempt | None:
+    attempts = PaymentAttempt.objects.all()
+    if row.payment_intent_id and (
+        found := attempts.filter(stripe_payment_intent_id=row.payment_intent_id).first()
+    ):
+        return found
+    try:
+        wanted = uuid.UUID(str(row.metadata.get("attempt", "")))
+    except ValueError:
+        return None
+    return attempts.filter(public_id=wanted).first()
+
+
+def link_charges(attempt: PaymentAttempt) -> None:
+    """Charges that came before we knew which payment intent is ours."""
+    if attempt.stripe_payment_intent_id:
+        Charge.objects.filter(
+            payment_intent_id=attempt.stripe_payment_intent_id, attempt=None
+        ).update(attempt=attempt)
+
+
+@transaction.atomic
+def keep_refund(row: RefundRow, *, at: datetime) -> Refund:
+    """Keep a refund. None is made here yet, so each is put before staff to choose credits."""
+    charge = Charge.objects.filter(pk=row.charge_id).first()
+    refund, _made = Refund.objects.update_or_create(
+        pk=row.id,
+        defaults={
+            "charge": charge,
+            "amount_minor": row.amount_minor,
+            "currency": row.currency,
+            "status": row.status,
+            "reason": row.reason,
+            "failure_reason": row.failure_reason,
+            "livemode": charge.livemode if charge else False,
+            "created_at": row.created_at,
+            "balance_transaction_id": row.balance_transaction_id,
+        },
+    )
+    order = charge.attempt.order if charge and charge.attempt else None
+    code = "M08" if row.status in {"failed", "canceled"} else "M07"
+    if code == "M08":
+        settle_mismatch("M07", about=row.id, at=at, resolution="The refund did not happen.")
+    open_mismatch(
+        code,
+        about=row.id,
+        at=at,
+        amount_minor=row.amount_minor,
+        currency=row.currency,
+        order=order,
+        details={"charge": row.charge_id, "status": row.status},
+    )
+    return refund
+
+
+@transaction.atomic
+def keep_dispute(row: DisputeRow, *, at: datetime) -> Dispute:
+    """Keep a dispute and put it before staff."""
+    charge = Charge.objects.filter(pk=row.charge_id).first()
+    dispute, _made = Dispute.objects.update_or_create(
+        pk=row.id,
+        defaults={
+            "charge": charge,
+            "amount_minor": row.amount_minor,
+            "currency": row.currency,
+            "status": row.status,
+            "reason": row.reason,
+            "livemode": row.livemode,
+            "created_at": row.created_at,
+            "evidence_due_at": row.evidence_due_at,
+        },
+    )
+    open_mismatch(
+        "M10",
+        about=row.id,
+        at=at,
+        amount_minor=row.amount_minor,
+        currency=row.currency,
+        order=charge.attempt.order if charge and charge.attempt else None,
+        details={"charge": row.charge_id, "status": row.status},
+    )
+    return dispute
+
+
+@transaction.atomic
+def keep_balance_transaction(row: BalanceRow, *, at: datetime) -> BalanceTransaction:
+    """Keep a movement of Stripe's balance and post it, each once by its id.
+
+    A charge must have been kept, and its session fulfilled, before: see `reading`.
+    """
+    kept, made = BalanceTransaction.objects.get_or_create(
+        pk=row.id,
+        defaults={
+            "amount_minor": row.amount_minor,
+            "fee_minor": row.fee_minor,
+            "net_minor": row.net_minor,
+            "currency": row.currency,
+            "reporting_category": row.reporting_category,
+            "type": row.type,
+            "source_id": row.source_id,
+            "description": row.description,
+            "created_at": row.created_at,
+            "available_at": row.available_at,
+            "fee_details": row.fee_details,
+        },
+    )
+    if not made:
+        return kept
+    Charge.objects.filter(pk=row.source_id, balance_transaction_id=None).update(
+        balance_transaction_id=row.id
+    )
+    post_balance_transaction(row=kept, order=_sold_order(row.source_id), at=at)
+    if row.reporting_category not in KNOWN_CATEGORIES:
+        open_mismatch(
+            "M14",
+            about=row.id,
+            at=at,
+            amount_minor=row.amount_minor,
+            currency=row.currency,
+            details={"category": row.reporting_category, "type": row.type},
+        )
+    return kept
+
+
+def _sold_order(source_id: str) -> Order | None:
+    """The order whose sale has put this very charge into the clearing account already."""
+    charge = Charge.objects.filter(pk=source_id).select_related("attempt__order").first()
+    if charge is None or charge.attempt is None:
+        return None
+    if charge.attempt.status != PaymentAttempt.Status.PAID:
+        return None
+    return charge.attempt.order
+
+
+@transaction.atomic
+def keep_payout(row: PayoutRow, *, at: datetime) -> Payout:
+    """Keep a payout and post it, back again when the bank did not take it."""
+    payout, _made = Payout.objects.update_or_create(
+        pk=row.id,
+        defaults={
+            "amount_minor": row.amount_minor,
+            "currency": row.currency,
+            "status": row.status,
+            "automatic": row.automatic,
+            "arrival_on": row.arrival_on,
+            "created_at": row.created_at,
+            "reconciliation_status": row.reconciliation_status,
+            "livemode": row.livemode,
+        },
+    )
+    post_payout(payout=payout, at=at)
+    if payout.status in PAYOUT_LOST:
+        post_payout_failed(payout=payout, at=at)
+    if not payout.automatic:
+        open_mismatch(
+            "M13",
+            about=payout.pk,
+            at=at,
+            amount_minor=payout.amount_minor,
+            currency=payout.currency,
+        )
+    return payout
+
+
+@transaction.atomic
+def keep_payout_lines(payout: Payout, rows: Iterable[BalanceRow], *, at: datetime) -> None:
+    """Keep what was in a payout, its own row left out; say so when it does not add up."""
+    inside = [row for row in rows if row.reporting_category not in PAYOUT_CATEGORIES]
+    for row in inside:
+        PayoutLine.objects.get_or_create(
+            balance_transaction=keep_balance_transaction(row, at=at), defaults={"payout": payout}
+        )
+    payout.itemised_at = payout.itemised_at or at
+    payout.save(update_fields=["itemised_at"])
+    residual = payout.amount_minor - sum(row.net_minor for row in inside)
+    if residual:
+        open_mismatch(
+            "M11",
+            about=payout.pk,
+            at=at,
+            amount_minor=residual,
+            currency=payout.currency,
+        )
+    else:
+        settle_mismatch("M11", about=payout.pk, at=at, resolution="It adds up now.")

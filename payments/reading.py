@@ -1,0 +1,73 @@
+"""Reading Stripe's objects into the mirror, in the order the books need them.
+
+Everything here calls Stripe, so never inside a transaction; everything may be repeated.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from payments import stripe_gateway as gateway
+from payments.mirroring import (
+    keep_balance_transaction,
+    keep_charge,
+    keep_payout,
+    keep_payout_lines,
+    keep_refund,
+)
+from payments.models import BalanceTransaction, Charge, PaymentAttempt, Payout
+from payments.selling import fulfil
+from payments.stripe_objects import BalanceRow
+
+REFUND_CATEGORIES = {"refund", "refund_failure"}
+SETTLED = (PaymentAttempt.Status.PAID, PaymentAttempt.Status.SURPLUS)
+
+
+def read_charge(charge_id: str, *, at: datetime) -> None:
+    """Know a charge and, when it is there already, what it cost."""
+    row = gateway.retrieve_charge(charge_id)
+    charge = keep_charge(row, at=at)
+    _fulfil_behind(charge, at)
+    new = row.balance_transaction_id
+    if new and not BalanceTransaction.objects.filter(pk=new).exists():
+        keep_balance_transaction(gateway.retrieve_balance_transaction(new), at=at)
+
+
+def read_balance_transactions(rows: Sequence[BalanceRow], *, at: datetime) -> int:
+    """Keep and post the rows that are new, oldest first; how many there were."""
+    ids = [row.id for row in rows]
+    known = set(BalanceTransaction.objects.filter(pk__in=ids).values_list("pk", flat=True))
+    new = sorted((row for row in rows if row.id not in known), key=lambda row: row.created_at)
+    for row in new:
+        _know_source(row, at)
+        keep_balance_transaction(row, at=at)
+    return len(new)
+
+
+def read_payout(payout_id: str, *, at: datetime) -> Payout:
+    """Know a payout and, once Stripe has counted it, all that came with it."""
+    payout = keep_payout(gateway.retrieve_payout(payout_id), at=at)
+    if payout.is_itemisable:
+        read_payout_lines(payout, at=at)
+    return payout
+
+
+def read_payout_lines(payout: Payout, *, at: datetime) -> None:
+    rows = gateway.list_balance_transactions(payout_id=payout.pk)
+    read_balance_transactions(rows, at=at)
+    keep_payout_lines(payout, rows, at=at)
+
+
+def _know_source(row: BalanceRow, at: datetime) -> None:
+    """The charge or refund behind a movement, its order fulfilled, before it is posted."""
+    if row.reporting_category == "charge" and row.source_id:
+        known = Charge.objects.filter(pk=row.source_id, attempt__status__in=SETTLED)
+        if not known.exists():
+            _fulfil_behind(keep_charge(gateway.retrieve_charge(row.source_id), at=at), at)
+    elif row.reporting_category in REFUND_CATEGORIES and row.source_id:
+        keep_refund(gateway.retrieve_refund(row.source_id), at=at)
+
+
+def _fulfil_behind(charge: Charge, at: datetime) -> None:
+    attempt = charge.attempt
+    if attempt and attempt.stripe_session_id and attempt.status not in SETTLED:
+        fulfil(session_id=attempt.stripe_session_id, at=at)

@@ -1,0 +1,15 @@
+"""Addresses of buying: a package, its order, Stripe's door."""
+
+from django.urls import path
+
+from payments import views
+from payments.webhooks import stripe_webhook
+
+app_name = "payments"
+urlpatterns = [
+    path("packages/<slug:code>/buy/", views.buy, name="buy"),
+    path("orders/<uuid:public_id>/", views.order, name="order"),
+    path("orders/<uuid:public_id>/checkout/", views.checkout, name="checkout"),
+    path("orders/<uuid:public_id>/return/", views.order_return, name="order_return"),
+    path("webhooks/stripe", stripe_webhook, name="stripe_webhook"),
+]
