@@ -30,7 +30,6 @@ from payments.sandbox.jobs import run_due
 from payments.sandbox.params import parse_form, read
 from payments.sandbox.recording import Recorder
 from payments.sandbox.shapes import Answer, Json, Request
-from payments.sandbox.store import dump
 from payments.sandbox.world import Caller, open_world
 
 JSON_HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-cache, no-store"}
@@ -239,7 +238,7 @@ def _request_from(environ: WSGIEnvironment) -> Request:
         path=environ.get("PATH_INFO", "") or "/",
         query=environ.get("QUERY_STRING", ""),
         headers=headers,
-        body=cast(bytes, environ["wsgi.input"].read(length)) if length else b"",
+        body=cast("bytes", environ["wsgi.input"].read(length)) if length else b"",
     )
 
 

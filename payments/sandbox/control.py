@@ -20,8 +20,16 @@ from payments.sandbox.faults import BadFault
 from payments.sandbox.ids import new_id
 from payments.sandbox.objects import render
 from payments.sandbox.pages import success_url
-from payments.sandbox.paying import Declined, NotPayable, Outcome, Paid, ToConfirm
-from payments.sandbox.paying import complete_free, confirm, pay
+from payments.sandbox.paying import (
+    Declined,
+    NotPayable,
+    Outcome,
+    Paid,
+    ToConfirm,
+    complete_free,
+    confirm,
+    pay,
+)
 from payments.sandbox.shapes import Answer, Json, Request
 from payments.sandbox.templating import redirect
 from payments.sandbox.world import World

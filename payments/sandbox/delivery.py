@@ -52,7 +52,7 @@ def _next(
         sql += f" AND event IN ({', '.join('?' * len(only_events))})"
         values.extend(only_events)
     rows = world.store.run(sql + " ORDER BY due, id LIMIT 1", values)
-    return tuple(rows[0]) if rows else None  # type: ignore[return-value]
+    return tuple(rows[0]) if rows else None
 
 
 def _attempt(world: World, delivery_id: int, event_id: str, endpoint_id: str, tries: int) -> None:

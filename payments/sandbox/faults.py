@@ -56,7 +56,7 @@ class Faults:
         if kind not in get_args(FaultKind):
             raise BadFault(f"kind is one of {', '.join(get_args(FaultKind))}.")
         fault = Fault(
-            kind=cast(FaultKind, kind),
+            kind=cast("FaultKind", kind),
             path=str(data.get("path", "/v1/")),
             method=str(data.get("method", "")).upper(),
             count=int(data.get("count", 1)),

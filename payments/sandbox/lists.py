@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from payments.sandbox import params
 from payments.sandbox.errors import invalid, no_such
-from payments.sandbox.objects import in_list, page_of, render
+from payments.sandbox.objects import check_expand, in_list, page_of, render
 from payments.sandbox.params import Reader
 from payments.sandbox.shapes import Json
 from payments.sandbox.store import Condition
@@ -52,6 +52,7 @@ def page(
     if before:
         found.reverse()
     expand = in_list(given.get("expand", []))
+    check_expand(kind, expand)
     now = world.now
     rows = [render(world.store, obj, at=now, expand=expand) for obj in found]
     return page_of(url, rows, has_more)

@@ -1,10 +1,12 @@
 """Amounts in words people read. Everywhere else an amount is an integer of minor units."""
 
 SIGNS = {"eur": "€", "gbp": "£", "usd": "$", "jpy": "¥", "cad": "CA$", "aud": "A$"}
+# No minor unit at all.
 WHOLE = frozenset(
-    "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split()  # no minor unit
+    {"bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga"}
+    | {"pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"}
 )
-THOUSANDTHS = frozenset("bhd jod kwd omr tnd".split())
+THOUSANDTHS = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})
 
 
 def formatted(amount: int, currency: str) -> str:

@@ -54,8 +54,7 @@ def _grouped(expand: list[str]) -> dict[str, list[str]]:
 
 
 def _expanded(store: Store, obj: Json, name: str, deeper: list[str], at: int) -> Json | None:
-    if name not in EXPANDABLE.get(obj["object"], frozenset()):
-        raise invalid(f"This property cannot be expanded ({name}).", param="expand")
+    check_expand(obj["object"], [name])
     if name == "line_items":
         url = f"/v1/checkout/sessions/{obj['id']}/line_items"
         items = [render(store, item, at=at) for item in line_items_of(store, obj)]
@@ -66,6 +65,14 @@ def _expanded(store: Store, obj: Json, name: str, deeper: list[str], at: int) ->
         return page_of(f"/v1/charges/{obj['id']}/refunds", refunds, has_more=len(found) > 10)
     target = store.find(obj.get(name))
     return render(store, target, at=at, expand=deeper) if target else None
+
+
+def check_expand(kind: str, expand: list[str]) -> None:
+    """Refuse what no object of this kind can show, even when there is none to show."""
+    for path in expand:
+        name = path.partition(".")[0]
+        if name not in EXPANDABLE.get(kind, frozenset()):
+            raise invalid(f"This property cannot be expanded ({name}).", param="expand")
 
 
 def in_list(expand: list[str]) -> list[str]:

@@ -168,7 +168,7 @@ def when(value: Any, where: str) -> Json:
     """A moment, or a range with gt, gte, lt, lte, as in the filters of lists."""
     bound = integer()
     if isinstance(value, dict):
-        return read(value, {name: bound for name in ("gt", "gte", "lt", "lte")}, path=where)
+        return read(value, dict.fromkeys(("gt", "gte", "lt", "lte"), bound), path=where)
     return {"eq": bound(value, where)}
 
 

@@ -36,12 +36,11 @@ def create_refund(world: World, given: Json, *, at: int) -> Json:
     entry = _book(world, refund, charge, at)
     refund["balance_transaction"] = entry["id"]
     world.store.save(refund)
-    previous = {"amount_refunded": charge["amount_refunded"], "refunded": charge["refunded"]}
     charge["amount_refunded"] += amount
     charge["refunded"] = charge["amount_refunded"] == charge["amount"]
     world.store.save(charge)
     emit(world, "refund.created", refund, at=at)
-    emit(world, "charge.refunded", charge, at=at, previous=previous)
+    emit(world, "charge.refunded", charge, at=at)
     jobs.plan(world, "refund_reference", due=at + REFERENCE_AFTER, subject=refund["id"])
     return refund
 

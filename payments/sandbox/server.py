@@ -62,7 +62,11 @@ class Handler(WSGIRequestHandler):
         if not self.raw_requestline or not self.parse_request():
             return
         handler = QuietHandler(
-            self.rfile, self.wfile, self.get_stderr(), self.get_environ(), multithread=True
+            self.rfile,  # type: ignore[arg-type]
+            self.wfile,
+            self.get_stderr(),
+            self.get_environ(),
+            multithread=True,
         )
         handler.request_handler = self  # type: ignore[attr-defined]
         handler.run(self.server.get_app())  # type: ignore[attr-defined]
@@ -72,6 +76,8 @@ class Handler(WSGIRequestHandler):
 
 
 class QuietHandler(ServerHandler):
+    environ: dict[str, Any]
+
     def run(self, application: WSGIApplication) -> None:
         try:
             self.setup_environ()

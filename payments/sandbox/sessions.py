@@ -271,7 +271,7 @@ def _add_line(world: World, line: Json, at: int) -> str:
         "metadata": line.get("metadata") or {},
         "price": price,
         "quantity": line["quantity"],
-        "created": at,
+        "_created": at,
         "_detail": product_data.get("description", ""),
     }
     world.store.insert(item)

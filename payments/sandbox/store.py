@@ -127,7 +127,8 @@ class Store:
     def insert(self, obj: Json) -> Json:
         self.run(
             "INSERT INTO objects (id, kind, created, body) VALUES (?, ?, ?, ?)",
-            (obj["id"], obj["object"], obj["created"], dump(obj)),
+            # Line items show no moment of their own, but have one.
+            (obj["id"], obj["object"], obj.get("created", obj.get("_created")), dump(obj)),
         )
         return obj
 

@@ -9,7 +9,7 @@ from django.template.engine import Engine
 from payments.sandbox.shapes import Answer
 
 HERE = Path(__file__).parent
-ENGINE = Engine(dirs=[HERE / "templates"])
+ENGINE = Engine(dirs=[str(HERE / "templates")])
 HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
     "Cache-Control": "no-store",

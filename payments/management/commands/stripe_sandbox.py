@@ -1,12 +1,12 @@
 """`manage.py stripe_sandbox`: the local Stripe server as a process of its own."""
 
-import os
 import signal
 from argparse import ArgumentParser
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from payments.sandbox import DEFAULT_KEY, DEFAULT_PORT, DEFAULT_WEBHOOK_SECRET
@@ -29,12 +29,13 @@ class Command(BaseCommand):
         parser.add_argument("--record", help="append the traffic to this JSON lines file")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        secrets = os.environ.get("STRIPE_WEBHOOK_SECRETS", DEFAULT_WEBHOOK_SECRET)
+        # What the portal itself uses, so that both processes agree without further options.
+        secrets = [*settings.STRIPE_WEBHOOK_SECRETS, DEFAULT_WEBHOOK_SECRET]
         sandbox = RunningSandbox(
             database=Path(options["database"]),
-            key=options["key"] or os.environ.get("STRIPE_SECRET_KEY", DEFAULT_KEY),
+            key=options["key"] or settings.STRIPE_SECRET_KEY or DEFAULT_KEY,
             webhook_url=options["webhook_url"],
-            webhook_secret=options["webhook_secret"] or secrets.partition(",")[0],
+            webhook_secret=options["webhook_secret"] or secrets[0],
             host=options["host"],
             port=options["port"],
             record=Path(options["record"]) if options["record"] else None,

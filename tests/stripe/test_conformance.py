@@ -1,0 +1,240 @@
+"""Everything the sandbox says, held against Stripe's published specification.
+
+The checker lies beside the repository, not in it. Where it is missing this test is skipped and
+says so; the continuous run fails on that skip.
+"""
+
+import json
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+import stripe
+
+from payments.sandbox import API_VERSION
+from payments.sandbox.testing import RunningSandbox
+from tests.stripe.conftest import TEN_OCLOCK, make_client, order
+
+KIT = Path(__file__).resolve().parents[3] / "shared" / "stripe"
+CHECKER = KIT / "stripe_conformance.py"
+SPEC = KIT / "stripe-openapi-trimmed.json"
+OVERLAY = KIT / "stripe-openapi-overlay-endive.json"
+SECRET = "whsec_conformance"
+NO_KIT = "no conformance kit at ../shared/stripe beside the repository"
+
+
+class Accepting(BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+def a_day_at_the_shop(sandbox, client):
+    """Every endpoint, each state of a session, each event the sandbox can emit."""
+    v1 = client.v1
+    nora = v1.customers.create({"email": "nora@example.com", "name": "Nora", "phone": "+49 30 1"})
+    v1.customers.update(nora.id, {"metadata": {"from": "test"}})
+    v1.customers.retrieve(nora.id)
+    v1.customers.list({"email": "nora@example.com", "created": {"gte": TEN_OCLOCK - 1}})
+    v1.accounts.retrieve_current()
+
+    sessions = v1.checkout.sessions
+    key = {"idempotency_key": "checkout:41:1"}
+    first = sessions.create(order(customer_email="nora@example.com"), key)
+    sessions.create(order(customer_email="nora@example.com"), key)
+    sandbox.pay(first.id, card="4000000000000002")
+    sandbox.pay(first.id, card="4000002760003184", confirm="fail")
+    sandbox.pay(first.id, card="4000002760003184", confirm="leave")
+    intent_id = sessions.retrieve(first.id).payment_intent
+    v1.payment_intents.retrieve(intent_id)
+    sandbox.pay(first.id, card="4000000000003220")
+    second = sessions.create(
+        order(
+            9900,
+            customer=nora.id,
+            expires_at=TEN_OCLOCK + 3600,
+            locale="en-GB",
+            submit_type="book",
+            expand=["line_items", "customer"],
+        )
+    )
+    sessions.retrieve(second.id)
+    sandbox.pay(second.id, card="5555555555554444")
+    free = sessions.create(order(0))
+    sandbox.pay(free.id)
+    gone = sessions.create(order())
+    sessions.expire(gone.id)
+    late = sessions.create(order(expires_at=TEN_OCLOCK + 1800))
+    v1.charges.list({"expand": ["data.payment_intent"]})
+    sandbox.advance("1h")
+    sessions.retrieve(late.id)
+    sessions.line_items.list(first.id, {"limit": 5})
+    sessions.list({"limit": 3})
+    sessions.list({"status": "complete", "expand": ["data.line_items"]})
+    sessions.list({"payment_intent": intent_id, "created": {"gte": TEN_OCLOCK}})
+    full = sessions.retrieve(
+        first.id,
+        {"expand": ["line_items", "payment_intent.latest_charge.balance_transaction"]},
+    )
+    charge = full.payment_intent.latest_charge
+
+    v1.payment_intents.list({"customer": nora.id, "expand": ["data.latest_charge"]})
+    v1.charges.retrieve(charge.id, {"expand": ["balance_transaction", "customer"]})
+    v1.charges.list({"payment_intent": intent_id})
+    refund = v1.refunds.create(
+        {
+            "charge": charge.id,
+            "amount": 5000,
+            "reason": "requested_by_customer",
+            "metadata": {"refund_request_id": "7"},
+        }
+    )
+    v1.refunds.create({"payment_intent": intent_id, "expand": ["charge", "balance_transaction"]})
+    sandbox.advance(10)
+    v1.refunds.update(refund.id, {"metadata": {"seen": "yes"}})
+    v1.refunds.retrieve(refund.id, {"expand": ["payment_intent"]})
+    v1.refunds.list({"charge": charge.id})
+    v1.charges.retrieve(charge.id, {"expand": ["refunds"]})
+    v1.disputes.list({"limit": 3})
+    v1.balance.retrieve()
+    sandbox.advance("4d")
+
+    [payout] = v1.payouts.list({"status": "paid", "arrival_date": {"gte": TEN_OCLOCK}}).data
+    v1.payouts.retrieve(payout.id, {"expand": ["balance_transaction"]})
+    rows = v1.balance_transactions.list({"payout": payout.id, "expand": ["data.source"]}).data
+    v1.balance_transactions.retrieve(rows[0].id)
+    v1.balance_transactions.list({"type": "charge", "currency": "eur"})
+    v1.balance_transactions.list({"source": charge.id})
+    v1.balance_transactions.list({"created": {"gte": TEN_OCLOCK}, "limit": 2})
+    v1.balance.retrieve()
+
+    made = v1.webhook_endpoints.create(
+        {
+            "url": "https://shop.example/stripe/webhook/",
+            "enabled_events": ["checkout.session.completed", "charge.updated"],
+            "api_version": API_VERSION,
+        }
+    )
+    v1.webhook_endpoints.update(made.id, {"disabled": True, "description": "old"})
+    v1.webhook_endpoints.retrieve(made.id)
+    v1.webhook_endpoints.list()
+    v1.webhook_endpoints.delete(made.id)
+
+    page = v1.events.list({"limit": 10})
+    v1.events.list({"limit": 10, "starting_after": page.data[-1].id})
+    v1.events.list({"types": ["payout.paid", "charge.updated"], "created": {"gte": TEN_OCLOCK}})
+    v1.events.list({"type": "payout.paid", "delivery_success": True})
+    v1.events.retrieve(page.data[0].id)
+    refusals(sandbox, client, charge.id, gone.id)
+
+
+def refusals(sandbox, client, charge_id, expired_id):
+    """Errors have a specified shape as well."""
+    v1 = client.v1
+    for wrong in (
+        lambda: v1.customers.retrieve("cus_none"),
+        lambda: v1.customers.list({"starting_after": "cus_none"}),
+        lambda: v1.customers.create({"wat": "x"}),
+        lambda: v1.refunds.create({"charge": charge_id, "amount": 1}),
+        lambda: v1.refunds.cancel(v1.refunds.list().data[0].id),
+        lambda: v1.checkout.sessions.expire(expired_id),
+        lambda: v1.checkout.sessions.create(order(payment_method_types=["card"])),
+        lambda: v1.disputes.retrieve("du_none"),
+        lambda: v1.balance_transactions.list({"payout": "po_none"}),
+        lambda: make_client(sandbox, key="sk_test_sandbox_wrong").v1.balance.retrieve(),
+    ):
+        with pytest.raises(stripe.StripeError):
+            wrong()
+    for kind in ("429", "500_before", "409"):
+        sandbox.fault(kind=kind)
+        with pytest.raises(stripe.StripeError):
+            v1.balance.retrieve()
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory) -> Path:
+    """The recorded traffic of a day at the shop, webhooks included."""
+    file = tmp_path_factory.mktemp("conformance") / "run.jsonl"
+    shop = ThreadingHTTPServer(("127.0.0.1", 0), Accepting)
+    threading.Thread(target=shop.serve_forever, args=(0.05,), daemon=True).start()
+    with RunningSandbox(
+        record=file,
+        webhook_secret=SECRET,
+        webhook_url=f"http://127.0.0.1:{shop.server_port}/",
+    ) as sandbox:
+        sandbox.set_clock(TEN_OCLOCK, freeze=True)
+        sandbox.deliver("before")
+        a_day_at_the_shop(sandbox, make_client(sandbox))
+        sandbox.advance(1)
+    shop.shutdown()
+    shop.server_close()
+    return file
+
+
+@pytest.mark.skipif(not CHECKER.exists(), reason=NO_KIT)
+def test_the_specification_finds_no_error_in_what_we_say(recording, capsys):
+    command = [sys.executable, "-B", CHECKER, "check", recording, "--spec", SPEC]
+    command += ["--overlay", OVERLAY, "--webhook-secret", SECRET, "--coverage"]
+    run = subprocess.run(
+        [*map(str, command), "--min-exchanges", "50"], capture_output=True, text=True, timeout=300
+    )
+    seen = [line for line in run.stdout.splitlines() if not line.lstrip().startswith("0  ")]
+    with capsys.disabled():
+        print("\n" + "\n".join(line for line in seen if "coverage" in line or "against" in line))
+    print("\n".join(seen))
+
+    assert run.returncode == 0, run.stderr
+    assert ": 0 errors, 0 warnings" in run.stdout
+
+
+def test_every_endpoint_and_kind_of_event_was_heard(recording):
+    from payments.sandbox.api import ENDPOINTS, find_endpoint
+
+    exchanges = [json.loads(line) for line in recording.read_text().splitlines()]
+    asked = {
+        found[0].template + found[0].method
+        for one in exchanges
+        if one["kind"] == "api" and (found := find_endpoint(one["method"], one["path"]))
+    }
+    sent = {
+        json.loads(one["request_body"])["type"] for one in exchanges if one["kind"] == "webhook"
+    }
+
+    assert asked == {endpoint.template + endpoint.method for endpoint in ENDPOINTS}
+    assert sent == EVERY_KIND
+
+
+EVERY_KIND = {
+    "charge.failed",
+    "charge.refund.updated",
+    "charge.refunded",
+    "charge.succeeded",
+    "charge.updated",
+    "checkout.session.completed",
+    "checkout.session.expired",
+    "customer.created",
+    "customer.updated",
+    "payment_intent.created",
+    "payment_intent.payment_failed",
+    "payment_intent.requires_action",
+    "payment_intent.succeeded",
+    "payout.created",
+    "payout.paid",
+    "payout.reconciliation_completed",
+    "refund.created",
+    "refund.updated",
+}
+
+
+def test_the_key_is_never_recorded(recording):
+    text = recording.read_text()
+
+    assert "sk_test_sandbox" not in text
+    assert "Bearer sk_test_" in text

@@ -1,0 +1,188 @@
+"""The hosted checkout as a browser without JavaScript meets it."""
+
+import html
+import re
+import urllib.error
+import urllib.parse
+import urllib.request
+
+import pytest
+
+from tests.stripe.conftest import order
+
+GOOD = {"number": "4242 4242 4242 4242", "expiry": "12 / 34", "cvc": "123", "name": "Nora"}
+
+
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *args, **kwargs):
+        return None
+
+
+OPENER = urllib.request.build_opener(NoRedirect)
+
+
+def visit(url, **form):
+    """Status, where it leads, and the page as text."""
+    data = urllib.parse.urlencode(form).encode() if form else None
+    try:
+        with OPENER.open(urllib.request.Request(url, data)) as answer:
+            return answer.status, None, html.unescape(answer.read().decode())
+    except urllib.error.HTTPError as answer:
+        return answer.code, answer.headers.get("Location"), html.unescape(answer.read().decode())
+
+
+@pytest.fixture
+def session(stripe_server, client):
+    return client.v1.checkout.sessions.create(order(customer_email="nora@example.com"))
+
+
+def thanks(session):
+    return f"https://shop.example/thanks?session={session.id}"
+
+
+def test_it_says_what_is_paid_and_that_it_is_a_sandbox(session):
+    status, _, page = visit(session.url)
+
+    assert status == 200
+    assert "Sandbox: no money moves" in page
+    assert "5 × 60 minutes" in page
+    assert re.search(r"<button[^>]*>Pay €315\.00</button>", page)
+    assert 'href="https://shop.example/packages"' in page
+    assert "nora@example.com" in page
+    for token in ("cc-number", "cc-exp", "cc-csc", "cc-name"):
+        assert f'autocomplete="{token}"' in page
+    assert "<script" not in page
+
+
+def test_paying_leads_back_to_the_shop(session, client):
+    status, location, _ = visit(session.url, **GOOD)
+
+    assert (status, location) == (303, thanks(session))
+    assert client.v1.checkout.sessions.retrieve(session.id).payment_status == "paid"
+
+
+def test_a_second_click_leads_the_same_way_and_takes_nothing(session, client):
+    visit(session.url, **GOOD)
+
+    assert visit(session.url, **GOOD)[:2] == (303, thanks(session))
+    assert visit(session.url)[:2] == (303, thanks(session))
+    assert len(client.v1.charges.list().data) == 1
+
+
+def test_one_tap_on_a_test_card_is_enough(session):
+    assert visit(session.url, test_card="4242424242424242")[:2] == (303, thanks(session))
+
+
+def test_a_decline_is_told_on_the_same_page_with_everything_kept(session, client):
+    status, _, page = visit(session.url, **GOOD | {"number": "4000 0000 0000 0002"})
+
+    assert status == 402
+    assert "The bank said no, and nothing was taken." in page
+    for value in ("4000 0000 0000 0002", "12 / 34", "123", "Nora"):
+        assert f'value="{value}"' in page
+    assert visit(session.url, **GOOD)[0] == 303
+    assert client.v1.checkout.sessions.retrieve(session.id).status == "complete"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("number", "", "Enter the card number."),
+        ("number", "4111 1111 1111 1111", "test cards only"),
+        ("expiry", "13 / 30", "Enter month and year"),
+        ("expiry", "01 / 20", "This date has passed."),
+        ("expiry", "soon", "Enter month and year"),
+        ("cvc", "12", "three digits"),
+        ("name", " ", "Enter the name"),
+    ],
+)
+def test_a_field_that_is_wrong_is_named_before_the_bank_is_asked(
+    session, client, field, value, words
+):
+    status, _, page = visit(session.url, **GOOD | {field: value})
+
+    assert status == 422
+    assert words in page
+    assert 'aria-invalid="true"' in page
+    assert client.v1.payment_intents.list().data == []
+
+
+def test_a_number_that_could_be_real_is_not_shown_again(session):
+    assert "4111" not in visit(session.url, **GOOD | {"number": "4111 1111 1111 1111"})[2]
+
+
+def test_the_bank_asks_and_is_answered(session, client):
+    status, location, _ = visit(session.url, **GOOD | {"number": "4000002760003184"})
+    assert (status, location) == (303, f"/c/pay/{session.id}/confirmation")
+    confirmation = urllib.parse.urljoin(session.url, location)
+    assert "is this you?" in visit(confirmation)[2]
+
+    status, _, page = visit(confirmation, answer="fail")
+    assert status == 402
+    assert "was not confirmed" in page
+    assert client.v1.checkout.sessions.retrieve(session.id).status == "open"
+
+    visit(session.url, **GOOD | {"number": "4000002760003184"})
+    assert visit(confirmation, answer="complete")[:2] == (303, thanks(session))
+
+
+def test_an_expired_checkout_says_so_and_shows_the_way_back(stripe_server, session):
+    stripe_server.advance("25h")
+    status, _, page = visit(session.url, **GOOD)
+
+    assert status == 410
+    assert "has expired" in page
+    assert 'href="https://shop.example/packages"' in page
+
+
+def test_no_such_checkout(stripe_server):
+    assert visit(f"{stripe_server.url}/c/pay/cs_test_nothing")[0] == 404
+    assert visit(f"{stripe_server.url}/c/pay/../etc")[0] == 404
+
+
+def test_what_the_shop_sends_is_text_not_markup(stripe_server, client):
+    lines = order()["line_items"]
+    lines[0]["price_data"]["product_data"]["name"] = "<b>bold</b>"
+    session = client.v1.checkout.sessions.create(order(line_items=lines))
+
+    with OPENER.open(session.url) as answer:
+        page = answer.read().decode()
+    assert "<b>bold</b>" not in page
+    assert "&lt;b&gt;bold&lt;/b&gt;" in page
+
+
+def test_without_an_address_the_page_asks_for_one(client):
+    session = client.v1.checkout.sessions.create(order())
+
+    assert "name@example.com" in visit(session.url, **GOOD)[2]
+    visit(session.url, **GOOD, email="nora@example.com")
+    paid = client.v1.checkout.sessions.retrieve(session.id)
+    assert paid.customer_details.email == "nora@example.com"
+
+
+def test_nothing_to_pay_needs_no_card(client):
+    session = client.v1.checkout.sessions.create(order(0, customer_email="nora@example.com"))
+    page = visit(session.url)[2]
+    assert "cc-number" not in page
+    assert "Confirm, nothing to pay" in page
+
+    assert visit(session.url, go="1")[:2] == (303, thanks(session))
+
+
+def test_the_control_room_shows_what_there_is(stripe_server, session, client):
+    visit(session.url, **GOOD)
+    stripe_server.advance("4d")
+    page = visit(f"{stripe_server.url}/")[2]
+
+    for words in ("Control room", "€310.02", "payout.paid", "POST /v1/checkout/sessions"):
+        assert words in page
+
+
+@pytest.mark.parametrize("name", ["sandbox.css", "mark.svg"])
+def test_its_own_files(stripe_server, name):
+    assert visit(f"{stripe_server.url}/static/{name}")[0] == 200
+
+
+@pytest.mark.parametrize("name", ["../pages.py", "pages.py", "%2e%2e/pages.py", "nothing.css"])
+def test_and_no_others(stripe_server, name):
+    assert visit(f"{stripe_server.url}/static/{name}")[0] == 404
