@@ -34,4 +34,9 @@ if settings.SERVE_MEDIA:
             {"document_root": settings.MEDIA_ROOT},
         )
     ]
-urlpatterns += [path("", include(wagtail_urls))]
+urlpatterns += [
+    path("", include("payments.urls")),
+    path("", include("scheduling.urls")),
+    path("", include("cms.urls")),
+    path("", include(wagtail_urls)),
+]
