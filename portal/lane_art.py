@@ -89,12 +89,8 @@ def face(seed: str) -> LaneArt:
     """The ground of a monogram: lanes at an angle of their own, the line low under the letters."""
     dice = _dice(seed)
     width, height = FACE
-    centre_x, centre_y = 10 + dice[0] % 68, 6 + dice[1] % 26
-    lanes = [
-        f"M{centre_x - r} {height + 4}V{centre_y + r}A{r} {r} 0 0 1 {centre_x + r} {centre_y + r}"
-        f"V{height + 4}"
-        for r in range(8, 8 + 12 * 7, 12)
-    ]
+    x, y, end = 14 + dice[0] % 60, 44 + dice[1] % 30, height + 4
+    lanes = [f"M{x - r} {end}V{y}A{r} {r} 0 0 1 {x + r} {y}V{end}" for r in range(7, 77, 10)]
     left, right = 76 + dice[2] % 14, 76 + dice[3] % 14
     run = _smooth([(-6, left), (width // 2, 92 - dice[4] % 12), (width + 6, right)])
     return LaneArt(f"0 0 {width} {height}", tuple(lanes), run, 0, 0)

@@ -115,14 +115,14 @@ class Mismatch:
 class SampleForm(forms.Form):
     """A form with every kind of control."""
 
-    name = forms.CharField(label="Name")
+    name = forms.CharField(label="Name", error_messages={"required": "Enter your name"})
     email = forms.EmailField(
         label="Email",
         help_text="We send the booking here.",
         error_messages={"invalid": "Enter an email address, like name@example.com"},
     )
     mobile = forms.CharField(label="Mobile", required=False, widget=forms.TextInput)
-    therapist = forms.ChoiceField(label="Therapist", choices=[("", "Anyone"), ("imre", "Imre")])
+    therapist = forms.ChoiceField(label="Therapist", choices=[("any", "Anyone"), ("imre", "Imre")])
     notes = forms.CharField(
         label="Anything we should know?",
         required=False,
@@ -219,7 +219,8 @@ def _board() -> dict[str, Any]:
 
 
 def _forms() -> dict[str, SampleForm]:
-    wrong = SampleForm({"name": "", "email": "robin@", "mobile": LONG_NAME})
+    typed = {"wrong-name": "", "wrong-email": "robin@", "wrong-therapist": "imre"}
+    wrong = SampleForm(typed, prefix="wrong")
     wrong.is_valid()
     return {"form": SampleForm(), "wrong_form": wrong}
 

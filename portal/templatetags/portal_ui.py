@@ -64,13 +64,23 @@ def _zone(tz: str | tzinfo) -> tzinfo:
     return ZoneInfo(tz) if isinstance(tz, str) else tz
 
 
-def _words(day: date, pattern: str) -> str:
-    """`pattern` with {weekday}, {wd}, {day}, {month}, {mon}, {year}; the spaces do not break."""
-    words = pattern.format(
-        weekday=f"{day:%A}", wd=f"{day:%a}", day=day.day, month=f"{day:%B}", mon=f"{day:%b}",
-        year=day.year,
-    )  # fmt: skip
-    return words.replace(" ", NOT_BREAKING)
+def _short(day: date) -> str:
+    """Wed 2 Dec, on one line."""
+    return f"{day:%a} {day.day} {day:%b}".replace(" ", NOT_BREAKING)
+
+
+def _long(day: date) -> str:
+    """Wednesday 2 December; a narrow column may break it after the weekday."""
+    return f"{day:%A} {day.day}{NOT_BREAKING}{day:%B}"
+
+
+def _dated(day: date) -> str:
+    """2 Dec 2026, on one line."""
+    return f"{day.day} {day:%b} {day.year}".replace(" ", NOT_BREAKING)
+
+
+def _day_element(day: date, words: str) -> SafeString:
+    return format_html('<time datetime="{}">{}</time>', f"{day:%Y-%m-%d}", words)
 
 
 def _time_element(at: datetime, tz: str | tzinfo, words: str) -> SafeString:
@@ -87,13 +97,13 @@ def plain_time(at: datetime, tz: str | tzinfo) -> str:
 @register.filter
 def plain_day(at: datetime, tz: str | tzinfo) -> str:
     """Wed 2 Dec."""
-    return _words(at.astimezone(_zone(tz)), "{wd} {day} {mon}")
+    return _short(at.astimezone(_zone(tz)))
 
 
 @register.filter
 def plain_long_day(at: datetime, tz: str | tzinfo) -> str:
     """Wednesday 2 December."""
-    return _words(at.astimezone(_zone(tz)), "{weekday} {day} {month}")
+    return _long(at.astimezone(_zone(tz)))
 
 
 @register.filter
@@ -141,25 +151,19 @@ def zone_moment(at: datetime, tz: str | tzinfo) -> SafeString:
 @register.filter
 def day_words(day: date) -> SafeString:
     """A date as Wed 2 Dec, in a <time> element."""
-    return format_html(
-        '<time datetime="{}">{}</time>', f"{day:%Y-%m-%d}", _words(day, "{wd} {day} {mon}")
-    )
+    return _day_element(day, _short(day))
 
 
 @register.filter
 def day_long(day: date) -> SafeString:
     """A date as Wednesday 2 December, in a <time> element."""
-    return format_html(
-        '<time datetime="{}">{}</time>', f"{day:%Y-%m-%d}", _words(day, "{weekday} {day} {month}")
-    )
+    return _day_element(day, _long(day))
 
 
 @register.filter
 def day_year(day: date) -> SafeString:
     """A date as 2 Dec 2026, in a <time> element."""
-    return format_html(
-        '<time datetime="{}">{}</time>', f"{day:%Y-%m-%d}", _words(day, "{day} {mon} {year}")
-    )
+    return _day_element(day, _dated(day))
 
 
 @register.filter
