@@ -1,0 +1,119 @@
+"""The periodic jobs: what runs every so often, once however many workers there are.
+
+A job is called with ``at`` only. It may run twice or be late, so each is safe to repeat.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, Final, Self
+
+from django.core.management import call_command
+from django.db.models import F
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from portal.models import PeriodicRun
+
+log = logging.getLogger(__name__)
+
+STUCK_AFTER: Final = timedelta(minutes=30)  # far above the longest task
+UNPROVEN_FOR: Final = timedelta(days=2)  # longer than any code or hold lives
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+
+
+@dataclass(frozen=True)
+class Job:
+    """``path`` is imported when it first runs: a job that cannot load stops no other."""
+
+    name: str
+    every_seconds: int
+    path: str
+
+    @cached_property
+    def act(self) -> Callable[..., Any]:
+        act: Callable[..., Any] = import_string(self.path)
+        return act
+
+    def slot(self, at: datetime) -> int:
+        return int(at.timestamp()) // self.every_seconds
+
+    @classmethod
+    def here(cls, name: str, every_seconds: int) -> Self:
+        return cls(name, every_seconds, f"{__name__}.{name}")
+
+
+JOBS: Final = (
+    Job("send_mail", 15, "accounts.outbox.send_due"),
+    Job("release_holds", MINUTE, "scheduling.booking.release_expired_holds"),
+    Job("retry_stripe_events", MINUTE, "payments.inbox.retry_due"),
+    Job("poll_stripe_events", 5 * MINUTE, "payments.polling.poll_events"),
+    Job("queue_reminders", 5 * MINUTE, "scheduling.reminding.queue_reminders"),
+    Job.here("publish_scheduled", 5 * MINUTE),
+    Job.here("reap_stuck_tasks", 5 * MINUTE),
+    Job("sweep_balance_transactions", 10 * MINUTE, "payments.polling.sweep_balance_transactions"),
+    Job("sync_payouts", 10 * MINUTE, "payments.polling.sync_payouts"),
+    Job("complete_sessions", 15 * MINUTE, "scheduling.day.complete_due"),
+    Job("poll_open_orders", HOUR, "payments.polling.poll_open_orders"),
+    Job("expire_credits", HOUR, "payments.crediting.expire_due"),
+    Job("check_mismatches", HOUR, "payments.reconciling.check_mismatches"),
+    Job.here("forget_unproven_people", HOUR),
+    Job.here("clear_sessions", DAY),
+    Job.here("prune_task_results", DAY),
+)
+
+
+def run_due(*, at: datetime, jobs: Iterable[Job] = JOBS) -> list[str]:
+    """Run each job whose slot has come and that no other worker took; returns their names."""
+    seen = dict(PeriodicRun.objects.values_list("name", "last_slot"))
+    due = [job for job in jobs if seen.get(job.name, -1) < job.slot(at)]
+    return [job.name for job in due if _take(job, at=at) and _run(job, at=at)]
+
+
+def _take(job: Job, *, at: datetime) -> bool:
+    """One conditional UPDATE: of several workers one gets the slot."""
+    slot = job.slot(at)
+    PeriodicRun.objects.get_or_create(name=job.name)
+    turn = PeriodicRun.objects.filter(name=job.name, last_slot__lt=slot)
+    return bool(turn.update(last_slot=slot, started_at=at))
+
+
+def _run(job: Job, *, at: datetime) -> bool:
+    run = PeriodicRun.objects.filter(name=job.name)
+    try:
+        job.act(at=at)
+    except Exception as error:
+        log.exception("Periodic job %s failed", job.name)
+        trouble = f"{type(error).__name__}: {error}"[:2000]
+        run.update(finished_at=timezone.now(), error=trouble, failures=F("failures") + 1)
+    else:
+        run.update(finished_at=timezone.now(), error="", failures=0)
+    return True
+
+
+def publish_scheduled(*, at: datetime) -> None:
+    call_command("publish_scheduled")
+
+
+def clear_sessions(*, at: datetime) -> None:
+    call_command("clearsessions")
+
+
+def prune_task_results(*, at: datetime) -> None:
+    call_command("prune_db_task_results", min_age_days=7, failed_min_age_days=30, verbosity=0)
+
+
+def forget_unproven_people(*, at: datetime) -> int:
+    from accounts.joining import forget_unproven
+
+    return forget_unproven(before=at - UNPROVEN_FOR)
+
+
+def reap_stuck_tasks(*, at: datetime) -> int:
+    """Give back what a killed worker left running; the queue itself would wait for ever."""
+    stuck = DBTaskResult.objects.running().filter(started_at__lt=at - STUCK_AFTER)
+    return int(stuck.update(status=TaskResultStatus.READY, started_at=None))
