@@ -1,5 +1,6 @@
 """Buying a package, coming back from the card page, the receipt."""
 
+import contextlib
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -87,11 +88,11 @@ def order_return(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """
     found = _mine(request, public_id)
     session_id = request.GET.get("session_id", "")
-    if not found.is_paid and found.attempts.filter(stripe_session_id=session_id or None).exists():
-        try:
+    ours = bool(session_id) and found.attempts.filter(stripe_session_id=session_id).exists()
+    if ours and not found.is_paid:
+        # Without an answer the page says that we are still waiting, and looks again.
+        with contextlib.suppress(GatewayError):
             fulfil(session_id=session_id, at=timezone.now())
-        except GatewayError:
-            pass  # the page says that we are still waiting, and looks again
         found.refresh_from_db()
     if found.is_paid:
         return redirect(_destination(found))
