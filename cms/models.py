@@ -1,5 +1,25 @@
 """The page tree. See docs/content.md."""
 
+from cms.imports import ArticleImport
 from cms.pages.base import BasePage
+from cms.pages.home import HomePage
+from cms.pages.journal import ArticleIndexPage, ArticlePage, ArticleTag
+from cms.pages.packages import PackagesPage
+from cms.pages.people import TherapistIndexPage, TherapistPage
+from cms.pages.standard import StandardPage
+from cms.pages.treatments import ServiceIndexPage, ServicePage
 
-__all__ = ["BasePage"]
+__all__ = [
+    "ArticleImport",
+    "ArticleIndexPage",
+    "ArticlePage",
+    "ArticleTag",
+    "BasePage",
+    "HomePage",
+    "PackagesPage",
+    "ServiceIndexPage",
+    "ServicePage",
+    "StandardPage",
+    "TherapistIndexPage",
+    "TherapistPage",
+]

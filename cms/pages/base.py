@@ -1,10 +1,24 @@
 """The page model under every page: Wagtail's, with what search engines and cards need."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.conf import settings
 from django.db import models
+from django.http import HttpRequest
 from wagtail.models import AbstractPage
+from wagtail.models.pages import DefaultBasePageMixin
+from wagtail_headless_preview.models import HeadlessPreviewMixin
+
+from cms.finding import find_route, restrictions_of
+from cms.structured_data import Crumb, breadcrumb_list
+
+WEBSITE, HEADLESS = "", "headless"
 
 
-class BasePage(AbstractPage):
+class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
     """Replaces Wagtail's ``Page`` (setting ``WAGTAIL_PAGE_MODEL``), so every page has these."""
 
     social_image = models.ForeignKey(
@@ -18,4 +32,91 @@ class BasePage(AbstractPage):
     noindex = models.BooleanField(
         "hide from search engines", default=False, help_text="Also leaves it out of the sitemap."
     )
-    promote_panels = [*AbstractPage.promote_panels, "social_image", "noindex"]
+
+    search_fields = [*AbstractPage.search_fields, *DefaultBasePageMixin.search_fields]
+    promote_panels = [*DefaultBasePageMixin.promote_panels, "social_image", "noindex"]
+    allowed_http_methods: ClassVar[list[str]] = ["GET", "HEAD", "OPTIONS"]
+
+    # What a page type joins to its own row when it is served, to spare queries.
+    joined_when_served: ClassVar[tuple[str, ...]] = ()
+
+    # --- Preview: the website's, and a front end's when one is configured ---------------------
+    @property
+    def preview_modes(self) -> list[tuple[str, str]]:
+        modes = [(WEBSITE, "Website")]
+        if settings.WAGTAIL_HEADLESS_PREVIEW["CLIENT_URLS"]["default"]:
+            modes.append((HEADLESS, "Headless front end"))
+        return modes
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> Any:
+        if mode_name == HEADLESS:
+            return super().serve_preview(request, mode_name)
+        return AbstractPage.serve_preview(self, request, mode_name)
+
+    # --- Finding a page, and its address -------------------------------------------------------
+    @staticmethod
+    def route_for_request(request: HttpRequest, path: str) -> Any:
+        return find_route(request, path)
+
+    def get_view_restrictions(self) -> Any:
+        return restrictions_of(self)
+
+    def get_url_parts(self, request: HttpRequest | None = None) -> Any:
+        """One practice, one site: its address is the setting, whatever the site record says."""
+        parts = super().get_url_parts(request)
+        return parts and (parts[0], settings.SITE_URL, parts[2])
+
+    def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict[str, Any]]:
+        return [] if self.noindex else list(super().get_sitemap_urls(request))
+
+    # --- What a page says about itself ---------------------------------------------------------
+    @property
+    def meta_title(self) -> str:
+        return self.seo_title or self.title
+
+    @property
+    def meta_description(self) -> str:
+        return (
+            self.search_description
+            or self.summary
+            or f"{self.title}. {settings.WAGTAIL_SITE_NAME}."
+        )
+
+    @property
+    def summary(self) -> str:
+        """One or two sentences for cards and search results; page types with an intro give it."""
+        return str(getattr(self, "intro", ""))
+
+    def crumbs(self, request: HttpRequest) -> list[Crumb]:
+        """The way here from the home page; the home page itself has none."""
+        way = [page for page in self.way_here() if page.depth >= 2]
+        if len(way) < 2:
+            return []
+        named = ["Home", *(page.title for page in way[1:])]
+        return [
+            Crumb(name, page.get_full_url(request)) for name, page in zip(named, way, strict=True)
+        ]
+
+    def way_here(self) -> Sequence[BasePage]:
+        """Ancestors and the page, top down; already known when the page was found by address."""
+        if known := getattr(self, "_way_here", None):
+            return [*known, self]
+        return [*(self.get_ancestors() if self.pk and self.path else []), self]
+
+    def structured_data(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """JSON-LD objects about the page; page types add theirs."""
+        crumbs = self.crumbs(request)
+        return [breadcrumb_list(crumbs)] if crumbs else []
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        crumbs = self.crumbs(request)
+        context |= {
+            "canonical": self.get_full_url(request),
+            "crumbs": [
+                {"label": crumb.name, "url": crumb.url if crumb is not crumbs[-1] else ""}
+                for crumb in crumbs
+            ],
+            "structured_data": self.structured_data(request),
+        }
+        return context

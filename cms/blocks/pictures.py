@@ -1,0 +1,33 @@
+"""The image block: alternative text or an explicit "decorative", and real renditions in JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wagtail import blocks
+from wagtail.images.blocks import ImageBlock
+
+from cms.renditions import WIDTHS, picture_data, spec
+
+
+class PictureBlock(blocks.StructBlock):
+    image = ImageBlock()
+    caption = blocks.CharBlock(required=False, max_length=240)
+
+    def get_api_representation(self, value: Any, context: Any = None) -> dict[str, Any] | None:
+        image = value.get("image")
+        if image is None:
+            return None
+        data = picture_data(image, alt="" if image.decorative else image.contextual_alt_text or "")
+        return {**data, "decorative": bool(image.decorative), "caption": value["caption"]}
+
+    def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(value, parent_context)
+        return context | {"specs": [spec(width) for width in WIDTHS]}
+
+    class Meta:
+        icon = "image"
+        label = "Picture"
+        description = "A photo or drawing. Say what it shows, or mark it as decoration."
+        template = "cms/blocks/picture.html"
+        preview_template = "cms/blocks/picture_preview.html"

@@ -1,0 +1,50 @@
+"""From an address to a page in three queries, however deep the page lies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from wagtail.models import PageViewRestriction, Site
+from wagtail.url_routing import RouteResult
+
+if TYPE_CHECKING:
+    from cms.pages.base import BasePage
+
+
+def find_route(request: HttpRequest, path: str) -> Any:
+    """The live page at `path` (kept on the request), or None."""
+    if not hasattr(request, "_wagtail_route_for_request"):
+        page = _page_at(Site.find_for_request(request), path)
+        request._wagtail_route_for_request = page and RouteResult(page)  # type: ignore[attr-defined]
+    return request._wagtail_route_for_request  # type: ignore[attr-defined]
+
+
+def _page_at(site: Any, path: str) -> BasePage | None:
+    from cms.pages.base import BasePage
+
+    if site is None:
+        return None
+    addresses = [site.root_page.url_path]
+    for slug in filter(None, path.split("/")):
+        addresses.append(f"{addresses[-1]}{slug}/")
+    way = list(BasePage.objects.filter(url_path__in=addresses).order_by("depth"))
+    if len(way) != len(addresses) or not way[-1].live:
+        return None
+    page = _specific(way[-1])
+    page._way_here = way[:-1]
+    return page
+
+
+def _specific(page: BasePage) -> Any:
+    model = page.cached_content_type.model_class() or type(page)
+    joined = model.joined_when_served
+    return model.objects.select_related(*joined).get(pk=page.pk) if joined else page.specific
+
+
+def restrictions_of(page: BasePage) -> QuerySet[Any]:
+    """Restrictions on the page or any page above it, in one query when the way here is known."""
+    pages = page.way_here()
+    ids = {step.alias_of_id or step.pk for step in pages}
+    return PageViewRestriction.objects.filter(page_id__in=ids)

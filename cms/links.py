@@ -1,0 +1,90 @@
+"""Cards that join our pages with what the lower apps offer: one query for the pages of a kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+from cms import live
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCard:
+    """A treatment as a link card. Prices are minor units of `currency`."""
+
+    code: str
+    title: str
+    text: str
+    url: str
+    length: str
+    price_minor: int
+    currency: str
+    spot: str
+
+
+@dataclass(frozen=True, slots=True)
+class TherapistCard:
+    code: str
+    name: str
+    runs: str
+    url: str
+
+
+def service_cards(request: HttpRequest) -> list[ServiceCard]:
+    """Treatments on offer that have a live page, in the order of the offer."""
+    pages = _service_pages(request)
+    offers = live.services(request).values()
+    return [
+        _service_card(offer, pages[offer.code], request) for offer in offers if offer.code in pages
+    ]
+
+
+def service_card(code: str, request: HttpRequest) -> ServiceCard | None:
+    return next((card for card in service_cards(request) if card.code == code), None)
+
+
+def therapist_cards(request: HttpRequest) -> list[TherapistCard]:
+    """Therapists with a live page, in the order of the tree. Names are the pages' titles."""
+    from cms.pages.people import TherapistPage
+
+    def read() -> list[TherapistCard]:
+        pages = TherapistPage.objects.live().order_by("path")
+        return [
+            TherapistCard(page.therapist_code, page.title, page.runs, page.get_url(request))
+            for page in pages
+        ]
+
+    return live.once(request, "therapist pages", read)
+
+
+def _service_pages(request: HttpRequest) -> dict[str, Any]:
+    from cms.pages.treatments import ServicePage
+
+    def read() -> dict[str, Any]:
+        pages = ServicePage.objects.live().defer("body").order_by("path")
+        return {page.service_code: page for page in pages}
+
+    return live.once(request, "service pages", read)
+
+
+def _service_card(offer: Any, page: Any, request: HttpRequest) -> ServiceCard:
+    return ServiceCard(
+        code=offer.code,
+        title=page.title,
+        text=page.intro or offer.summary,
+        url=page.get_url(request),
+        length=lengths(offer),
+        price_minor=offer.from_price_minor,
+        currency=offer.variants[0].currency if offer.variants else "GBP",
+        spot=page.spot,
+    )
+
+
+def lengths(offer: Any) -> str:
+    """The lengths of a service in words: ``30, 60 or 90 min``."""
+    minutes = [str(variant.duration_minutes) for variant in offer.variants]
+    if len(minutes) < 2:
+        return f"{''.join(minutes)} min" if minutes else ""
+    return f"{', '.join(minutes[:-1])} or {minutes[-1]} min"

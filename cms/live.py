@@ -1,0 +1,110 @@
+"""What blocks show of the lower apps: offers and free times, read at the moment of serving.
+
+The only door from content to commerce. Content keeps codes; everything else comes from
+``payments.offers`` and ``scheduling.offers``, at most once per request for each kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+
+from payments import offers as payment_offers
+from scheduling import offers as scheduling_offers
+
+T = TypeVar("T")
+API = "/api/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which free times a block asks for; an empty code leaves that open."""
+
+    service: str = ""
+    variant: str = ""
+    location: str = ""
+    therapist: str = ""
+
+
+def packages(request: HttpRequest | None = None) -> dict[str, Any]:
+    """Public packages of several sessions on sale now, by code."""
+    return once(request, "packages", _packages)
+
+
+def package(code: str, request: HttpRequest | None = None) -> Any:
+    """One package on sale now, single sessions and private ones included, or None."""
+    found = packages(request).get(code)
+    return found or once(request, f"package {code}", lambda: _package(code))
+
+
+def services(request: HttpRequest | None = None) -> dict[str, Any]:
+    """Services on offer, by code."""
+    return once(request, "services", _services)
+
+
+def therapists(request: HttpRequest | None = None) -> dict[str, Any]:
+    """Therapists who take bookings, by code."""
+    return once(request, "therapists", _therapists)
+
+
+def next_times(wanted: Wanted, request: HttpRequest | None = None, count: int = 3) -> Any:
+    """The next `count` free times, or None when what is asked for is not offered."""
+    return once(request, f"times {wanted} {count}", lambda: _next_times(wanted, count))
+
+
+def locations(request: HttpRequest | None = None) -> dict[str, Any]:
+    """Where sessions happen, by code."""
+    return once(request, "locations", _locations)
+
+
+def _packages() -> dict[str, Any]:
+    return {offer.code: offer for offer in payment_offers.packages_on_sale(at=timezone.now())}
+
+
+def _package(code: str) -> Any:
+    offers = payment_offers.packages_on_sale(at=timezone.now(), codes=[code]) if code else []
+    return next(iter(offers), None)
+
+
+def _services() -> dict[str, Any]:
+    return {offer.code: offer for offer in payment_offers.services_on_offer()}
+
+
+def _therapists() -> dict[str, Any]:
+    return {offer.code: offer for offer in scheduling_offers.therapists_on_offer()}
+
+
+def _locations() -> dict[str, Any]:
+    return {offer.code: offer for offer in scheduling_offers.locations_on_offer()}
+
+
+def _next_times(wanted: Wanted, count: int) -> Any:
+    return scheduling_offers.next_free_times(
+        variant_code=wanted.variant or None,
+        service_code=wanted.service or None,
+        location_code=wanted.location or None,
+        therapist_code=wanted.therapist or None,
+        count=count,
+        at=timezone.now(),
+    )
+
+
+def once(request: HttpRequest | None, name: str, read: Callable[[], T]) -> T:
+    """Read once per request, so ten blocks of one page cost one query."""
+    if request is None:
+        return read()
+    known: dict[str, Any] = request.__dict__.setdefault("_live_offers", {})
+    if name not in known:
+        known[name] = read()
+    found: T = known[name]
+    return found
+
+
+def api_address(path: str) -> str:
+    """The absolute address of one of our own endpoints."""
+    return f"{settings.SITE_URL}{API}{path}"

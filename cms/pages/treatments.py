@@ -1,0 +1,130 @@
+"""Treatments: the list, and one page for each service."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.http import HttpRequest
+from wagtail.admin.panels import FieldPanel
+from wagtail.api import APIField
+from wagtail.fields import StreamField
+from wagtail.search import index
+
+from cms import live
+from cms.blocks import BodyBlock
+from cms.links import service_cards, therapist_cards
+from cms.pages.base import BasePage
+from cms.references import code_select, service_choices
+from cms.structured_data import SCHEMA, price, publisher
+
+
+class ServiceIndexPage(BasePage):
+    intro = models.TextField(max_length=300, blank=True)
+    body = StreamField(BodyBlock(), blank=True)
+
+    max_count = 1
+    parent_page_types: ClassVar[list[str]] = ["cms.HomePage"]
+    subpage_types: ClassVar[list[str]] = ["cms.ServicePage"]
+    template = "cms/service_index_page.html"
+    content_panels = [*BasePage.content_panels, "intro", "body"]
+    api_fields = [APIField("intro"), APIField("body")]
+
+    class Meta:
+        verbose_name = "treatments"
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context(request, *args, **kwargs) | {"services": service_cards(request)}
+
+
+class ServicePage(BasePage):
+    class Spot(models.TextChoices):
+        HEAVY = "heavy", "Heavy legs"
+        NIGGLE = "niggle", "A niggle"
+        RACE = "race", "Race week"
+        STRENGTH = "strength", "Strength"
+        TRAVEL = "travel", "Travel"
+        FIRST = "first", "First time"
+
+    service_code = models.SlugField(
+        "service", max_length=60, help_text="Lengths and prices come from this service."
+    )
+    feeling = models.CharField(
+        max_length=60, blank=True, help_text="How legs feel when this helps: Heavy legs."
+    )
+    spot = models.CharField("drawing", max_length=12, choices=Spot.choices, default=Spot.HEAVY)
+    intro = models.TextField(max_length=400, blank=True)
+    body = StreamField(BodyBlock(), blank=True)
+
+    parent_page_types: ClassVar[list[str]] = ["cms.ServiceIndexPage"]
+    subpage_types: ClassVar[list[str]] = []
+    template = "cms/service_page.html"
+    search_fields = [
+        *BasePage.search_fields,
+        index.SearchField("intro"),
+        index.SearchField("body"),
+    ]
+    content_panels = [
+        *BasePage.content_panels,
+        FieldPanel("service_code", widget=code_select(service_choices)),
+        "feeling",
+        "spot",
+        "intro",
+        "body",
+    ]
+    api_fields = [
+        APIField(name) for name in ("service_code", "feeling", "spot", "intro", "href", "body")
+    ]
+
+    class Meta:
+        verbose_name = "treatment"
+
+    @property
+    def href(self) -> str:
+        """Where the API tells lengths and prices of the service."""
+        return live.api_address(f"/services/{self.service_code}/")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        wanted = live.Wanted(service=self.service_code)
+        offer = live.services(request).get(self.service_code)
+        covering = {variant.code for variant in offer.variants} if offer else set()
+        return super().get_context(request, *args, **kwargs) | {
+            "offer": offer,
+            "usual": _usual(offer),
+            "next_times": live.next_times(wanted, request) if offer else None,
+            "therapists": therapist_cards(request),
+            "packages": [
+                each
+                for each in live.packages(request).values()
+                if each.units > 1 and covering.intersection(each.variant_codes)
+            ],
+        }
+
+    def structured_data(self, request: HttpRequest) -> list[dict[str, Any]]:
+        offer = live.services(request).get(self.service_code)
+        data: dict[str, Any] = {
+            "@context": SCHEMA,
+            "@type": "Service",
+            "name": self.title,
+            "description": self.meta_description,
+            "url": self.get_full_url(request),
+            "provider": publisher(),
+            "offers": [_offer_data(variant) for variant in offer.variants] if offer else [],
+        }
+        return [*super().structured_data(request), data]
+
+
+def _usual(offer: Any) -> Any:
+    """The length most people take: an hour, or the middle one."""
+    variants = offer.variants if offer else ()
+    hour = [variant for variant in variants if variant.duration_minutes == 60]
+    return next(iter(hour or variants[len(variants) // 2 :]), None)
+
+
+def _offer_data(variant: Any) -> dict[str, Any]:
+    return {
+        "@type": "Offer",
+        "name": variant.name,
+        "price": price(variant.price_minor, variant.currency),
+        "priceCurrency": variant.currency,
+    }

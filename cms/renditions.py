@@ -1,0 +1,46 @@
+"""The sizes images are served in. A closed list: nobody asks for a size by address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.db.models import prefetch_related_objects
+
+WIDTHS = (400, 800, 1200)
+FALLBACK = "width-800"
+SOCIAL = "fill-1200x630|format-jpeg"
+
+
+def spec(width: int) -> str:
+    return f"format-webp|width-{width}"
+
+
+def read_renditions(images: Iterable[Any]) -> None:
+    """Fetch what is already drawn for all these images in one query."""
+    wanted = [image for image in images if image is not None]
+    if wanted:
+        prefetch_related_objects(wanted, "renditions")
+
+
+def picture_data(image: Any, *, alt: str) -> dict[str, Any]:
+    """JSON of an image: absolute addresses and sizes of each rendition."""
+    made = image.get_renditions(*(spec(width) for width in WIDTHS))
+    main = made[spec(800)]
+    return {
+        "id": image.pk,
+        "alt": alt,
+        "url": full_url(main),
+        "width": main.width,
+        "height": main.height,
+        "renditions": [
+            {"url": full_url(each), "width": each.width, "height": each.height}
+            for each in made.values()
+        ],
+    }
+
+
+def full_url(rendition: Any) -> str:
+    url: str = rendition.url
+    return url if "//" in url else f"{settings.SITE_URL}{url}"

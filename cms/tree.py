@@ -1,0 +1,71 @@
+"""The skeleton of the site: home and the index pages, made where they are missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from django.conf import settings
+from wagtail.models import Locale, Site
+
+from cms.models import (
+    ArticleIndexPage,
+    BasePage,
+    HomePage,
+    PackagesPage,
+    ServiceIndexPage,
+    TherapistIndexPage,
+)
+
+P = TypeVar("P", bound=BasePage)
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The pages that every other page hangs from."""
+
+    home: HomePage
+    treatments: ServiceIndexPage
+    packages: PackagesPage
+    journal: ArticleIndexPage
+    therapists: TherapistIndexPage
+
+
+def ensure_tree() -> Tree:
+    """The site's skeleton; what is missing is made, what is there is left as it is."""
+    home = HomePage.objects.first() or _make_home()
+    return Tree(
+        home=home,
+        treatments=child(home, ServiceIndexPage, "treatments", title="Treatments"),
+        packages=child(home, PackagesPage, "packages", title="Packages"),
+        journal=child(home, ArticleIndexPage, "journal", title="Journal"),
+        therapists=child(home, TherapistIndexPage, "therapists", title="Therapists"),
+    )
+
+
+def child(parent: BasePage, model: type[P], slug: str, **fields: Any) -> P:
+    """The page of this type and slug under `parent`, made and published if it is missing."""
+    found = model.objects.child_of(parent).filter(slug=slug).first()
+    return cast("P", found) if found else add_page(parent, model(slug=slug, **fields))
+
+
+def add_page(parent: BasePage, page: P) -> P:
+    """Add a live page with its first revision, as an editor's publishing would leave it."""
+    parent.refresh_from_db()
+    parent.add_child(instance=page)
+    page.save_revision().publish()
+    page.refresh_from_db()
+    return page
+
+
+def _make_home() -> HomePage:
+    code = settings.LANGUAGES[0][0]
+    Locale.objects.get_or_create(language_code=code)
+    root = BasePage.get_first_root_node() or BasePage.add_root(
+        instance=BasePage(title="Root", slug="root", locale=Locale.objects.get(language_code=code))
+    )
+    home = add_page(root, HomePage(title=settings.WAGTAIL_SITE_NAME, slug="home-page"))
+    Site.objects.update_or_create(
+        is_default_site=True, defaults={"hostname": "localhost", "root_page": home}
+    )
+    return home

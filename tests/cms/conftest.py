@@ -1,0 +1,150 @@
+"""A small site whose offers are fixed, so that content is tested without commerce."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from PIL import Image as PillowImage
+from wagtail.images.models import Image
+
+from cms import live
+from cms.models import ArticlePage, ServicePage, TherapistPage
+from cms.tree import add_page, ensure_tree
+from payments.offers import PackageOffer, ServiceOffer, VariantOffer
+
+
+@dataclass(frozen=True)
+class Time:
+    starts_at: datetime
+    therapist_name: str = "Sana Iqbal"
+    therapist_code: str = "sana"
+    location_name: str = "Harbour"
+    location_code: str = "harbour"
+    hold_url: str = "/book/hold/"
+    hold_fields: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Times:
+    variant_name: str
+    variant_code: str
+    price_minor: int
+    currency: str
+    zone: str
+    times: tuple[Time, ...]
+
+
+@dataclass(frozen=True)
+class Named:
+    code: str
+    name: str
+
+
+SIXTY = VariantOffer("sports-massage-60", "Sports massage, 60 minutes", 60, 5800, "GBP")
+THIRTY = VariantOffer("sports-massage-30", "Sports massage, 30 minutes", 30, 3400, "GBP")
+SPORTS = ServiceOffer("sports-massage", "Sports massage", "For legs.", (THIRTY, SIXTY), 3400, "GBP")
+FIVE = PackageOffer(
+    code="five-60",
+    name="5 x 60 minutes",
+    units=5,
+    price_minor=26500,
+    currency="GBP",
+    price_each_minor=5300,
+    saving_minor=2500,
+    covers=("Sports massage, 60 minutes",),
+    variant_codes=("sports-massage-60",),
+    validity_days=365,
+    buy_url="/packages/five-60/buy/",
+)
+SLOT = datetime(2026, 12, 2, 17, 30, tzinfo=UTC)
+
+
+@dataclass
+class Shop:
+    """What is on offer; a test takes things out or changes them."""
+
+    packages: dict[str, Any]
+    services: dict[str, Any]
+    times: Any
+    asked: list[live.Wanted] = field(default_factory=list)
+
+
+@pytest.fixture
+def shop(monkeypatch):
+    fields = {
+        "variant": "sports-massage-60", "location": "harbour", "therapist": "sana",
+        "slot": SLOT.isoformat(),
+    }  # fmt: skip
+    times = Times(
+        SIXTY.name, SIXTY.code, 5800, "GBP", "Europe/London",
+        (Time(SLOT, hold_fields=fields),),
+    )  # fmt: skip
+    shop = Shop({"five-60": FIVE}, {"sports-massage": SPORTS}, times)
+
+    def next_times(wanted, count):
+        shop.asked.append(wanted)
+        return shop.times
+
+    monkeypatch.setattr(live, "_packages", lambda: dict(shop.packages))
+    monkeypatch.setattr(live, "_package", lambda code: None)
+    monkeypatch.setattr(live, "_services", lambda: dict(shop.services))
+    monkeypatch.setattr(live, "_therapists", lambda: {"sana": Named("sana", "Sana Iqbal")})
+    monkeypatch.setattr(live, "_locations", lambda: {"harbour": Named("harbour", "Harbour")})
+    monkeypatch.setattr(live, "_next_times", next_times)
+    return shop
+
+
+@pytest.fixture
+def tree(db, shop):
+    return ensure_tree()
+
+
+@pytest.fixture
+def sana(tree):
+    page = TherapistPage(
+        title="Sana Iqbal", slug="sana-iqbal", therapist_code="sana", runs="Half marathons"
+    )
+    return add_page(tree.therapists, page)
+
+
+@pytest.fixture
+def sports_page(tree):
+    page = ServicePage(
+        title="Sports massage", slug="sports-massage", service_code="sports-massage",
+        intro="For legs that are about to do something, or just did.",
+    )  # fmt: skip
+    return add_page(tree.treatments, page)
+
+
+@pytest.fixture
+def write(tree, sana):
+    """Publish an article; `body` is a list of (block type, value)."""
+
+    def write(title="Calves in week six", *, body=None, tags=(), live=True, **fields):
+        page = ArticlePage(
+            title=title,
+            intro=fields.pop("intro", "Why calves tighten."),
+            author=fields.pop("author", sana),
+            published_on=fields.pop("published_on", date(2026, 11, 18)),
+            body=body or [("prose", "<p>Six weeks into a plan.</p>")],
+            **fields,
+        )
+        page.tags.set(tags) if tags else None
+        add_page(tree.journal, page)
+        if not live:
+            page.unpublish()
+            page.refresh_from_db()
+        return page
+
+    return write
+
+
+@pytest.fixture
+def picture(db):
+    image = PillowImage.new("RGB", (1600, 900), "#0f3d36")
+    data = BytesIO()
+    image.save(data, "PNG")
+    return Image.objects.create(title="Lanes", file=ContentFile(data.getvalue(), "lanes.png"))
