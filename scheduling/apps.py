@@ -8,6 +8,10 @@ class SchedulingConfig(AppConfig):
     name = "scheduling"
 
     def ready(self) -> None:
-        from scheduling import guards
+        from payments.signals import order_paid
+        from scheduling import guards, letters
+        from scheduling.booking import paid_order_arrived
 
         post_migrate.connect(guards.put_back, sender=self, dispatch_uid="scheduling.guards")
+        order_paid.connect(paid_order_arrived, dispatch_uid="scheduling.paid_order")
+        letters.register()

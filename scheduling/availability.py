@@ -100,7 +100,7 @@ def free_times(
         low=low,
         high=high,
         at=at,
-        ignoring=ignoring,
+        ignoring=(ignoring.pk,) if ignoring else (),
         for_staff=for_staff,
     )
     return _listed(world)
@@ -171,12 +171,13 @@ def verdicts(
     therapist: Therapist | None,
     starts_at: datetime,
     at: datetime,
-    ignoring: Booking | None = None,
+    ignoring: tuple[int, ...] = (),
     for_staff: bool = False,
 ) -> list[Verdict]:
     """Judge one start for the named therapist, or for each who gives the session.
 
-    An empty list cannot be: where nobody is eligible, one verdict says so (E9).
+    ``ignoring`` are ids of bookings that do not stand in the way. The answer is never empty:
+    where nobody is eligible, one verdict says so (E9).
     """
     second = seconds(starts_at)
     world = worlds.load(
@@ -215,7 +216,7 @@ def is_free(
         therapist=therapist,
         starts_at=starts_at,
         at=at,
-        ignoring=ignoring,
+        ignoring=(ignoring.pk,) if ignoring else (),
     )
     return any(verdict.is_free for verdict in found)
 

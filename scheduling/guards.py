@@ -80,13 +80,15 @@ def _sqlite() -> list[str]:
     guards = []
     for name, column in RESOURCES:
         for act, itself in (("INSERT", ""), ("UPDATE", "AND other.id <> NEW.id ")):
+            overlap = (
+                f"SELECT 1 FROM {BOOKING} AS other "  # noqa: S608 - names from above, no input
+                f"WHERE other.{column} = NEW.{column} AND other.state IN {LIVE} {itself}"
+                "AND other.starts_at < NEW.frees_at AND other.frees_at > NEW.starts_at"
+            )
             guards.append(
                 f"CREATE TRIGGER IF NOT EXISTS {name}_{act.lower()} BEFORE {act} ON {BOOKING} "
-                f"WHEN NEW.state IN {LIVE} AND EXISTS ("
-                f"SELECT 1 FROM {BOOKING} AS other WHERE other.{column} = NEW.{column} "
-                f"AND other.state IN {LIVE} {itself}"
-                "AND other.starts_at < NEW.frees_at AND other.frees_at > NEW.starts_at) "
-                f"BEGIN SELECT RAISE(ABORT, '{name}'); END"  # noqa: S608 - names from above
+                f"WHEN NEW.state IN {LIVE} AND EXISTS ({overlap}) "
+                f"BEGIN SELECT RAISE(ABORT, '{name}'); END"
             )
     return [*guards, *_sqlite_moments(), *_sqlite_changes()]
 

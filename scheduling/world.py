@@ -109,7 +109,7 @@ def load(
     low: int,
     high: int,
     at: datetime,
-    ignoring: Booking | None = None,
+    ignoring: tuple[int, ...] = (),
     for_staff: bool = False,
 ) -> World:
     """Read what decides about starts within ``[low, high)`` seconds; at most 7 queries."""
@@ -130,9 +130,9 @@ def load(
     zone = location.timezone
     first = local_day(zone, low) - ONE_DAY
     last = local_day(zone, high + world.duration) + ONE_DAY
-    _add_hours(people, location, first, last)
-    world.closed.extend(_closed(location, first, last))
-    _add_time_off(people, low, high + world.duration)
+    add_hours(people, location, first, last)
+    world.closed.extend(closed(location, first, last))
+    add_time_off(people, low, high + world.duration)
     _add_bookings(people, spaces, world, at, ignoring)
     return world
 
@@ -159,7 +159,7 @@ def _spaces(variant: ServiceVariant, location: Location) -> dict[int, Space]:
     return {room.pk: Space(room.pk) for room in fitting}
 
 
-def _add_hours(people: dict[int, Person], location: Location, first: date, last: date) -> None:
+def add_hours(people: dict[int, Person], location: Location, first: date, last: date) -> None:
     weekly: dict[tuple[int, int], list[WorkingHours]] = defaultdict(list)
     for shift in WorkingHours.objects.filter(
         Q(valid_to=None) | Q(valid_to__gte=first),
@@ -199,7 +199,7 @@ def _shifts(
             yield wall_interval(zone, day, shift.starts, shift.ends)
 
 
-def _closed(location: Location, first: date, last: date) -> Intervals:
+def closed(location: Location, first: date, last: date) -> Intervals:
     closures = Closure.objects.filter(location=location, starts_on__lte=last, ends_on__gte=first)
     zone = location.timezone
     return merged(
@@ -207,7 +207,7 @@ def _closed(location: Location, first: date, last: date) -> Intervals:
     )
 
 
-def _add_time_off(people: dict[int, Person], low: int, high: int) -> None:
+def add_time_off(people: dict[int, Person], low: int, high: int) -> None:
     found: dict[int, Intervals] = defaultdict(list)
     rows = TimeOff.objects.filter(
         therapist__in=list(people), starts_at__lt=instant(high), ends_at__gt=instant(low)
@@ -223,7 +223,7 @@ def _add_bookings(
     spaces: dict[int, Space],
     world: World,
     at: datetime,
-    ignoring: Booking | None,
+    ignoring: tuple[int, ...],
 ) -> None:
     """Live bookings near the window: by time first, so that history costs nothing (E27).
 
@@ -238,8 +238,8 @@ def _add_bookings(
             frees_at__gt=instant(world.low),
         )
     )
-    if ignoring is not None:
-        rows = rows.exclude(pk=ignoring.pk)
+    if ignoring:
+        rows = rows.exclude(pk__in=ignoring)
     for therapist, room, starts_at, ends_at, frees_at, state in rows.values_list(
         "therapist_id", "room_id", "starts_at", "ends_at", "frees_at", "state"
     ):

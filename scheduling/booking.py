@@ -1,0 +1,451 @@
+"""Holding a time and making it a booking. See docs/booking.md.
+
+Every act takes the moment and the actor, locks, looks again, writes. A repeat of an act that
+has happened answers with what it made the first time.
+"""
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from payments import crediting
+from payments.models import CreditEntry, CreditLot, Mismatch, Order, ServiceVariant
+from scheduling import letters
+from scheduling.availability import FreeTime, nearest
+from scheduling.changing import Kind, change, locked, record
+from scheduling.claiming import (
+    Place,
+    Wish,
+    expire,
+    is_double_booking,
+    judged,
+    lock_resources,
+    make_way,
+    overlapping,
+    places,
+)
+from scheduling.errors import (
+    BookingError,
+    HoldGone,
+    IllegalTransition,
+    MoveRefused,
+    NotOffered,
+    TimeTaken,
+)
+from scheduling.models import Booking, Location, Therapist
+from scheduling.reasons import OF_ASKING, Reason
+
+__all__ = [
+    "BookingError",
+    "HoldGone",
+    "IllegalTransition",
+    "MoveRefused",
+    "NotOffered",
+    "TimeTaken",
+    "adopt_holds",
+    "attach_paid_order",
+    "confirm_with_credit",
+    "extend_hold",
+    "hold_time",
+    "release_expired_holds",
+    "release_hold",
+]
+
+State = Booking.State
+HOLD_MINUTES = 10
+MOST_HOLDS = 2  # a person's at a time; a third lets the oldest go (E13)
+NEAREST = 3
+
+
+def hold_time(
+    *,
+    variant: ServiceVariant,
+    location: Location,
+    starts_at: datetime,
+    therapist: Therapist | None,
+    hold_key: str,
+    runner: User | None,
+    at: datetime,
+    minutes: int = HOLD_MINUTES,
+    source_page: str = "",
+) -> Booking:
+    """Claim a time for ``minutes`` while its runner finishes (E13).
+
+    ``therapist=None`` is "anyone": picked by rule S8. The same person (``runner``, or else
+    ``hold_key``) has one hold a service: an earlier one is replaced, and asking again for the
+    time already held returns it with its end moved.
+
+    Raises:
+        TimeTaken: somebody else has it; the three nearest free times are on the error.
+        NotOffered: no rule allows it, with the reason's code and the nearest times.
+        Either way nothing is written and an earlier hold stays.
+    """
+    wish = Wish(variant, location, therapist, starts_at, prefer=_usual_therapist(runner))
+    mine = _holds_of(hold_key, runner)
+    until = at + timedelta(minutes=minutes)
+    try:
+        if again := _held_already(wish, mine, at):
+            with suppress(HoldGone):
+                return extend_hold(booking=again, until=until, at=at)
+        # Looked at before locking: who comes too late waits for nobody.
+        candidates = [one.therapist_id for one in judged(_beside_my_own(wish, mine), at)]
+        return _claim(
+            wish,
+            [pk for pk in candidates if pk is not None],
+            mine,
+            hold_key=hold_key,
+            runner=runner,
+            until=until,
+            at=at,
+            source_page=source_page,
+        )
+    except (TimeTaken, NotOffered) as refused:
+        refused.nearest = _nearest(wish, at)
+        raise
+
+
+def adopt_holds(*, hold_key: str, runner: User, at: datetime) -> int:
+    """Give the holds of a browser to the person who signed in there; returns how many."""
+    if not hold_key:
+        return 0
+    with transaction.atomic():
+        found = Booking.objects.filter(
+            hold_key=hold_key, runner=None, state__in=[State.HELD, State.EXPIRED]
+        )
+        adopted = list(found.order_by("pk").select_for_update())
+        for booking in adopted:
+            booking.runner = runner
+            booking.save(update_fields=["runner"])
+            record(booking, before=booking.state, kind=Kind.ADOPTED, by=runner, at=at)
+    return len(adopted)
+
+
+@transaction.atomic
+def extend_hold(*, booking: Booking, until: datetime, at: datetime) -> Booking:
+    """Keep a hold until ``until``: while a code is on its way, while a card is asked.
+
+    Never shortens it. A hold that has run out is kept too, as long as nobody has taken the time.
+
+    Raises:
+        HoldGone: it is not held any more.
+    """
+    booking = locked(booking)
+    if booking.state != State.HELD:
+        raise HoldGone(_("This time is not held any more."))
+    if booking.hold_expires_at is not None and booking.hold_expires_at >= until:
+        return booking
+    return change(booking, to=State.HELD, kind=Kind.EXTENDED, by=None, at=at, hold_expires_at=until)
+
+
+@transaction.atomic
+def release_hold(*, booking: Booking, by: User | None, at: datetime) -> Booking:
+    """Let a held time go. A hold that is gone already stays so.
+
+    Raises:
+        IllegalTransition: it has become a booking; cancelling is another act.
+    """
+    booking = locked(booking)
+    if booking.state == State.EXPIRED:
+        return booking
+    if booking.state != State.HELD:
+        raise IllegalTransition(_("This session is booked, so it can only be cancelled."))
+    expire(booking, by=by, at=at, reason="Let go.")
+    return booking
+
+
+def release_expired_holds(*, at: datetime) -> int:
+    """The job: release holds that have run out; returns how many. Safe beside claims."""
+    released = 0
+    waiting = Booking.objects.expired_holds(at).order_by("pk").values_list("pk", flat=True)
+    for pk in list(waiting[:500]):
+        with transaction.atomic():
+            found = Booking.objects.expired_holds(at).filter(pk=pk)
+            for booking in found.select_for_update(skip_locked=True):
+                expire(booking, by=None, at=at, reason="The hold ran out.")
+                released += 1
+    return released
+
+
+def confirm_with_credit(
+    *,
+    booking: Booking,
+    runner: User,
+    by: User | None,
+    at: datetime,
+    lot: CreditLot | None = None,
+) -> Booking:
+    """Make a hold the runner's booking and set one of her credits aside, both or neither (B3).
+
+    A hold that has run out is claimed again if its time is still free: nothing chosen is lost.
+    Confirming what is confirmed already returns it. ``lot`` names the credit to use, else the
+    one that ends first.
+
+    Raises:
+        crediting.NoCredit, crediting.OnlyExpiredCredit: no credit covers it.
+        TimeTaken: the hold ran out and somebody else has the time (three nearest on it).
+        HoldGone: it is another person's.
+        IllegalTransition: it was cancelled or is over.
+    """
+    try:
+        return _confirm(booking, runner, by, at, lot)
+    except TimeTaken as refused:
+        refused.nearest = _nearest(_wish_of(booking), at)
+        raise
+
+
+def attach_paid_order(*, order: Order, lots: list[CreditLot], at: datetime) -> Booking | None:
+    """Money for a held time has arrived: reserve from what it bought and confirm.
+
+    Late money keeps its credit: if the hold ran out the time is claimed again, and if somebody
+    else has it the runner gets a message with near times and staff a mismatch (M06). Any number
+    of calls. Returns the confirmed booking, or None when there is none.
+    """
+    booking = _reserved_for(order.reserved_for)
+    if booking is None or booking.state not in (State.HELD, State.EXPIRED):
+        return booking if booking is not None and booking.is_booked else None
+    try:
+        return _confirm(booking, order.buyer, order.buyer, at, _lot_for(booking, lots))
+    except (BookingError, crediting.CreditError) as refused:
+        _tell_it_was_too_late(booking, order, refused, at)
+        return None
+
+
+def paid_order_arrived(*, order: Order, lots: list[CreditLot], at: datetime, **_: object) -> None:
+    """The receiver of ``payments.signals.order_paid``."""
+    attach_paid_order(order=order, lots=list(lots), at=at)
+
+
+# --- holding ---------------------------------------------------------------------------------
+
+
+def _holds_of(hold_key: str, runner: User | None) -> Q:
+    """What is held by this person: by name when known, by browser until then."""
+    mine = Q(hold_key=hold_key, runner=None) if hold_key else Q(pk=None)
+    return mine | Q(runner=runner) if runner is not None else mine
+
+
+def _usual_therapist(runner: User | None) -> int | None:
+    """Who "anyone" should be if free: the therapist she saw last (S8)."""
+    if runner is None:
+        return None
+    seen = Booking.objects.of(runner).exclude(state__in=[State.HELD, State.EXPIRED])
+    return seen.order_by("-starts_at").values_list("therapist_id", flat=True).first()
+
+
+def _held_already(wish: Wish, mine: Q, at: datetime) -> Booking | None:
+    found = Booking.objects.filter(
+        mine,
+        state=State.HELD,
+        variant=wish.variant,
+        location=wish.location,
+        starts_at=wish.starts_at,
+        hold_expires_at__gt=at,
+    )
+    if wish.therapist is not None:
+        found = found.filter(therapist=wish.therapist)
+    return found.first()
+
+
+def _beside_my_own(wish: Wish, mine: Q) -> Wish:
+    """What this person is about to let go stands in nobody's way."""
+    old = Booking.objects.filter(_to_let_go(mine, wish), state=State.HELD)
+    return replace(wish, ignoring=tuple(old.values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def _claim(
+    wish: Wish,
+    therapists: list[int],
+    mine: Q,
+    *,
+    hold_key: str,
+    runner: User | None,
+    until: datetime,
+    at: datetime,
+    source_page: str,
+) -> Booking:
+    """Lock, release what has run out and what this person held before, look again, write."""
+    lock_resources(therapists, wish.location)
+    make_way(wish, therapists, at, _to_let_go(mine, wish))
+    for place in places(wish, at):
+        if place.therapist_id not in therapists:
+            continue  # came free since we looked; it is not locked
+        booking = Booking(
+            runner=runner,
+            variant=wish.variant,
+            location=wish.location,
+            therapist_id=place.therapist_id,
+            room_id=place.room_id,
+            state=State.HELD,
+            starts_at=place.starts_at,
+            ends_at=place.ends_at,
+            frees_at=place.frees_at,
+            local_start=place.local_start,
+            zone=wish.location.timezone,
+            hold_key=hold_key,
+            hold_expires_at=until,
+            created_at=at,
+            source_page=source_page[:200],
+        )
+        if _saved(booking):
+            record(booking, before="", kind=Kind.HELD, by=runner, at=at)
+            return booking
+    raise TimeTaken
+
+
+def _to_let_go(mine: Q, wish: Wish) -> Q:
+    """Of this person's holds: those of the service, those at that time, and all but the newest.
+
+    Nobody is in two places at once, and nobody has more than ``MOST_HOLDS`` (E13).
+    """
+    others = Booking.objects.filter(mine, state=State.HELD).exclude(overlapping(wish))
+    others = others.exclude(variant__service_id=wish.variant.service_id)
+    keep = others.order_by("-created_at").values_list("pk", flat=True)[: MOST_HOLDS - 1]
+    return mine & ~Q(pk__in=list(keep))
+
+
+def _saved(booking: Booking) -> bool:
+    """Whether the database took it; its guard has the last word (E1)."""
+    try:
+        with transaction.atomic():
+            booking.save()
+    except IntegrityError as error:
+        if not is_double_booking(error):
+            raise
+        booking.pk = None
+        booking._state.adding = True
+        return False
+    return True
+
+
+def _nearest(wish: Wish, at: datetime) -> list[FreeTime]:
+    return nearest(
+        variant=wish.variant,
+        location=wish.location,
+        around=wish.starts_at,
+        at=at,
+        count=NEAREST,
+    )
+
+
+# --- confirming ------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def _confirm(
+    booking: Booking, runner: User, by: User | None, at: datetime, lot: CreditLot | None
+) -> Booking:
+    crediting.lock_wallet(runner)
+    lock_resources([booking.therapist_id], booking.location)
+    booking = locked(booking)
+    if booking.runner_id not in (None, runner.pk):
+        raise HoldGone(_("This time is not held for you."))
+    if booking.is_booked:
+        return booking
+    if booking.state not in (State.HELD, State.EXPIRED):
+        raise IllegalTransition(_("This session is over, so it cannot be booked again."))
+    fields = {} if booking.holds_until(at) else _claimed_again(booking, at)
+    entry = crediting.reserve(
+        owner=runner,
+        variant=booking.variant,
+        booking_id=booking.public_id,
+        session_on=booking.starts_local.date(),
+        by=by,
+        at=at,
+        lot=lot,
+    )
+    return _write_confirmed(booking, runner, by, at, entry, fields)
+
+
+def _claimed_again(booking: Booking, at: datetime) -> dict[str, Any]:
+    """The place of a hold that ran out, if it is still free: same therapist, any room (E13)."""
+    if booking.starts_at <= at:
+        raise NotOffered(Reason.NOTICE)
+    wish = _wish_of(booking)
+    make_way(wish, [booking.therapist_id], at)
+    free: list[Place] = places(wish, at)
+    rooms = [place.room_id for place in free]
+    return {"room_id": booking.room_id if booking.room_id in rooms else rooms[0]}
+
+
+def _wish_of(booking: Booking) -> Wish:
+    return Wish(
+        booking.variant,
+        booking.location,
+        booking.therapist,
+        booking.starts_at,
+        ignoring=(booking.pk,),
+        forgive=OF_ASKING,
+    )
+
+
+def _write_confirmed(
+    booking: Booking,
+    runner: User,
+    by: User | None,
+    at: datetime,
+    entry: CreditEntry,
+    fields: dict[str, Any],
+) -> Booking:
+    try:
+        with transaction.atomic():
+            change(
+                booking,
+                to=State.CONFIRMED,
+                kind=Kind.CONFIRMED,
+                by=by,
+                at=at,
+                details={"lot": str(entry.lot.public_id)},
+                runner=runner,
+                policy=entry.lot.policy,
+                booked_at=at,
+                hold_expires_at=None,
+                **fields,
+            )
+    except IntegrityError as error:
+        if is_double_booking(error):
+            raise TimeTaken from error
+        raise
+    letters.owe(booking, "booking_confirmed", at=at)
+    return booking
+
+
+# --- money that arrives ----------------------------------------------------------------------
+
+
+def _reserved_for(public_id: UUID | None) -> Booking | None:
+    if public_id is None:
+        return None
+    found = Booking.objects.with_everything().filter(public_id=public_id)
+    return found.first()
+
+
+def _lot_for(booking: Booking, lots: list[CreditLot]) -> CreditLot | None:
+    """Of what was just bought, the lot that covers the session; else any she has."""
+    ids = [lot.pk for lot in lots]
+    return CreditLot.objects.filter(pk__in=ids).covering(booking.variant).fifo().first()
+
+
+def _tell_it_was_too_late(booking: Booking, order: Order, refused: Exception, at: datetime) -> None:
+    """The credit stays hers; she hears of near times, staff see why (M06)."""
+    letters.owe(booking, "paid_but_taken", at=at, to=order.buyer)
+    Mismatch.objects.get_or_create(
+        code="M06",
+        about=f"order:{order.number}",
+        status=Mismatch.Status.OPEN,
+        defaults={
+            "severity": Mismatch.Severity.NOTICE,
+            "amount_minor": order.total_minor,
+            "currency": order.currency,
+            "order": order,
+            "details": {"booking": str(booking.public_id), "why": str(refused)},
+            "first_seen_at": at,
+        },
+    )

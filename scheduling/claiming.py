@@ -1,0 +1,156 @@
+"""Taking a time: lock who and where, look again, write (E1).
+
+The locks make refusals polite, the database's own guards make them certain.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError
+from django.db.models import Q
+
+from scheduling.availability import Verdict, verdicts
+from scheduling.changing import Kind, record
+from scheduling.errors import BookingError, NotOffered, TimeTaken
+from scheduling.guards import ROOM_GUARD, THERAPIST_GUARD
+from scheduling.models import Booking, Location, Room, Therapist
+from scheduling.reasons import TAKEN, Reason
+from scheduling.world import LONGEST
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from payments.models import ServiceVariant
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A therapist and a room that are free together, and the moments they are taken for."""
+
+    therapist_id: int
+    room_id: int
+    starts_at: datetime
+    ends_at: datetime
+    frees_at: datetime
+    local_start: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody would like to claim."""
+
+    variant: "ServiceVariant"
+    location: Location
+    therapist: Therapist | None
+    starts_at: datetime
+    prefer: int | None = None  # "anyone", but this one if free (S8)
+    ignoring: tuple[int, ...] = ()
+    for_staff: bool = False
+    forgive: frozenset[Reason] = frozenset()
+
+
+def lock_resources(therapists: Iterable[int], location: Location) -> None:
+    """Make other claims of these therapists and of this location's rooms wait, by id.
+
+    On SQLite the transaction itself is the lock: it begins IMMEDIATE.
+    """
+    wanted = Therapist.objects.filter(pk__in=list(therapists)).order_by("pk")
+    list(wanted.select_for_update().values_list("pk", flat=True))
+    rooms = Room.objects.filter(location=location).order_by("pk")
+    list(rooms.select_for_update().values_list("pk", flat=True))
+
+
+def judged(wish: Wish, at: datetime) -> list[Verdict]:
+    """The therapists who could take the wish, best first (S8); never empty.
+
+    Raises:
+        TimeTaken, NotOffered: none can.
+    """
+    found = verdicts(
+        variant=wish.variant,
+        location=wish.location,
+        therapist=wish.therapist,
+        starts_at=wish.starts_at,
+        at=at,
+        ignoring=wish.ignoring,
+        for_staff=wish.for_staff,
+    )
+    able = [one for one in found if wish.forgive.issuperset(one.reasons) and one.rooms]
+    if not able:
+        raise refusal(found, wish.forgive)
+    return sorted(
+        able,
+        key=lambda one: (
+            one.therapist_id != wish.prefer,
+            one.hands_on_minutes,
+            one.therapist_id or 0,
+        ),
+    )
+
+
+def refusal(found: list[Verdict], forgive: frozenset[Reason] = frozenset()) -> BookingError:
+    """Taken, if anybody could have given it; else the rule that stands against everyone."""
+    counted = [[reason for reason in one.reasons if reason not in forgive] for one in found]
+    for reasons in counted:
+        if reasons and TAKEN.issuperset(reasons):
+            return TimeTaken(reasons[0])
+    every = [reason for reasons in counted for reason in reasons if reason not in TAKEN]
+    order = list(Reason)
+    return NotOffered(min(every, key=order.index, default=Reason.OUTSIDE_HOURS))
+
+
+def places(wish: Wish, at: datetime) -> list[Place]:
+    """Every therapist and room that could take the wish, in the order to try them.
+
+    Raises:
+        TimeTaken, NotOffered: there is none.
+    """
+    starts_at = wish.starts_at
+    ends_at = starts_at + timedelta(minutes=wish.variant.duration_minutes)
+    frees_at = ends_at + timedelta(minutes=wish.variant.turnaround_minutes)
+    local_start = f"{starts_at.astimezone(wish.location.zone):%Y-%m-%dT%H:%M}"
+    return [
+        Place(verdict.therapist_id, room, starts_at, ends_at, frees_at, local_start)
+        for verdict in judged(wish, at)
+        if verdict.therapist_id is not None
+        for room in verdict.rooms
+    ]
+
+
+def overlapping(wish: Wish) -> Q:
+    """Bookings that share a second with what the wish would occupy."""
+    occupies = wish.variant.duration_minutes + wish.variant.turnaround_minutes
+    return Q(
+        starts_at__gte=wish.starts_at - LONGEST,
+        starts_at__lt=wish.starts_at + timedelta(minutes=occupies),
+        frees_at__gt=wish.starts_at,
+    )
+
+
+def make_way(wish: Wish, therapists: Iterable[int], at: datetime, mine: Q | None = None) -> None:
+    """Release run-out holds in the way of a wish (E13), and ``mine``, under our locks."""
+    in_way = overlapping(wish) & Q(
+        Q(location=wish.location) | Q(therapist__in=list(therapists)), hold_expires_at__lte=at
+    )
+    if wish.ignoring:
+        in_way &= ~Q(pk__in=wish.ignoring)
+    held = Booking.objects.filter(in_way | mine if mine else in_way, state=Booking.State.HELD)
+    for booking in held.order_by("pk").select_for_update():
+        ran_out = booking.holds_until(at) is None
+        reason = "The hold ran out." if ran_out else "Another time was picked instead."
+        expire(booking, by=None, at=at, reason=reason)
+
+
+def expire(booking: Booking, *, by: "User | None", at: datetime, reason: str) -> None:
+    """A hold ends. The caller has locked the row."""
+    before = booking.state
+    booking.state = Booking.State.EXPIRED
+    booking.save(update_fields=["state"])
+    record(booking, before=before, kind=Kind.EXPIRED, by=by, at=at, reason=reason)
+
+
+def is_double_booking(error: IntegrityError) -> bool:
+    """Whether it was the database's own guard that refused."""
+    text = str(error)
+    return THERAPIST_GUARD in text or ROOM_GUARD in text

@@ -1,0 +1,47 @@
+"""What a booking act may refuse with. ``str()`` is a sentence for the person asking."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from scheduling.reasons import Reason
+
+if TYPE_CHECKING:
+    from scheduling.availability import FreeTime
+
+
+class BookingError(Exception):
+    """An act on a booking that cannot happen; nothing was written."""
+
+
+class TimeTaken(BookingError):
+    """Somebody else has the time; ``nearest`` are the closest that are free."""
+
+    def __init__(self, reason: Reason = Reason.OVERLAP, nearest: Sequence["FreeTime"] = ()) -> None:
+        super().__init__(reason.sentence)
+        self.reason = reason
+        self.nearest = list(nearest)
+
+
+class NotOffered(BookingError):
+    """No rule allows the time; ``reason`` says which one refused."""
+
+    def __init__(self, reason: Reason, nearest: Sequence["FreeTime"] = ()) -> None:
+        super().__init__(reason.sentence)
+        self.reason = reason
+        self.nearest = list(nearest)
+
+
+class HoldGone(BookingError):
+    """The hold is no longer this person's to act on."""
+
+
+class IllegalTransition(BookingError):
+    """The booking's state does not allow the act."""
+
+
+class MoveRefused(BookingError):
+    """The terms do not allow this move; ``reason`` is a code."""
+
+    def __init__(self, sentence: str, reason: str) -> None:
+        super().__init__(sentence)
+        self.reason = reason
