@@ -10,12 +10,18 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.api.v3.urls import api
 from wagtail.documents import urls as wagtaildocs_urls
 
+from portal import health, mailbox
 from portal.styleguide import styleguide
 
 # Wagtail's own password forms would be a second door past the second factor.
 _SIGN_IN = RedirectView.as_view(pattern_name="account_login", query_string=True)
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("mailbox/", mailbox.mailbox, name="mailbox"),
+    path("mailbox/<str:name>/", mailbox.letter, name="mailbox_letter"),
+    path("mailbox/<str:name>/html/", mailbox.letter_html, name="mailbox_letter_html"),
     path("admin/login/", _SIGN_IN),
     path("admin/password_reset/", _SIGN_IN),
     path("admin/", include(wagtailadmin_urls)),
@@ -37,6 +43,7 @@ if settings.SERVE_MEDIA:
 urlpatterns += [
     path("", include("payments.urls")),
     path("", include("scheduling.urls")),
+    path("account/", include("portal.account.urls")),
     path("", include("cms.urls")),
     path("", include(wagtail_urls)),
 ]
