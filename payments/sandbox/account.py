@@ -21,7 +21,7 @@ def account(world: World) -> Json:
         "business_type": None,
         "capabilities": {"card_payments": "active", "transfers": "active"},
         "charges_enabled": True,
-        "country": "DE",
+        "country": "GB",
         "default_currency": behaviour.default_currency,
         "details_submitted": True,
         "email": None,

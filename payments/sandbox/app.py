@@ -3,6 +3,7 @@
 import base64
 import hmac
 import json
+import logging
 import threading
 import time
 from collections.abc import Iterable
@@ -31,6 +32,8 @@ from payments.sandbox.params import parse_form, read
 from payments.sandbox.recording import Recorder
 from payments.sandbox.shapes import Answer, Json, Request
 from payments.sandbox.world import Caller, open_world
+
+log = logging.getLogger(__name__)
 
 JSON_HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-cache, no-store"}
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -93,8 +96,12 @@ class SandboxApp:
 
     def _tick(self) -> None:
         while not self._stopped.is_set():
-            run_due(self.world, upto=self.world.now)
-            deliver_due(self.world)
+            try:
+                run_due(self.world, upto=self.world.now)
+                deliver_due(self.world)
+            except Exception:
+                # Time must go on: the next tick tries again, and the log tells why.
+                log.exception("the sandbox could not do what was due")
             self.world.something_to_do.wait(TICK)
             self.world.something_to_do.clear()
 

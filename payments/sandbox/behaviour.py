@@ -27,7 +27,7 @@ class Behaviour:
     payout_hour: int = 6  # UTC
     payout_takes: int = 6 * 3600
     reconciling_takes: int = 60
-    default_currency: str = "eur"
+    default_currency: str = "gbp"
     business_name: str = "Massage for Runners"
 
     @classmethod

@@ -21,7 +21,7 @@ class TestCard:
     challenge: bool = False  # the bank asks the payer to confirm (3-D Secure)
     settles_at_once: bool = False  # the money is available without waiting
     brand: str = "visa"
-    country: str = "DE"
+    country: str = "GB"
 
     __test__ = False  # the name is Stripe's; it is nothing for pytest
 

@@ -99,11 +99,12 @@ def _attempt(
 
 
 def _helped(typed: dict[str, str], card: TestCard) -> dict[str, str]:
-    """What was typed, with the rest filled in for this test card."""
-    filled = {name: typed[name] or SAMPLE.get(name, "") for name in FIELDS}
-    return filled | {
+    """Everything this test card needs, whatever was typed; a name and an address stay."""
+    return {
+        **SAMPLE,
         "number": spaced(card.number),
-        "email": typed["email"] or "runner@example.com",
+        "name": typed["name"] or SAMPLE["name"],
+        "email": typed["email"] if EMAIL.match(typed["email"]) else "runner@example.com",
     }
 
 

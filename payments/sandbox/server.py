@@ -62,8 +62,8 @@ class Handler(WSGIRequestHandler):
         if not self.raw_requestline or not self.parse_request():
             return
         handler = QuietHandler(
-            self.rfile,  # type: ignore[arg-type]
-            self.wfile,
+            self.rfile,
+            self.wfile,  # type: ignore[arg-type]
             self.get_stderr(),
             self.get_environ(),
             multithread=True,

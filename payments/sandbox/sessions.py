@@ -65,7 +65,7 @@ FIELDS: dict[str, params.Reader] = {
     "line_items": list_of(LINE_ITEM),
     "customer": text(255),
     "customer_email": params.email,
-    "customer_creation": choice("always", "if_required"),
+    "customer_creation": choice("if_required"),
     "client_reference_id": text(200),
     "metadata": params.metadata,
     "payment_intent_data": INTENT_DATA,

@@ -73,6 +73,12 @@ def test_one_tap_on_a_test_card_is_enough(session):
     assert visit(session.url, test_card="4242424242424242")[:2] == (303, thanks(session))
 
 
+def test_a_test_card_mends_what_was_typed_wrong(session):
+    wrong = {"number": "4111", "expiry": "soon", "cvc": "1", "name": ""}
+
+    assert visit(session.url, **wrong, test_card="4242424242424242")[0] == 303
+
+
 def test_a_decline_is_told_on_the_same_page_with_everything_kept(session, client):
     status, _, page = visit(session.url, **GOOD | {"number": "4000 0000 0000 0002"})
 
