@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from payments import crediting
-from payments.models import CreditEntry, CreditLot, Mismatch, Order, ServiceVariant
+from payments.mismatching import open_mismatch
+from payments.models import CreditEntry, CreditLot, Order, ServiceVariant
 from scheduling import letters
 from scheduling.availability import FreeTime, nearest
 from scheduling.changing import Kind, change, locked, record
@@ -436,16 +437,12 @@ def _lot_for(booking: Booking, lots: list[CreditLot]) -> CreditLot | None:
 def _tell_it_was_too_late(booking: Booking, order: Order, refused: Exception, at: datetime) -> None:
     """The credit stays hers; she hears of near times, staff see why (M06)."""
     letters.owe(booking, "paid_but_taken", at=at, to=order.buyer)
-    Mismatch.objects.get_or_create(
-        code="M06",
+    open_mismatch(
+        "M06",
         about=f"order:{order.number}",
-        status=Mismatch.Status.OPEN,
-        defaults={
-            "severity": Mismatch.Severity.NOTICE,
-            "amount_minor": order.total_minor,
-            "currency": order.currency,
-            "order": order,
-            "details": {"booking": str(booking.public_id), "why": str(refused)},
-            "first_seen_at": at,
-        },
+        at=at,
+        amount_minor=order.total_minor,
+        currency=order.currency,
+        order=order,
+        details={"booking": str(booking.public_id), "why": str(refused)},
     )
