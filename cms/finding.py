@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from wagtail.models import PageViewRestriction, Site
 from wagtail.url_routing import RouteResult
@@ -32,7 +31,7 @@ def _page_at(site: Any, path: str) -> BasePage | None:
     way = list(BasePage.objects.filter(url_path__in=addresses).order_by("depth"))
     if len(way) != len(addresses) or not way[-1].live:
         return None
-    page = _specific(way[-1])
+    page: BasePage = _specific(way[-1])
     page._way_here = way[:-1]
     return page
 
@@ -43,7 +42,7 @@ def _specific(page: BasePage) -> Any:
     return model.objects.select_related(*joined).get(pk=page.pk) if joined else page.specific
 
 
-def restrictions_of(page: BasePage) -> QuerySet[Any]:
+def restrictions_of(page: BasePage) -> Any:
     """Restrictions on the page or any page above it, in one query when the way here is known."""
     pages = page.way_here()
     ids = {step.alias_of_id or step.pk for step in pages}

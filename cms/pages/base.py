@@ -44,7 +44,8 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
     @property
     def preview_modes(self) -> list[tuple[str, str]]:
         modes = [(WEBSITE, "Website")]
-        if settings.WAGTAIL_HEADLESS_PREVIEW["CLIENT_URLS"]["default"]:
+        clients: Any = settings.WAGTAIL_HEADLESS_PREVIEW["CLIENT_URLS"]
+        if clients["default"]:
             modes.append((HEADLESS, "Headless front end"))
         return modes
 
@@ -72,7 +73,7 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
     # --- What a page says about itself ---------------------------------------------------------
     @property
     def meta_title(self) -> str:
-        return self.seo_title or self.title
+        return str(self.seo_title or self.title)
 
     @property
     def meta_description(self) -> str:
