@@ -31,6 +31,8 @@ from payments.stripe_objects import (
 from payments.stripe_rules import require_safe
 
 log = logging.getLogger(__name__)
+# The SDK notes every request with its address; two lines a call tell us nothing.
+logging.getLogger("stripe").setLevel(logging.WARNING)
 
 QUICK, PATIENT = (1.0, 5.0), (3.05, 20.0)  # seconds to connect, seconds to answer
 TOLERANCE = 300  # seconds a webhook may be old, or ahead of our clock

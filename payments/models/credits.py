@@ -40,18 +40,10 @@ SPENT = (Bucket.USED, Bucket.EXPIRED, Bucket.REFUNDED)
 def _units_in(bucket: str) -> Coalesce:
     entering = When(entries__to_bucket=bucket, then=F("entries__units"))
     leaving = When(entries__from_bucket=bucket, then=-F("entries__units"))
-    return Coalesce(
-        # An entry within one bucket (an extension) moves nothing.
-        Sum(
-            Case(
-                When(entries__to_bucket=F("entries__from_bucket"), then=0),
-                entering,
-                leaving,
-                default=0,
-            )
-        ),
-        0,
-    )
+    # An entry within one bucket (an extension) moves nothing.
+    staying = When(entries__to_bucket=F("entries__from_bucket"), then=0)
+    moved = Case(staying, entering, leaving, default=0, output_field=models.IntegerField())
+    return Coalesce(Sum(moved), 0, output_field=models.IntegerField())
 
 
 class LotQuerySet(models.QuerySet["CreditLot"]):
