@@ -1,0 +1,112 @@
+"""The database's own promises, tried from below the acts."""
+
+import uuid
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from payments.models import CreditEntry, CreditLot, JournalEntry, JournalLine, OrderLine
+from payments.models.credits import AppendOnlyError
+from tests.builders import NOON, make_lot, make_policy
+
+pytestmark = pytest.mark.django_db
+LEDGERS = [CreditEntry, JournalEntry, JournalLine, OrderLine]
+
+
+def run(sql, *values):
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql, values)
+
+
+@pytest.mark.parametrize("model", LEDGERS)
+@pytest.mark.parametrize("verb", ["UPDATE {} SET id = id + 1000", "DELETE FROM {}"])
+def test_a_ledger_is_never_edited(model, verb):
+    make_lot()
+    with pytest.raises(IntegrityError, match="append_only"):
+        run(verb.format(model._meta.db_table))
+
+
+@pytest.mark.parametrize("model", [CreditEntry, JournalEntry, JournalLine])
+def test_the_query_set_says_it_in_words(model):
+    with pytest.raises(AppendOnlyError):
+        model.objects.all().update(id=5)
+    with pytest.raises(AppendOnlyError):
+        model.objects.all().delete()
+
+
+def entry(lot, kind, units, way, **more):
+    with transaction.atomic():
+        return CreditEntry.objects.create(
+            lot=lot,
+            kind=kind,
+            units=units,
+            from_bucket=way[0],
+            to_bucket=way[1],
+            effective_at=NOON,
+            posted_at=NOON,
+            source=str(uuid.uuid4()),
+            **more,
+        )
+
+
+@pytest.mark.parametrize(
+    ("kind", "units", "way"),
+    [
+        ("reserve", 6, ("available", "reserved")),
+        ("release", 1, ("reserved", "available")),
+        ("use", 1, ("reserved", "used")),
+        ("expire", 6, ("available", "expired")),
+        ("purchase", 1, ("issued", "available")),
+    ],
+)
+def test_no_bucket_gives_what_it_has_not(kind, units, way):
+    lot = make_lot()
+    with pytest.raises(IntegrityError, match="credit_bucket_not_negative|credit_lot_issued_once"):
+        entry(lot, kind, units, way, booking_id=uuid.uuid4())
+
+
+@pytest.mark.parametrize(
+    ("kind", "way", "name"),
+    [
+        ("reserve", ("available", "used"), "entry_way_follows_kind"),
+        ("purchase", ("available", "issued"), "entry_way_follows_kind"),
+        ("reserve", ("available", "reserved"), "entry_of_session_has_booking"),
+    ],
+)
+def test_a_movement_goes_the_way_of_its_kind(kind, way, name):
+    lot = make_lot()
+    with pytest.raises(IntegrityError, match=name):
+        entry(lot, kind, 1, way)
+
+
+def test_one_cause_moves_once():
+    lot = make_lot()
+    first = lot.entries.get()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CreditEntry.objects.create(
+            lot=lot,
+            kind="extend",
+            units=1,
+            from_bucket="available",
+            to_bucket="available",
+            effective_at=NOON,
+            posted_at=NOON,
+            source=first.source,
+        )
+
+
+def test_terms_in_use_cannot_be_rewritten():
+    policy = make_policy()
+    policy.summary = "Not used yet, so it may still change."
+    policy.save()
+    make_lot(policy=policy)
+
+    policy.cancel_window_minutes = 0
+    with pytest.raises(IntegrityError, match="policy_frozen_once_used"), transaction.atomic():
+        policy.save()
+
+
+def test_a_lot_is_bought_or_a_gift():
+    lot = make_lot()
+    with pytest.raises(IntegrityError, match="lot_bought_or_goodwill"), transaction.atomic():
+        CreditLot.objects.filter(pk=lot.pk).update(is_goodwill=True)
