@@ -1,6 +1,6 @@
 """How a mail is made: words in two forms, our look inlined, one Message-ID for ever."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,9 +34,24 @@ def _inliner() -> css_inline.CSSInliner:
     )
 
 
+_more: list[Callable[[], Mapping[str, Any]]] = []
+
+
+def surround_with(facts: Callable[[], Mapping[str, Any]]) -> None:
+    """For the app that knows the practice: what every mail may say of it. Called in ``ready``."""
+    if facts not in _more:
+        _more.append(facts)
+
+
 def surroundings() -> dict[str, Any]:
-    """What every mail knows without a request: where we are and what we are called."""
-    return {"site_url": settings.SITE_URL, "practice_name": settings.WAGTAIL_SITE_NAME}
+    """What every mail knows without a request."""
+    known: dict[str, Any] = {
+        "site_url": settings.SITE_URL,
+        "practice_name": settings.WAGTAIL_SITE_NAME,
+    }
+    for facts in _more:
+        known.update(facts())
+    return known
 
 
 def message_id(public_id: object) -> str:

@@ -1,5 +1,8 @@
 """People who sign in, and the messages that go out to them. See docs/accounts.md."""
 
+# Wagtail's page managers are untyped, and pages point at users.
+# mypy: disable-error-code="django-manager-missing"
+
 import uuid
 from datetime import datetime
 from typing import Any, ClassVar, Self
@@ -25,7 +28,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         if not email:
             raise ValueError("A user needs an email address.")
-        user = self.model(email=email.strip().lower(), **fields)
+        user = User(email=email.strip().lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user

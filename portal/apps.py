@@ -9,6 +9,12 @@ class PortalConfig(AppConfig):
     name = "portal"
     default = True
 
+    def ready(self) -> None:
+        from accounts.mailing import surround_with
+        from portal.context import facts
+
+        surround_with(facts)
+
 
 class PortalAPIConfig(AppConfig):
     """Joins our API routers to Wagtail's, once every Wagtail app has registered its own."""

@@ -27,6 +27,11 @@ SMALL_PRINT = [
 
 def practice(request: HttpRequest) -> dict[str, Any]:
     """``practice`` for templates: name, ways to reach it, navigation. No query, no cookie."""
+    return facts()
+
+
+def facts() -> dict[str, Any]:
+    """The same for mails, which are written without a request."""
     return {
         "practice": {
             "name": settings.WAGTAIL_SITE_NAME,
