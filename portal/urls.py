@@ -44,6 +44,7 @@ urlpatterns += [
     path("", include("payments.urls")),
     path("", include("scheduling.urls")),
     path("account/", include("portal.account.urls")),
+    path("staff/", include("portal.staff.urls")),
     path("", include("cms.urls")),
     path("", include(wagtail_urls)),
 ]

@@ -1,0 +1,22 @@
+"""What staff type: reasons, kept with what they explain."""
+
+from django import forms
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label="Why",
+        max_length=200,
+        help_text="The runner reads this, and so does whoever looks it up later.",
+        error_messages={"required": "Say why, in a few words."},
+    )
+
+
+class ResolutionForm(forms.Form):
+    resolution = forms.CharField(
+        label="What you did",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Kept with your name and the time.",
+        error_messages={"required": "Say how it was resolved, in a few words."},
+    )

@@ -1,0 +1,84 @@
+"""What stretch of time a money page is about: whole days of the practice, the end not included."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from payments.days import practice_day, practice_zone, start_of
+
+EVERYTHING = "all"
+FIRST_YEAR, LAST_YEAR = 2000, 2999
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From the first moment of `start` (None: since the beginning) to that of `end`."""
+
+    start: date | None
+    end: date
+
+    @property
+    def code(self) -> str:
+        return f"{self.start:%Y-%m}" if self.start else EVERYTHING
+
+    @property
+    def words(self) -> str:
+        return f"{self.start:%B %Y}" if self.start else "All time"
+
+    @property
+    def last_day(self) -> date:
+        return self.end - ONE_DAY
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return practice_zone()
+
+    @property
+    def starts_at(self) -> datetime | None:
+        return start_of(self.start, self.zone) if self.start else None
+
+    @property
+    def ends_at(self) -> datetime:
+        return start_of(self.end, self.zone)
+
+    @property
+    def earlier(self) -> "Period | None":
+        return month((self.start - ONE_DAY).replace(day=1)) if self.start else None
+
+    @property
+    def later(self) -> "Period | None":
+        return month(self.end) if self.start else None
+
+
+def month(first: date) -> Period:
+    """The calendar month that begins on `first`."""
+    return Period(start=first, end=(first + timedelta(days=32)).replace(day=1))
+
+
+def month_of(at: datetime) -> Period:
+    return month(practice_day(at).replace(day=1))
+
+
+def period_asked(text: str, *, at: datetime) -> Period:
+    """`text` as YYYY-MM or "all"; this month for anything else."""
+    if text == EVERYTHING:
+        return Period(start=None, end=practice_day(at) + ONE_DAY)
+    try:
+        first = date.fromisoformat(f"{text}-01")
+    except ValueError:
+        return month_of(at)
+    return month(first) if _is_sensible(first) else month_of(at)
+
+
+def day_asked(text: str, *, otherwise: date) -> date:
+    """`text` as YYYY-MM-DD; `otherwise` for anything else."""
+    try:
+        asked = date.fromisoformat(text)
+    except ValueError:
+        return otherwise
+    return asked if _is_sensible(asked) else otherwise
+
+
+def _is_sensible(day: date) -> bool:
+    return FIRST_YEAR <= day.year <= LAST_YEAR

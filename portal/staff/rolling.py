@@ -1,0 +1,120 @@
+"""The roll-forward of what is owed: opening, what changed it, closing; in credits and money."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet, Sum
+from django.urls import reverse
+
+from payments.models import CreditEntry
+from payments.reconciling import Reconciliation
+from portal.staff.lots import Owed, lot_url, owed_before
+from portal.staff.periods import Period
+from portal.staff.sessions import session_cell, sessions_by_id
+from portal.staff.tables import Cell, Column, Table, amount, count, moment, words
+
+Kind = CreditEntry.Kind
+# A row's address, its words, its sign, its kinds of entry.
+MOVED: dict[str, tuple[str, int, tuple[str, ...]]] = {
+    "sold": ("Sold", 1, (Kind.PURCHASE,)),
+    "given": ("Given by us", 1, (Kind.GOODWILL,)),
+    "used": ("Used", -1, (Kind.USE,)),
+    "expired": ("Expired", -1, (Kind.EXPIRE,)),
+    "refunded": ("Refunded", -1, (Kind.REFUND,)),
+    "corrected": ("Extended or corrected", 1, (Kind.EXTEND, Kind.REVERSE)),
+}
+COLUMNS = (
+    Column("When"),
+    Column("Runner"),
+    Column("Lot"),
+    Column("Credits", numeric=True),
+    Column("Value ex tax", numeric=True),
+    Column("Session"),
+    Column("Why"),
+)
+ALWAYS = ("sold", "used", "refunded", "expired")
+
+
+def roll_forward_table(books: Reconciliation, period: Period) -> Table:
+    """Money from the books, credits counted from their movements; every figure is a link."""
+    roll = books.credits
+    money = {
+        "sold": roll.sold_minor,
+        "given": 0,
+        "used": roll.earned_minor,
+        "expired": roll.expired_minor,
+        "refunded": roll.refunded_minor,
+        "corrected": roll.adjusted_minor,
+    }
+    units = _units(period)
+    closing = owed_before(period.ends_at)
+    opening = owed_before(period.starts_at) if period.starts_at else Owed(0, 0)
+    lines = [_line("At the start", opening.units, roll.opening_minor, books, "")]
+    for what, (label, sign, _) in MOVED.items():
+        if what in ALWAYS or units[what] or money[what]:
+            url = f"{reverse('staff:credit_movements')}?what={what}&month={period.code}"
+            lines.append(_line(label, sign * units[what], sign * money[what], books, url))
+    lots_url = f"{reverse('staff:lots')}?on={period.last_day.isoformat()}"
+    lines.append(_line("At the end", closing.units, roll.closing_minor, books, lots_url))
+    return Table(
+        "What we owe: credits sold and not yet used",
+        (Column("What"), Column("Credits", numeric=True), Column("Value ex tax", numeric=True)),
+        lines,
+        currency=books.currency,
+    )
+
+
+def _units(period: Period) -> dict[str, int]:
+    by_kind = dict(_entries(period).order_by().values_list("kind").annotate(total=Sum("units")))
+    return {
+        what: sum(by_kind.get(str(kind), 0) for kind in kinds)
+        for what, (_, _, kinds) in MOVED.items()
+    }
+
+
+def _entries(period: Period) -> QuerySet[CreditEntry]:
+    entries = CreditEntry.objects.filter(effective_at__lt=period.ends_at)
+    return entries.filter(effective_at__gte=period.starts_at) if period.starts_at else entries
+
+
+def _line(label: str, units: int, minor: int, books: Reconciliation, url: str) -> tuple[Cell, ...]:
+    return (words(label), count(units), amount(minor, books.currency, url))
+
+
+@dataclass(frozen=True, slots=True)
+class Movements:
+    """The movements behind a line, with their sums: units, and minor units without tax."""
+
+    title: str
+    units: int
+    value_minor: int
+    table: Table
+
+
+def movements_of(what: str, period: Period, currency: str) -> Movements:
+    """The entries behind one line of the roll-forward. Raises KeyError for an unknown line."""
+    label, _, kinds = MOVED[what]
+    entries = list(
+        _entries(period)
+        .filter(kind__in=kinds)
+        .select_related("lot__owner", "lot__order_line__order", "actor")
+        .order_by("effective_at", "pk")
+    )
+    known = sessions_by_id(entry.booking_id for entry in entries)
+    rows = [
+        (
+            moment(entry.effective_at, period.zone),
+            words(entry.lot.owner, reverse("staff:runner", args=[entry.lot.owner.public_id])),
+            words(entry.lot.name, lot_url(entry.lot)),
+            count(entry.units),
+            amount(entry.value_minor, currency),
+            session_cell(entry.booking_id, known),
+            words(entry.reason),
+        )
+        for entry in entries
+    ]
+    return Movements(
+        title=label,
+        units=sum(entry.units for entry in entries),
+        value_minor=sum(entry.value_minor for entry in entries),
+        table=Table(label, COLUMNS, rows, empty="Nothing in this period.", currency=currency),
+    )

@@ -1,0 +1,30 @@
+"""The first staff page."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.roles import RECONCILE, RUN_DAY
+from payments.days import practice_zone
+from portal.staff import starting
+from portal.staff.access import may, show, staff_page
+
+
+@require_safe
+@staff_page(RUN_DAY, RECONCILE)
+def home(request: HttpRequest) -> HttpResponse:
+    """Today for the desk, the books' health for the bookkeeper; each sees her own."""
+    now = timezone.now()
+    context = {"now": now, "zone": practice_zone()}
+    if may(request, RUN_DAY):
+        context["days"] = starting.today(at=now)
+    if may(request, RECONCILE):
+        number = starting.open_mismatches()
+        context |= {
+            "open_mismatches": number,
+            "mismatch_words": f"{number} thing{'s'[: number != 1]} do not match.",
+            "mismatches_url": reverse("staff:mismatches"),
+            "machine": starting.machine(at=now),
+        }
+    return show(request, "home.html", context)

@@ -1,0 +1,119 @@
+"""Who may open which page: each page, each kind of person."""
+
+import pytest
+from django.urls import reverse
+
+from payments.models import Mismatch, Payout, StripeEvent
+from tests.builders import NOON, make_lot, make_runner
+from tests.scheduling.builders import book, make_runner_with_credits
+
+EVERYBODY = ("staff:home", "staff:runners", "staff:runner", "staff:booking")
+DESK = ("staff:day", "staff:no_show", "staff:cancellation")
+BOOKS = (
+    "staff:reconciliation",
+    "staff:transactions",
+    "staff:transactions_file",
+    "staff:credit_movements",
+    "staff:credit_movements_file",
+    "staff:lots",
+    "staff:lots_file",
+    "staff:payout",
+    "staff:payout_file",
+    "staff:order",
+    "staff:mismatches",
+    "staff:mismatch",
+    "staff:events",
+)
+POSTS = ("staff:arrival", "staff:completion", "staff:replay")
+QUERY = {
+    "staff:transactions": "?of=taken",
+    "staff:transactions_file": "?of=taken",
+    "staff:credit_movements": "?what=sold",
+    "staff:credit_movements_file": "?what=sold",
+}
+
+
+@pytest.fixture
+def address(practice):
+    """The address of a page by its name, of things that exist."""
+    runner = make_runner_with_credits(practice=practice)
+    booking = book(practice, runner)
+    lot = make_lot(make_runner())
+    payout = Payout.objects.create(
+        pk="po_1", amount_minor=100, status="paid", automatic=True, arrival_on=NOON, created_at=NOON
+    )
+    mismatch = Mismatch.objects.create(code="M11", about="po_1", first_seen_at=NOON)
+    event = StripeEvent.objects.create(
+        pk="evt_1", type="payout.paid", payload={}, received_at=NOON, status="foreign"
+    )
+    arguments = {
+        "staff:runner": [runner.public_id],
+        "staff:booking": [booking.public_id],
+        "staff:arrival": [booking.public_id],
+        "staff:completion": [booking.public_id],
+        "staff:no_show": [booking.public_id],
+        "staff:cancellation": [booking.public_id],
+        "staff:payout": [payout.pk],
+        "staff:payout_file": [payout.pk],
+        "staff:order": [lot.order_line.order.public_id],
+        "staff:mismatch": [mismatch.pk],
+        "staff:replay": [event.pk],
+    }
+    return lambda name: reverse(name, args=arguments.get(name, [])) + QUERY.get(name, "")
+
+
+@pytest.mark.parametrize("name", EVERYBODY + DESK + BOOKS)
+def test_signed_out_people_are_sent_to_sign_in(client, address, name):
+    response = client.get(address(name))
+
+    assert response.status_code == 302
+    assert response["Location"].startswith("/accounts/login/?next=/staff/")
+
+
+@pytest.mark.parametrize("name", EVERYBODY + DESK + BOOKS)
+def test_editors_and_runners_see_no_staff_page(editor, runner_client, address, name):
+    assert editor.get(address(name)).status_code == 403
+    assert runner_client.get(address(name)).status_code == 403
+
+
+@pytest.mark.parametrize("name", POSTS)
+def test_nobody_else_may_act(client, editor, runner_client, address, name):
+    assert editor.post(address(name)).status_code == 403
+    assert runner_client.post(address(name)).status_code == 403
+    assert client.post(address(name)).status_code == 302
+
+
+@pytest.mark.parametrize("name", EVERYBODY + DESK)
+def test_the_desk_opens_its_pages(desk, address, name):
+    assert desk.get(address(name)).status_code == 200
+
+
+@pytest.mark.parametrize("name", BOOKS)
+def test_the_desk_sees_no_books(desk, address, name):
+    assert desk.get(address(name)).status_code == 403
+
+
+@pytest.mark.parametrize("name", EVERYBODY + BOOKS)
+def test_the_bookkeeper_opens_the_books(bookkeeper, address, name):
+    assert bookkeeper.get(address(name)).status_code == 200
+
+
+@pytest.mark.parametrize("name", DESK)
+def test_the_bookkeeper_does_not_run_the_day(bookkeeper, address, name):
+    assert bookkeeper.get(address(name)).status_code == 403
+
+
+@pytest.mark.parametrize("name", POSTS)
+def test_acts_do_not_happen_by_opening_an_address(manager, address, name):
+    assert manager.get(address(name)).status_code == 405
+
+
+def test_a_staff_page_is_never_kept_by_a_cache(desk, address):
+    assert "no-store" in desk.get(address("staff:day"))["Cache-Control"]
+
+
+def test_a_board_whose_reader_was_signed_out_reloads_the_whole_page(client, address):
+    response = client.get(address("staff:day"), headers={"HX-Request": "true"})
+
+    assert response["HX-Refresh"] == "true"
+    assert b"<form" not in response.content
