@@ -1,0 +1,15 @@
+"""Addresses of the runner's own pages."""
+
+from django.urls import path
+
+from portal.account import views
+
+app_name = "portal_account"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("sessions/", views.sessions, name="sessions"),
+    path("credits/", views.credits, name="credits"),
+    path("credits/statement.csv", views.credits_csv, name="credits_csv"),
+    path("orders/", views.orders, name="orders"),
+]

@@ -1,0 +1,98 @@
+"""How a held session can be paid for, and the order that waits for its money."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from accounts.models import User
+from payments.crediting import NoCredit, choose_lot
+from payments.models import Order, Package, ServiceVariant
+from payments.offers import PackageOffer, packages_on_sale
+from payments.selling import place_order
+from payments.wallets import wallet
+from scheduling.models import Booking
+
+# The provider's page stays open for at least half an hour; the time is held a little longer, so
+# that a card accepted in the last second still finds its session.
+PAYMENT_MINUTES = 31
+HELD_WHILE_PAYING_MINUTES = 40
+
+
+class PackageNotOffered(Exception):
+    """The package is not on sale, or does not cover the session."""
+
+    def __str__(self) -> str:
+        return "That package cannot pay for this session. Choose one of these."
+
+
+@dataclass(frozen=True, slots=True)
+class CreditWay:
+    """Paying with a credit: how many there are now and which package gives the next."""
+
+    available: int
+    lot_name: str
+    expires_on: date
+
+    @property
+    def left_after(self) -> int:
+        return self.available - 1
+
+
+@dataclass(frozen=True, slots=True)
+class WaysToPay:
+    """A credit if there is one, else what can be bought: the single session first."""
+
+    credit: CreditWay | None
+    packages: tuple[PackageOffer, ...]
+    why_no_credit: str
+
+
+def session_day(booking: Booking) -> date:
+    """The local day of the session: credits count by it."""
+    return booking.starts_local.date()
+
+
+def ways_to_pay(*, booking: Booking, runner: User, at: datetime) -> WaysToPay:
+    """What the runner can pay this session with at the moment ``at``. Reads only."""
+    variant: ServiceVariant = booking.variant
+    credits = wallet(runner, on=session_day(booking))
+    if lot := credits.next_lot(variant.code):
+        way = CreditWay(credits.variant_available(variant.code), lot.name, lot.expires_on)
+        return WaysToPay(credit=way, packages=(), why_no_credit="")
+    why = ""
+    if any(variant.code in row.variants for row in credits.lots):
+        why = _why_no_credit(runner, booking, at)
+    return WaysToPay(credit=None, packages=packages_for(variant, at=at), why_no_credit=why)
+
+
+def packages_for(variant: ServiceVariant, *, at: datetime) -> tuple[PackageOffer, ...]:
+    """The single session, then the packages that cover the variant, smallest first."""
+    single = packages_on_sale(at=at, codes=[f"single-{variant.code}"])
+    several = [offer for offer in packages_on_sale(at=at) if variant.code in offer.variant_codes]
+    return (*single, *sorted(several, key=lambda offer: (offer.units, offer.price_minor)))
+
+
+def _why_no_credit(runner: User, booking: Booking, at: datetime) -> str:
+    try:
+        choose_lot(owner=runner, variant=booking.variant, session_on=session_day(booking), at=at)
+    except NoCredit as reason:
+        return str(reason)
+    return ""
+
+
+def order_for_hold(*, booking: Booking, package_code: str, buyer: User, at: datetime) -> Order:
+    """The open order of this package for this session, placed now if there is none.
+
+    A second call, from a double click or the back button, returns the first one's order.
+
+    Raises:
+        PackageNotOffered: not on sale now, or not for this session.
+    """
+    if package_code not in {offer.code for offer in packages_for(booking.variant, at=at)}:
+        raise PackageNotOffered
+    return place_order(
+        buyer=buyer,
+        package=Package.objects.get(code=package_code),
+        at=at,
+        reserved_for=booking.public_id,
+        source_page=booking.source_page,
+    )

@@ -1,0 +1,1 @@
+"""The runner's booking pages. See docs/runner-journey.md."""

@@ -1,0 +1,50 @@
+"""Pages for when it does not work out: each says what happened and what to do next."""
+
+from collections.abc import Iterable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from payments.models import ServiceVariant
+from scheduling.availability import FreeTime
+from scheduling.models import Booking, Location
+from scheduling.web.slots import buttons
+
+TIME_GONE = "That time has just gone. These are close."
+
+
+def problem(
+    request: HttpRequest, *, status: int, title: str, text: str, url: str = "", label: str = ""
+) -> HttpResponse:
+    """A page with one sentence and one way on."""
+    context = {
+        "title": title,
+        "text": text,
+        "url": url or reverse("scheduling:book"),
+        "label": label or "Choose a time",
+    }
+    return render(request, "scheduling/problem.html", context, status=status)
+
+
+def time_gone(
+    request: HttpRequest,
+    *,
+    variant: ServiceVariant,
+    location: Location,
+    nearest: Iterable[FreeTime],
+    sentence: str = TIME_GONE,
+    moving: Booking | None = None,
+) -> HttpResponse:
+    """409 with the nearest times as buttons. What was typed waits in the session."""
+    move_url = reverse("scheduling:move", args=[moving.public_id]) if moving else ""
+    context = {
+        "variant": variant,
+        "sentence": sentence,
+        "slots": buttons(nearest, move_url=move_url),
+        "zone": location.timezone,
+        "hidden": {"variant": variant.code, "location": location.code, "therapist": ""},
+        "hold_url": "" if moving else reverse("scheduling:hold"),
+        "more_url": move_url or reverse("scheduling:choose_time", args=[variant.code]),
+    }
+    return render(request, "scheduling/time_gone.html", context, status=409)

@@ -1,0 +1,56 @@
+"""A booked session on one page, in whatever state it is by now, and its calendar file."""
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from payments.wallets import wallet
+from scheduling.calendars import booking_ics
+from scheduling.cancelling import outcome_of_cancelling
+from scheduling.models import Booking
+from scheduling.paying import session_day
+from scheduling.web.finding import find_booking, find_hold, signed_in
+
+
+@require_safe
+@never_cache
+@login_required
+def booked(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """When, where, with whom, what to bring, what is left; or what became of it."""
+    at = timezone.now()
+    runner = signed_in(request)
+    booking = find_hold(request, public_id)
+    if booking.state in (Booking.State.HELD, Booking.State.EXPIRED):
+        return redirect("scheduling:check", public_id)
+    credits = wallet(runner, on=session_day(booking))
+    can_change = booking.state == Booking.State.CONFIRMED and booking.starts_at > at
+    context = {
+        "booking": booking,
+        "credits_left": credits.variant_available(booking.variant.code),
+        "lot": credits.next_lot(booking.variant.code),
+        "can_change": can_change,
+        "is_past": booking.is_booked and booking.ends_at <= at,
+        "outcome": outcome_of_cancelling(booking=booking, at=at) if can_change else None,
+    }
+    return render(request, "scheduling/booked.html", context)
+
+
+@require_safe
+@never_cache
+@login_required
+def calendar(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The session for her calendar; a later copy replaces an earlier one there."""
+    booking = find_booking(signed_in(request), public_id)
+    if booking.state in (Booking.State.HELD, Booking.State.EXPIRED):
+        return redirect("scheduling:check", public_id)
+    answer = HttpResponse(
+        booking_ics(booking, at=timezone.now()), content_type="text/calendar; charset=utf-8"
+    )
+    name = f"massage-{booking.starts_local:%Y-%m-%d}.ics"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer

@@ -1,0 +1,34 @@
+"""Choosing what and when. Nothing here writes: a time is held by a POST to /book/hold/."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from payments.models import ServiceVariant
+from payments.offers import services_on_offer
+from scheduling.web.diary import open_diary
+
+
+@require_safe
+def choose_treatment(request: HttpRequest) -> HttpResponse:
+    """Treatments and lengths with their prices; each leads to its times."""
+    return render(request, "scheduling/choose_treatment.html", {"services": services_on_offer()})
+
+
+@require_safe
+@never_cache
+def choose_time(request: HttpRequest, variant_code: str) -> HttpResponse:
+    """The days and times of one treatment; every choice lives in the address."""
+    variant = get_object_or_404(
+        ServiceVariant.objects.bookable_online().select_related("service"), code=variant_code
+    )
+    diary = open_diary(
+        query=request.GET,
+        variant=variant,
+        page_url=reverse("scheduling:choose_time", args=[variant.code]),
+        at=timezone.now(),
+    )
+    return render(request, "scheduling/choose_time.html", {"variant": variant, "diary": diary})
