@@ -15,15 +15,16 @@ if TYPE_CHECKING:
 def find_route(request: HttpRequest, path: str) -> Any:
     """The live page at `path` (kept on the request), or None."""
     if not hasattr(request, "_wagtail_route_for_request"):
-        page = _page_at(Site.find_for_request(request), path)
+        page = page_at(Site.find_for_request(request), path)
         request._wagtail_route_for_request = page and RouteResult(page)  # type: ignore[attr-defined]
     return request._wagtail_route_for_request  # type: ignore[attr-defined]
 
 
-def _page_at(site: Any, path: str) -> BasePage | None:
+def page_at(site: Any, path: str) -> BasePage | None:
+    """The live page at a path of the site, or None."""
     from cms.pages.base import BasePage
 
-    if site is None:
+    if site is None or "\0" in path:
         return None
     addresses = [site.root_page.url_path]
     for slug in filter(None, path.split("/")):

@@ -7,8 +7,9 @@ The only door from content to commerce. Content keeps codes; everything else com
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -18,7 +19,7 @@ from payments import offers as payment_offers
 from scheduling import offers as scheduling_offers
 
 T = TypeVar("T")
-API = "/api/v1"
+OFFERS = "/api/v1/content/offers/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,15 @@ def once(request: HttpRequest | None, name: str, read: Callable[[], T]) -> T:
     return found
 
 
-def api_address(path: str) -> str:
-    """The absolute address of one of our own endpoints."""
-    return f"{settings.SITE_URL}{API}{path}"
+# --- Where the API tells the same, for a front end that kept a page ----------------------------
+def package_address(code: str) -> str:
+    return f"{settings.SITE_URL}{OFFERS}packages/{code}/"
+
+
+def service_address(code: str) -> str:
+    return f"{settings.SITE_URL}{OFFERS}services/{code}/"
+
+
+def times_address(wanted: Wanted) -> str:
+    asked = {key: code for key, code in asdict(wanted).items() if code}
+    return f"{settings.SITE_URL}{OFFERS}next-times/?{urlencode(asked)}"

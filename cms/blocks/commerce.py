@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Any
-from urllib.parse import urlencode
 
 from wagtail import blocks
 
@@ -64,7 +63,7 @@ class PackageOfferBlock(LiveBlock):
         return live.package(value["package"], request)
 
     def href_of(self, value: Any) -> str:
-        return live.api_address(f"/packages/{value['package']}/")
+        return live.package_address(value["package"])
 
     class Meta:
         icon = "tag"
@@ -93,8 +92,7 @@ class NextTimesBlock(LiveBlock):
         return live.next_times(self.wanted(value), request)
 
     def href_of(self, value: Any) -> str:
-        asked = {key: code for key, code in asdict(self.wanted(value)).items() if code}
-        return live.api_address(f"/availability/next/?{urlencode(asked)}")
+        return live.times_address(self.wanted(value))
 
     class Meta:
         icon = "calendar-alt"
@@ -114,7 +112,7 @@ class ServiceCardBlock(LiveBlock):
         return live.services(request).get(value["service"])
 
     def href_of(self, value: Any) -> str:
-        return live.api_address(f"/services/{value['service']}/")
+        return live.service_address(value["service"])
 
     class Meta:
         icon = "pick"

@@ -82,7 +82,7 @@ class ServicePage(BasePage):
     @property
     def href(self) -> str:
         """Where the API tells lengths and prices of the service."""
-        return live.api_address(f"/services/{self.service_code}/")
+        return live.service_address(self.service_code)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         wanted = live.Wanted(service=self.service_code)

@@ -1,0 +1,212 @@
+"""The content part of the API that Wagtail's own routers lack.
+
+The app above joins it, after every Wagtail app is ready (the page schemas are read on import):
+
+    from cms.api import router as content
+    api.add_router("/content/", content)
+
+Everything here is public and asks for no token; a draft is 404 unless a preview token for it
+comes along. Cache headers are ``cms.caching``'s.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.signing import BadSignature
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from ninja import Query, Router
+from wagtail.api.rich_text import RichTextOutputFormat
+from wagtail.api.v3.auth import AllowAnonymous
+from wagtail.api.v3.querysets import get_pages_queryset
+from wagtail.api.v3.routers.pages import PageDetailSchema
+from wagtail.contrib.redirects.middleware import get_redirect
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.images import get_image_model
+from wagtail.models import Site
+from wagtail_headless_preview.models import HeadlessPreviewMixin, PagePreview
+
+from cms import live
+from cms.api_shapes import (
+    ArticleCardOut,
+    ArticleListOut,
+    LinkOut,
+    NavigationOut,
+    NextTimesOut,
+    PackageOfferOut,
+    PictureOut,
+    RedirectOut,
+    ServiceOfferOut,
+    SiteOut,
+)
+from cms.finding import page_at
+from cms.models import ArticlePage, ArticleTag, BasePage
+from cms.pages.journal import card_of, listed_articles
+from cms.practice import practice_facts
+from cms.renditions import picture_data
+
+PREVIEW_SECONDS = 3600
+MAX_LIMIT = 100
+SLUG = r"^[-\w]*$"
+
+router = Router(tags=["content"], auth=[AllowAnonymous()])
+
+
+# --- Pages --------------------------------------------------------------------------------------
+@router.get("/by-path/", response=PageDetailSchema, operation_id="content_by_path")
+def by_path(
+    request: HttpRequest, path: str, rich_text_format: RichTextOutputFormat | None = None
+) -> Any:
+    """The live page at a path such as ``/journal/calves/``."""
+    page = page_at(Site.find_for_request(request), path)
+    if page is None or not get_pages_queryset(request).filter(pk=page.pk).exists():
+        raise Http404
+    return page
+
+
+@router.get("/preview/", response=PageDetailSchema, operation_id="content_preview")
+def preview(
+    request: HttpRequest, token: str, rich_text_format: RichTextOutputFormat | None = None
+) -> Any:
+    """The draft a preview token stands for; a token lasts an hour."""
+    try:
+        HeadlessPreviewMixin.get_preview_signer().unsign(token, max_age=PREVIEW_SECONDS)
+    except BadSignature as error:
+        raise Http404 from error
+    kept = get_object_or_404(PagePreview, token=token)
+    page = kept.as_page()
+    page.pk = page.pk or 0  # a page that was never saved
+    return page
+
+
+@router.get("/articles/", response=ArticleListOut, operation_id="content_articles")
+def articles(
+    request: HttpRequest,
+    topic: str = Query("", pattern=SLUG),
+    author: str = Query("", pattern=SLUG),
+    limit: int = Query(20, ge=1, le=MAX_LIMIT),
+    offset: int = Query(0, ge=0, le=1_000_000),
+) -> ArticleListOut:
+    """Cards of the journal, newest first, of a tag's slug or a therapist's code if given."""
+    found = listed_articles(topic or None)
+    if author:
+        found = found.filter(author__therapist_code=author)
+    page = list(found[offset : offset + limit])
+    tags = _tags_of(page)
+    return ArticleListOut(
+        count=found.count(),
+        items=[_card(article, tags.get(article.pk, []), request) for article in page],
+    )
+
+
+def _card(article: ArticlePage, tags: list[str], request: HttpRequest) -> ArticleCardOut:
+    card = card_of(article, request)
+    return ArticleCardOut(
+        id=card.id,
+        title=card.title,
+        url=article.get_full_url(request),
+        detail_url=settings.SITE_URL + reverse("wagtailapi_v3:detail_page", args=[card.id]),
+        intro=card.text,
+        author=card.author,
+        on=card.on,
+        tags=tags,
+        reading_minutes=card.minutes,
+    )
+
+
+def _tags_of(articles: list[ArticlePage]) -> dict[int, list[str]]:
+    tagged = ArticleTag.objects.filter(content_object__in=articles).select_related("tag")
+    found: dict[int, list[str]] = {}
+    for each in tagged.order_by("tag__name"):
+        found.setdefault(each.content_object_id, []).append(each.tag.name)
+    return found
+
+
+# --- Around the pages -----------------------------------------------------------------------------
+@router.get("/navigation/", response=NavigationOut, operation_id="content_navigation")
+def navigation(request: HttpRequest) -> NavigationOut:
+    """Menus: pages marked for menus in the order of the tree, and the small print."""
+    site = Site.find_for_request(request)
+    if site is None:
+        raise Http404
+    pages = BasePage.objects.child_of(site.root_page).live().public().order_by("path")
+    small_print = practice_facts(request)["small_print"]
+    return NavigationOut(
+        main=[
+            LinkOut(label=page.title, url=page.get_full_url(request))
+            for page in pages.filter(show_in_menus=True)
+        ],
+        small_print=[
+            LinkOut(label=item["label"], url=settings.SITE_URL + item["url"])
+            for item in small_print
+        ],
+    )
+
+
+@router.get("/site/", response=SiteOut, operation_id="content_site")
+def site(request: HttpRequest) -> SiteOut:
+    """The practice and how to reach it."""
+    facts = practice_facts(request)
+    names = ("name", "tagline", "phone", "email", "address_lines", "opening_summary")
+    return SiteOut(
+        url=f"{settings.SITE_URL}/",
+        feed_url=settings.SITE_URL + reverse("journal_feed"),
+        sitemap_url=settings.SITE_URL + reverse("sitemap"),
+        **{name: facts[name] for name in names},
+    )
+
+
+@router.get("/redirect/", response=RedirectOut, operation_id="content_redirect")
+def redirect(request: HttpRequest, path: str) -> RedirectOut:
+    """Where an old path leads now."""
+    found = get_redirect(request, Redirect.normalise_path(path))
+    if found is None or not found.link:
+        raise Http404
+    return RedirectOut(location=found.link, permanent=found.is_permanent)
+
+
+@router.get("/images/{image_id}/", response=PictureOut, operation_id="content_image")
+def image(request: HttpRequest, image_id: int) -> dict[str, Any]:
+    """An image in the sizes we serve; sizes of one's own cannot be asked for."""
+    found = get_object_or_404(get_image_model().objects.all(), pk=image_id)
+    return {"title": found.title, **picture_data(found, alt=found.default_alt_text)}
+
+
+# --- Offers that blocks point at ------------------------------------------------------------------
+@router.get(
+    "/offers/packages/{code}/", response=PackageOfferOut, operation_id="content_package_offer"
+)
+def package_offer(request: HttpRequest, code: str) -> Any:
+    """A package on sale now; 404 while it is not."""
+    return _or_404(live.package(code, request))
+
+
+@router.get(
+    "/offers/services/{code}/", response=ServiceOfferOut, operation_id="content_service_offer"
+)
+def service_offer(request: HttpRequest, code: str) -> Any:
+    """A service with its lengths and prices now."""
+    return _or_404(live.services(request).get(code))
+
+
+@router.get("/offers/next-times/", response=NextTimesOut, operation_id="content_next_times")
+def next_times(
+    request: HttpRequest,
+    service: str = Query("", pattern=SLUG),
+    variant: str = Query("", pattern=SLUG),
+    location: str = Query("", pattern=SLUG),
+    therapist: str = Query("", pattern=SLUG),
+    count: int = Query(3, ge=1, le=10),
+) -> Any:
+    """The next free times; 404 when what is asked for is not offered."""
+    wanted = live.Wanted(service, variant, location, therapist)
+    return _or_404(live.next_times(wanted, request, count))
+
+
+def _or_404(offer: Any) -> Any:
+    if offer is None:
+        raise Http404
+    return offer

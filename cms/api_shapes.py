@@ -1,0 +1,120 @@
+"""What the content API answers with, where Wagtail has no shape for it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from ninja import Schema
+
+
+class ArticleCardOut(Schema):
+    id: int
+    title: str
+    url: str
+    detail_url: str
+    intro: str
+    author: str
+    on: date | None
+    tags: list[str]
+    reading_minutes: int
+
+
+class ArticleListOut(Schema):
+    count: int
+    items: list[ArticleCardOut]
+
+
+class LinkOut(Schema):
+    label: str
+    url: str
+
+
+class NavigationOut(Schema):
+    main: list[LinkOut]
+    small_print: list[LinkOut]
+
+
+class SiteOut(Schema):
+    name: str
+    tagline: str
+    url: str
+    feed_url: str
+    sitemap_url: str
+    phone: str
+    email: str
+    address_lines: list[str]
+    opening_summary: str
+
+
+class RedirectOut(Schema):
+    location: str
+    permanent: bool
+
+
+class RenditionOut(Schema):
+    url: str
+    width: int
+    height: int
+
+
+class PictureOut(Schema):
+    """An image in the sizes we serve; `url` is the middle one."""
+
+    id: int
+    title: str
+    alt: str
+    url: str
+    width: int
+    height: int
+    renditions: list[RenditionOut]
+
+
+class PackageOfferOut(Schema):
+    """Amounts in minor units, tax included."""
+
+    code: str
+    name: str
+    units: int
+    price_minor: int
+    currency: str
+    price_each_minor: int
+    saving_minor: int
+    covers: list[str]
+    variant_codes: list[str]
+    validity_days: int
+
+
+class VariantOfferOut(Schema):
+    code: str
+    name: str
+    duration_minutes: int
+    price_minor: int
+    currency: str
+
+
+class ServiceOfferOut(Schema):
+    code: str
+    name: str
+    summary: str
+    variants: list[VariantOfferOut]
+    from_price_minor: int
+
+
+class OfferedTimeOut(Schema):
+    starts_at: datetime
+    therapist_name: str
+    therapist_code: str
+    location_name: str
+    location_code: str
+    hold_fields: dict[str, str]
+
+
+class NextTimesOut(Schema):
+    """The next free starts; holding one asks again."""
+
+    variant_name: str
+    variant_code: str
+    price_minor: int
+    currency: str
+    zone: str
+    times: list[OfferedTimeOut]
