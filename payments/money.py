@@ -1,5 +1,8 @@
 """Money as whole minor units beside an upper-case currency code; never a float."""
 
+from decimal import Decimal
+
+from babel.numbers import get_currency_precision
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 
@@ -41,3 +44,8 @@ def tax_inside(price_minor: int, rate_bp: int) -> int:
     gross = price_minor * rate_bp
     base = 10_000 + rate_bp
     return (2 * gross + base) // (2 * base)
+
+
+def major(minor: int, currency: str) -> Decimal:
+    """The amount as people write it: 5180 GBP is 51.80, 58 JPY is 58."""
+    return Decimal(minor).scaleb(-get_currency_precision(currency))

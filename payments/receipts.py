@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 
+from babel.numbers import format_currency
 from django.conf import settings
 
 from payments.days import practice_day
 from payments.models import Order, PaymentAttempt, Refund
+from payments.money import major
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,4 +76,4 @@ def receipt_of(order: Order) -> Receipt:
 def _tax_words(currency: str, tax_minor: int) -> str:
     if not tax_minor:
         return "No VAT is charged."
-    return f"Includes {tax_minor / 100:.2f} {currency} of VAT."
+    return f"Includes {format_currency(major(tax_minor, currency), currency, locale='en_GB')} VAT."

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -95,7 +96,7 @@ def order_return(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             fulfil(session_id=session_id, at=timezone.now())
         found.refresh_from_db()
     if found.is_paid:
-        return redirect(_destination(found))
+        return redirect(_booked_url(found) or found.get_absolute_url())
     if not found.attempts.live().exists():
         return redirect(found)
     return _confirming(request, found, session_id)
@@ -112,22 +113,22 @@ def order(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 def _confirming(request: HttpRequest, found: Order, session_id: str) -> HttpResponse:
     given = request.GET.get("look", "1")
     look = min(int(given), LOOKS) if given.isdecimal() and len(given) < 4 else LOOKS
-    response = render(request, "payments/confirming.html", {"order": found, "long": look >= LOOKS})
-    query = urlencode({"session_id": session_id, "look": look + 1})
-    wait = BETWEEN_LOOKS if look < LOOKS else LATER
+    again = f"{request.path}?{urlencode({'session_id': session_id, 'look': look + 1})}"
+    context = {"order": found, "long": look >= LOOKS, "again_url": again}
+    response = render(request, "payments/confirming.html", context)
     # A header rather than a script: it works without any, and the policy stays strict.
-    response["Refresh"] = f"{wait}; url={request.path}?{query}"
+    response["Refresh"] = f"{BETWEEN_LOOKS if look < LOOKS else LATER}; url={again}"
     return response
 
 
-def _destination(found: Order) -> str:
-    """The session this money was for, when there is one; else the receipt."""
-    if found.reserved_for is not None:
-        try:
-            return reverse("scheduling:booked", args=[found.reserved_for])
-        except NoReverseMatch:  # sold without a diary
-            pass
-    return found.get_absolute_url()
+def _booked_url(found: Order) -> str:
+    """The page of the session this money was for, if any: an address, not an import upwards."""
+    if found.reserved_for is None:
+        return ""
+    try:
+        return reverse("scheduling:booked", args=[found.reserved_for])
+    except NoReverseMatch:  # sold without a diary
+        return ""
 
 
 def _to_card_page(found: Order) -> HttpResponse:
@@ -147,7 +148,13 @@ def _buy_page(
     request: HttpRequest, offer: PackageOffer, *, status: int = 200, trouble: str = ""
 ) -> HttpResponse:
     package = Package.objects.select_related("policy").get(code=offer.code)
-    context = {"offer": offer, "terms": package.policy.summary, "trouble": trouble}
+    context = {
+        "offer": offer,
+        "terms": package.policy.summary,
+        "trouble": trouble,
+        "sign_in_url": f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': request.path})}",
+        "source_page": _came_from(request),
+    }
     return render(request, "payments/buy.html", context, status=status)
 
 
@@ -156,8 +163,16 @@ def _order_page(
 ) -> HttpResponse:
     context: dict[str, Any] = {"order": found, "trouble": trouble}
     if found.is_paid:
-        today = timezone.localdate()
-        context |= {"receipt": receipt_of(found), "wallet": wallet(found.buyer, on=today)}
+        available = wallet(found.buyer, on=timezone.localdate()).available
+        context |= {
+            "receipt": receipt_of(found),
+            "available": available,
+            "ready": ngettext(
+                "%(count)s credit is ready.", "%(count)s credits are ready.", available
+            )
+            % {"count": available},
+            "booked_url": _booked_url(found),
+        }
     return render(request, "payments/order.html", context, status=status)
 
 
@@ -169,5 +184,5 @@ def _mine(request: HttpRequest, public_id: uuid.UUID) -> Order:
 
 def _came_from(request: HttpRequest) -> str:
     """The page on our own site that led here, for the question which article sold what."""
-    page = request.POST.get("source_page", "")
+    page = request.POST.get("source_page") or request.GET.get("from", "")
     return page if page.startswith("/") and not page.startswith("//") else ""

@@ -16,6 +16,7 @@ from payments.sandbox.testing import RunningSandbox
 from payments.selling import start_checkout
 from tests.builders import make_order, make_package, make_runner
 
+SECRET = "whsec_sandbox_portal"
 START = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 
 
@@ -82,9 +83,9 @@ class Shop:
         assert not StripeEvent.objects.exclude(error="").exists()
 
 
-def signature(body: bytes, *, secret="whsec_sandbox_portal", sent_at: int | None = None) -> str:
+def signature(body: bytes, *, signed_with: str = SECRET, sent_at: int | None = None) -> str:
     moment = int(time.time()) if sent_at is None else sent_at
-    signed = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256)
+    signed = hmac.new(signed_with.encode(), f"{moment}.".encode() + body, hashlib.sha256)
     return f"t={moment},v1={signed.hexdigest()}"
 
 
@@ -99,3 +100,11 @@ def shop(db, settings, client, running_sandbox) -> Shop:
     settings.STRIPE_SECRET_KEY = running_sandbox.key
     settings.STRIPE_WEBHOOK_SECRETS = [running_sandbox.webhook_secret]
     return Shop(running_sandbox, client)
+
+
+@pytest.fixture
+def shop_today(shop) -> Shop:
+    """The same in real time, for pages: they look at the clock on the wall."""
+    shop.sandbox.reset()
+    shop.sandbox.follow_real_time()
+    return shop

@@ -24,10 +24,12 @@ from tests.builders import (
     NOON,
     make_goodwill,
     make_lot,
+    make_order,
     make_package,
     make_runner,
     make_service,
     make_variant,
+    pay_at_the_desk,
 )
 
 DAY = timedelta(days=1)
@@ -60,7 +62,9 @@ def book(runner, variant, *, booking=None, on=TODAY, at=NOON, **more):
 
 
 def counts(runner, on=TODAY):
-    return [(lot.available, lot.reserved, lot.used, lot.expired) for lot in wallet(runner, on=on).lots]
+    return [
+        (lot.available, lot.reserved, lot.used, lot.expired) for lot in wallet(runner, on=on).lots
+    ]
 
 
 def test_the_lot_that_ends_first_pays(runner, variant):
@@ -275,8 +279,6 @@ def test_reading_a_wallet_and_a_statement_takes_few_queries(
 
 def test_terms_of_the_lot_are_those_of_the_sale(runner, variant):
     package = make_package(units=5, validity_days=100)
-    from tests.builders import make_order, pay_at_the_desk
-
     order = make_order(runner, package)
     package.validity_days = 1
     package.variants.clear()

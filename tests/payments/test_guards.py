@@ -61,7 +61,7 @@ def entry(lot, kind, units, way, **more):
 )
 def test_no_bucket_gives_what_it_has_not(kind, units, way):
     lot = make_lot()
-    with pytest.raises(IntegrityError, match="credit_bucket_not_negative|credit_lot_issued_once"):
+    with pytest.raises(IntegrityError, match=r"credit_bucket_not_negative|credit_lot_issued_once"):
         entry(lot, kind, units, way, booking_id=uuid.uuid4())
 
 
