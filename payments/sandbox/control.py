@@ -18,6 +18,7 @@ from payments.sandbox.delivery import deliver_due
 from payments.sandbox.errors import ApiError
 from payments.sandbox.faults import BadFault
 from payments.sandbox.ids import new_id
+from payments.sandbox.markup import redirect
 from payments.sandbox.objects import render
 from payments.sandbox.pages import success_url
 from payments.sandbox.paying import (
@@ -31,7 +32,6 @@ from payments.sandbox.paying import (
     pay,
 )
 from payments.sandbox.shapes import Answer, Json, Request
-from payments.sandbox.templating import redirect
 from payments.sandbox.world import World
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from payments.sandbox.cards import CARDS, TestCard, digits_of, find_card, spaced
 from payments.sandbox.delivery import deliver_due
 from payments.sandbox.jobs import run_due
+from payments.sandbox.markup import HERE, NOTHING, Markup, fill, joined, page, redirect
 from payments.sandbox.money import formatted
 from payments.sandbox.objects import line_items_of
 from payments.sandbox.params import EMAIL
@@ -20,7 +21,6 @@ from payments.sandbox.paying import (
     pay,
 )
 from payments.sandbox.shapes import Answer, Json, Request
-from payments.sandbox.templating import HERE, page, redirect
 from payments.sandbox.world import World
 
 PATH = re.compile(r"/c/pay/(cs_test_\w+)(/confirmation)?\Z")
@@ -37,7 +37,7 @@ def handle(world: World, request: Request) -> Answer:
         run_due(world, upto=now)
         session = world.store.get("checkout.session", match.group(1)) if match else None
         if match is None or session is None:
-            return page("closed.html", 404, title="There is no such checkout", session=None)
+            return _dead_end(404, "There is no such checkout", "Nothing was taken.", None)
         if session["status"] != "open":
             return _closed(session)
         act = _confirmation if match.group(2) else _payment
@@ -152,34 +152,92 @@ def _form(
     refusal: str = "",
     status: int = 200,
 ) -> Answer:
-    total, currency = session["amount_total"], session["currency"]
-    items = [
-        {
-            "name": item["description"],
-            "detail": item["_detail"],
-            "quantity": item["quantity"],
-            "amount": formatted(item["amount_total"], currency),
-        }
-        for item in line_items_of(world.store, session)
-    ]
-    return page(
+    total = formatted(session["amount_total"], session["currency"])
+    is_free = not session["amount_total"]
+    business = world.behaviour.business_name
+    notes = [refusal] if refusal else []
+    if errors:
+        notes.append("Nothing was taken. Please look at the marked fields.")
+    body = fill(
         "pay.html",
-        status,
-        business=world.behaviour.business_name,
-        session_path=f"/c/pay/{session['id']}",
-        cancel_url=session["cancel_url"],
-        items=items,
-        total=formatted(total, currency),
-        is_free=not total,
-        email_known=bool(session["customer_email"]),
-        typed=typed,
-        errors=errors,
-        refusal=refusal,
-        cards=[
-            {"number": card.number, "shown": spaced(card.number), "title": card.title}
-            for card in CARDS.values()
-        ],
+        business=business,
+        total=total,
+        lines=_lines(world, session),
+        back=_link("parts/back.html", session["cancel_url"]),
+        action=f"/c/pay/{session['id']}",
+        heading="Confirm" if is_free else "Card",
+        notes=joined(fill("parts/note.html", text=note) for note in notes),
+        email=_email(session, typed, errors),
+        card=NOTHING if is_free else _card_fields(typed, errors),
+        button="Confirm, nothing to pay" if is_free else f"Pay {total}",
+        helpers=NOTHING if is_free else _helpers(),
     )
+    title = f"{'Not paid yet: ' if notes else ''}Pay {total} to {business}"
+    return page(title=title, kind="checkout", body=body, status=status)
+
+
+def _lines(world: World, session: Json) -> Markup:
+    """What is bought, a row each."""
+    rows = []
+    for item in line_items_of(world.store, session):
+        times = f" × {item['quantity']}" if item["quantity"] != 1 else ""
+        detail = fill("parts/detail.html", text=item["_detail"]) if item["_detail"] else NOTHING
+        amount = formatted(item["amount_total"], session["currency"])
+        name = item["description"] + times
+        rows.append(fill("parts/line.html", name=name, detail=detail, amount=amount))
+    return joined(rows)
+
+
+def _email(session: Json, typed: dict[str, str], errors: dict[str, str]) -> Markup:
+    if session["customer_email"]:
+        return fill("parts/known.html", email=session["customer_email"])
+    return _field("email", "Email", "email", typed, errors, inputmode="email")
+
+
+def _card_fields(typed: dict[str, str], errors: dict[str, str]) -> Markup:
+    return fill(
+        "parts/card.html",
+        number=_field("number", "Card number", "cc-number", typed, errors, inputmode="numeric"),
+        expiry=_field("expiry", "Expiry (MM / YY)", "cc-exp", typed, errors, inputmode="numeric"),
+        cvc=_field("cvc", "CVC", "cc-csc", typed, errors, inputmode="numeric"),
+        name=_field("name", "Name on card", "cc-name", typed, errors),
+    )
+
+
+def _field(
+    name: str,
+    label: str,
+    autocomplete: str,
+    typed: dict[str, str],
+    errors: dict[str, str],
+    *,
+    inputmode: str = "text",
+) -> Markup:
+    wrong = name in errors
+    return fill(
+        "parts/field.html",
+        name=name,
+        label=label,
+        value=typed.get(name, ""),
+        autocomplete=autocomplete,
+        inputmode=inputmode,
+        kind="field is-wrong" if wrong else "field",
+        error=fill("parts/error.html", name=name, text=errors[name]) if wrong else NOTHING,
+        marks=fill("parts/marks.html", name=name) if wrong else NOTHING,
+    )
+
+
+def _helpers() -> Markup:
+    """The test cards, each a button that pays with it."""
+    chips = [
+        fill("parts/chip.html", number=card.number, title=card.title, shown=spaced(card.number))
+        for card in CARDS.values()
+    ]
+    return fill("parts/helpers.html", chips=joined(chips))
+
+
+def _link(template: str, url: str | None) -> Markup:
+    return fill(template, url=url) if url else NOTHING
 
 
 # the bank's question ---------------------------------------------------------------------
@@ -192,11 +250,10 @@ def _confirmation(
     if intent is None or intent["status"] != "requires_action":
         return redirect(f"/c/pay/{session['id']}"), None
     if request.method != "POST":
-        return page(
-            "confirmation.html",
-            business=world.behaviour.business_name,
-            total=formatted(session["amount_total"], session["currency"]),
-        ), None
+        total = formatted(session["amount_total"], session["currency"])
+        business = world.behaviour.business_name
+        body = fill("confirmation.html", business=business, total=total)
+        return page(title="Confirm with your bank", kind="narrow", body=body), None
     sent = dict(urllib.parse.parse_qsl(request.text))
     payer = intent["_payer"]
     outcome = confirm(world, session, succeeds=sent.get("answer") == "complete", at=now)
@@ -216,9 +273,11 @@ def _closed(session: Json) -> Answer:
     """A second click after paying goes where the first one went."""
     if session["status"] == "complete":
         return redirect(success_url(session))
-    return page(
-        "closed.html",
-        410,
-        title="This checkout has expired",
-        session={"cancel_url": session["cancel_url"]},
-    )
+    words = "Nothing was taken. Go back and start again; it takes a minute."
+    return _dead_end(410, "This checkout has expired", words, session["cancel_url"])
+
+
+def _dead_end(status: int, title: str, words: str, shop: str | None) -> Answer:
+    way_back = _link("parts/way_back.html", shop)
+    body = fill("closed.html", title=title, words=words, way_back=way_back)
+    return page(title=title, kind="narrow", body=body, status=status)
