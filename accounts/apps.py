@@ -7,13 +7,16 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from allauth.account.signals import authentication_step_completed
+        from allauth.account.signals import authentication_step_completed, user_logged_in
         from django.db.models.signals import post_migrate
 
-        from accounts.joining import remember_proven_address
+        from accounts.joining import keep_details_after_second_factor, remember_proven_address
         from accounts.roles import hand_out
 
         authentication_step_completed.connect(
             remember_proven_address, dispatch_uid="accounts.remember_proven_address"
+        )
+        user_logged_in.connect(
+            keep_details_after_second_factor, dispatch_uid="accounts.keep_details"
         )
         post_migrate.connect(hand_out, dispatch_uid="accounts.hand_out")

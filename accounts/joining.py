@@ -19,6 +19,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import ProtectedError, RestrictedError
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts.models import RunnerProfile, User
 
@@ -72,7 +73,7 @@ def begin_sign_in(
     email = email.strip().lower()
     _count_code(request, email)
     request.session[_DETAILS] = {"email": email, "name": name.strip(), "mobile": mobile.strip()}
-    user = _find_or_add(email, at=at)
+    user = find_or_add(email, at=at)
     LoginCodeVerificationProcess.initiate(request=request, user=user, email=email)
 
 
@@ -112,19 +113,24 @@ def confirm_code(request: HttpRequest, code: str, *, at: datetime) -> User:
     if not compare_user_code(actual=code.strip(), expected=process.code):
         raise _refusal(process)
     user: User = process.user
+    details = request.session.pop(_DETAILS, None)
     process.finish(None)
     if not request.user.is_authenticated:
+        request.session[_DETAILS] = details
         raise _what_is_missing(request)
-    keep_details(request, user, at=at)
+    _keep(details, user, at=at)
     return user
 
 
-def keep_details(request: HttpRequest, user: User, *, at: datetime) -> None:
-    """Write name and mobile typed before the proof, if they were typed for this address.
+def keep_details_after_second_factor(
+    sender: object, request: HttpRequest, user: User, **kwargs: object
+) -> None:
+    """A sign-in finished on one of allauth's own pages keeps what was typed before it, too."""
+    _keep(request.session.pop(_DETAILS, None), user, at=timezone.now())
 
-    Idempotent: also called after a second factor. A name she already has is kept.
-    """
-    details = request.session.pop(_DETAILS, None)
+
+def _keep(details: dict[str, str] | None, user: User, *, at: datetime) -> None:
+    """Write name and mobile, if they were typed for this address. Her own name is kept."""
     if not details or details["email"] != user.email:
         return
     if details["name"] and not user.name:
@@ -156,7 +162,7 @@ def _count_code(request: HttpRequest, email: str) -> None:
         raise TooManyCodes
 
 
-def _find_or_add(email: str, *, at: datetime) -> User | None:
+def find_or_add(email: str, *, at: datetime) -> User | None:
     """Whose address this is; an unknown one gets a person without password.
 
     None for somebody who may not sign in: the page says the same, the code never comes.

@@ -11,8 +11,8 @@ from tests.races.conftest import ROOT
 JOIN = """
 import django; django.setup()
 from datetime import UTC, datetime
-from accounts.joining import _find_or_add
-print(_find_or_add("one@example.com", at=datetime.now(UTC)).pk)
+from accounts.joining import find_or_add
+print(find_or_add("one@example.com", at=datetime.now(UTC)).pk)
 """
 
 

@@ -1,0 +1,77 @@
+"""Webhook, return page and poller learn of one payment at the same moment."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from payments.sandbox.testing import RunningSandbox
+from tests.races.conftest import ROOT
+
+BUY = """
+import django; django.setup()
+from datetime import UTC, datetime, timedelta
+from payments.selling import start_checkout
+from tests.builders import make_order
+at = datetime.now(UTC)
+attempt = start_checkout(order=make_order(at=at), success_url="https://portal.example/",
+                         cancel_url="https://portal.example/", expires_at=at, at=at)
+print(attempt.stripe_session_id)
+"""
+FULFIL = """
+import sys, django; django.setup()
+from datetime import UTC, datetime
+from payments.selling import fulfil
+from payments.models import CreditLot
+print(fulfil(session_id=sys.argv[1], at=datetime.now(UTC)).status)
+"""
+COUNT = """
+import json, sys, django; django.setup()
+from payments.invariants import breaches
+from payments.models import CreditEntry, JournalEntry, PaymentAttempt
+attempt = PaymentAttempt.objects.get(stripe_session_id=sys.argv[1])
+order = attempt.order
+print(json.dumps({
+    "attempt": attempt.status,
+    "lots": order.lines.exclude(lot=None).count(),
+    "grants": CreditEntry.objects.filter(lot__order_line__order=order).count(),
+    "sales": JournalEntry.objects.filter(source=f"sale:{order.pk}").count(),
+    "breaches": len(breaches()),
+}))
+"""
+
+
+def start(code, environment, *arguments):
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize(
+    "engine", ["sqlite_url", pytest.param("postgres_url", marks=pytest.mark.postgres)]
+)
+def test_five_doors_at_once_grant_one_lot(engine, request):
+    with RunningSandbox() as sandbox:
+        sandbox.deliver("never")
+        environment = {
+            **os.environ,
+            "DEBUG": "1",
+            "DJANGO_SETTINGS_MODULE": "portal.settings",
+            "DATABASE_URL": request.getfixturevalue(engine),
+            "STRIPE_API_BASE": sandbox.url,
+            "STRIPE_SECRET_KEY": sandbox.key,
+        }
+        session_id = start(BUY, environment).communicate(timeout=120)[0].strip()
+        sandbox.pay(session_id)
+        doors = [start(FULFIL, environment, session_id) for _ in range(5)]
+        answers = [door.communicate(timeout=120)[0].strip() for door in doors]
+        found = json.loads(start(COUNT, environment, session_id).communicate(timeout=120)[0])
+
+    assert answers == ["paid"] * 5
+    assert found == {"attempt": "paid", "lots": 1, "grants": 1, "sales": 1, "breaches": 0}
