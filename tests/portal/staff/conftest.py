@@ -16,9 +16,9 @@ def signed_in(user) -> Client:
     return client
 
 
-def in_group(name: str, **values):
+def in_group(group: str, **values):
     user = make_staff(**values)
-    user.groups.add(Group.objects.get(name=name))
+    user.groups.add(Group.objects.get(name=group))
     return user
 
 
