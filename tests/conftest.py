@@ -3,6 +3,8 @@
 import pytest
 from django.core.cache import cache
 
+from tests.required import pytest_runtest_makereport  # noqa: F401 - a hook, found by its name
+
 
 @pytest.fixture(autouse=True)
 def _own_cache():

@@ -18,7 +18,8 @@ STORAGES = {
 }
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Each test has a cache of its own (rate limits live in it) and runs its tasks at once.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+if not REDIS_URL:  # noqa: F405 - the continuous run has a round with Redis
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 # With a file, `pytest --reuse-db` skips the migrations (about 18 seconds) from the second run on.
 if _file := os.environ.get("TEST_SQLITE_FILE"):
