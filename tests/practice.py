@@ -33,8 +33,15 @@ class Practice:
         return now.astimezone(self.location.zone).date() + timedelta(days=days)
 
 
-def open_practice(code: str = "harbour", zone: str = "Europe/London") -> Practice:
-    """Every day from 09:00 to 18:00; Imre and Sana give all lengths of one treatment."""
+def open_practice(
+    code: str = "harbour",
+    zone: str = "Europe/London",
+    *,
+    opens: time = time(9),
+    closes: time = time(18),
+    notice_minutes: int = 120,
+) -> Practice:
+    """Open every day; Imre and Sana give all lengths of one treatment. Midnight is time(0)."""
     make_policy(
         summary="Free to move or cancel until 24 hours before. Unused sessions are refunded at "
         "the price you paid."
@@ -43,7 +50,9 @@ def open_practice(code: str = "harbour", zone: str = "Europe/London") -> Practic
         "deep", "Deep tissue", summary="Slow, firm work on legs and hips after hard weeks."
     )
     lengths = {
-        minutes: make_variant(service=service, minutes=minutes, price_minor=price)
+        minutes: make_variant(
+            service=service, minutes=minutes, price_minor=price, notice_minutes=notice_minutes
+        )
         for minutes, price in ((30, 3400), (60, 5800), (90, 8200))
     }
     location = Location.objects.create(
@@ -56,7 +65,7 @@ def open_practice(code: str = "harbour", zone: str = "Europe/London") -> Practic
     for name in ("Room 1", "Room 2"):
         Room.objects.create(location=location, name=name)
     imre, sana = (
-        _therapist(one, name, location, list(lengths.values()))
+        _therapist(one, name, location, list(lengths.values()), opens, closes)
         for one, name in (("imre", "Imre Kovács"), ("sana", "Sana Malik"))
     )
     variant = lengths[60]
@@ -75,7 +84,12 @@ def open_practice(code: str = "harbour", zone: str = "Europe/London") -> Practic
 
 
 def _therapist(
-    code: str, name: str, location: Location, variants: list[ServiceVariant]
+    code: str,
+    name: str,
+    location: Location,
+    variants: list[ServiceVariant],
+    opens: time,
+    closes: time,
 ) -> Therapist:
     therapist = Therapist.objects.create(code=code, name=name)
     for variant in variants:
@@ -85,8 +99,8 @@ def _therapist(
             therapist=therapist,
             location=location,
             weekday=weekday,
-            starts=time(9),
-            ends=time(18),
+            starts=opens,
+            ends=closes,
             valid_from=date(2020, 1, 1),
         )
         for weekday in range(1, 8)
