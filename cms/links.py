@@ -32,7 +32,7 @@ class TherapistCard:
     url: str
 
 
-def service_cards(request: HttpRequest) -> list[ServiceCard]:
+def service_cards(request: HttpRequest | None) -> list[ServiceCard]:
     """Treatments on offer that have a live page, in the order of the offer."""
     pages = _service_pages(request)
     offers = live.services(request).values()
@@ -41,7 +41,7 @@ def service_cards(request: HttpRequest) -> list[ServiceCard]:
     ]
 
 
-def service_card(code: str, request: HttpRequest) -> ServiceCard | None:
+def service_card(code: str, request: HttpRequest | None) -> ServiceCard | None:
     return next((card for card in service_cards(request) if card.code == code), None)
 
 
@@ -59,7 +59,7 @@ def therapist_cards(request: HttpRequest) -> list[TherapistCard]:
     return live.once(request, "therapist pages", read)
 
 
-def _service_pages(request: HttpRequest) -> dict[str, Any]:
+def _service_pages(request: HttpRequest | None) -> dict[str, Any]:
     from cms.pages.treatments import ServicePage
 
     def read() -> dict[str, Any]:
@@ -69,7 +69,7 @@ def _service_pages(request: HttpRequest) -> dict[str, Any]:
     return live.once(request, "service pages", read)
 
 
-def _service_card(offer: Any, page: Any, request: HttpRequest) -> ServiceCard:
+def _service_card(offer: Any, page: Any, request: HttpRequest | None) -> ServiceCard:
     return ServiceCard(
         code=offer.code,
         title=page.title,

@@ -31,16 +31,29 @@ class Tree:
     therapists: TherapistIndexPage
 
 
+INTROS = {
+    "treatments": "Say how your legs feel; we suggest what helps.",
+    "packages": "Several sessions at once cost less for each.",
+    "journal": "What we learn at the table and on the run.",
+    "therapists": "Sports massage by people who run.",
+}
+
+
 def ensure_tree() -> Tree:
     """The site's skeleton; what is missing is made, what is there is left as it is."""
     home = HomePage.objects.first() or _make_home()
     return Tree(
         home=home,
-        treatments=child(home, ServiceIndexPage, "treatments", title="Treatments"),
-        packages=child(home, PackagesPage, "packages", title="Packages"),
-        journal=child(home, ArticleIndexPage, "journal", title="Journal"),
-        therapists=child(home, TherapistIndexPage, "therapists", title="Therapists"),
+        treatments=_index(home, ServiceIndexPage, "treatments"),
+        packages=_index(home, PackagesPage, "packages"),
+        journal=_index(home, ArticleIndexPage, "journal"),
+        therapists=_index(home, TherapistIndexPage, "therapists"),
     )
+
+
+def _index(home: HomePage, model: type[P], slug: str) -> P:
+    fields = {"title": slug.capitalize(), "intro": INTROS[slug], "show_in_menus": True}
+    return child(home, model, slug, **fields)
 
 
 def child(parent: BasePage, model: type[P], slug: str, **fields: Any) -> P:

@@ -38,4 +38,4 @@ def practice_json_ld(context: Any) -> SafeString:
 @register.simple_tag(takes_context=True)
 def card_of_service(context: Any, code: str) -> Any:
     """The link card of a service, or None without an offer and a live page."""
-    return service_card(code, context["request"])
+    return service_card(code, context.get("request"))
