@@ -168,9 +168,9 @@ def day_year(day: date) -> SafeString:
 
 @register.filter
 def minutes_words(minutes: int) -> str:
-    """60 min; from an hour and a bit on: 1 h 30 min."""
+    """60 min and 90 min, as people say of a session; from two hours on 2 h 15 min."""
     hours, rest = divmod(int(minutes), 60)
-    if hours == 0 or minutes == 60:  # people say sixty minutes of a session
+    if hours < 2:
         return f"{minutes}{NOT_BREAKING}min"
     words = f"{hours} h {rest} min" if rest else f"{hours} h"
     return words.replace(" ", NOT_BREAKING)

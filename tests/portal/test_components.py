@@ -80,6 +80,13 @@ def test_validity_is_said_in_months_when_it_is_months(days, words):
     assert portal_ui.validity_words(days).replace("\N{NO-BREAK SPACE}", " ") == words
 
 
+@pytest.mark.parametrize(
+    ("minutes", "words"), [(45, "45 min"), (90, "90 min"), (120, "2 h"), (135, "2 h 15 min")]
+)
+def test_a_session_is_said_in_minutes_and_a_long_gap_in_hours(minutes, words):
+    assert portal_ui.minutes_words(minutes).replace("\N{NO-BREAK SPACE}", " ") == words
+
+
 def test_slots_are_grouped_by_the_clock_of_the_clinic():
     noon_in_london = datetime(2026, 7, 1, 11, 0, tzinfo=UTC)
 
