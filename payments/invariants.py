@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from payments.balances import balance_of, owed_by_books, owed_by_lots
@@ -93,27 +93,21 @@ def _total(
 
 def orders_equal_lots() -> list[Breach]:
     """I5: an order's total is that of its lines; a paid one's is its lots and the tax."""
-    lines = OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order")
-    orders = Order.objects.annotate(
-        of_lines=Coalesce(Subquery(lines.annotate(s=Sum("price_minor")).values("s")), 0),
-        tax=Coalesce(Subquery(lines.annotate(s=Sum("tax_minor")).values("s")), 0),
-        line_count=Count("lines", distinct=True),
-        lot_count=Count("lines__lot", distinct=True),
-    )
-    found = [
-        Breach("I5", order.number, "the lines differ from the total", difference)
-        for order in orders
-        if (difference := order.total_minor - order.of_lines)
-    ]
-    values: dict[int, int] = defaultdict(int)
-    for lot in CreditLot.objects.exclude(order_line=None).select_related("order_line"):
-        if lot.order_line is not None:
-            values[lot.order_line.order_id] += lot.value_minor
-    for order in orders.filter(status=Order.Status.PAID):
-        difference = order.total_minor - order.tax - values[order.pk]
-        if difference or order.line_count != order.lot_count:
+    found = []
+    orders = Order.objects.prefetch_related("lines__lot")
+    for order in orders.iterator(chunk_size=500):
+        lines = list(order.lines.all())
+        if difference := order.total_minor - sum(line.price_minor for line in lines):
+            found.append(Breach("I5", order.number, "the lines differ from the total", difference))
+        if order.is_paid and (difference := order.total_minor - _delivered(lines)):
             found.append(Breach("I5", order.number, "the lots differ from the order", difference))
     return found
+
+
+def _delivered(lines: list[OrderLine]) -> int:
+    """What a paid order's lines came to: the tax, and the value of the lots that are there."""
+    tax = sum(line.tax_minor for line in lines)
+    return tax + sum(line.lot.value_minor for line in lines if hasattr(line, "lot"))
 
 
 def units_add_up() -> list[Breach]:
@@ -129,31 +123,46 @@ def units_add_up() -> list[Breach]:
 
 def values_add_up() -> list[Breach]:
     """I7: per lot, what was paid for it is what is still owed and what was earned."""
-    entries = CreditEntry.objects.filter(lot=OuterRef("pk")).order_by().values("lot")
-    lines = JournalLine.objects.filter(lot=OuterRef("pk")).order_by().values("lot")
-    deferred = Role.DEFERRED.code
-    bought = Sum("value_minor", filter=Q(from_bucket=Bucket.ISSUED), default=0)
-    spent = Sum("value_minor", filter=Q(to_bucket__in=SPENT), default=0)
-    back = Sum("value_minor", filter=Q(from_bucket__in=SPENT), default=0)
-    owed = Sum("amount_minor", filter=Q(credit=deferred), default=0)
-    lots = CreditLot.objects.with_balances().annotate(
-        bought=Coalesce(Subquery(entries.annotate(s=bought).values("s")), 0),
-        gone=Coalesce(Subquery(entries.annotate(s=spent - back).values("s")), 0),
-        owed=Coalesce(
-            Subquery(
-                lines.annotate(
-                    s=owed - Sum("amount_minor", filter=Q(debit=deferred), default=0)
-                ).values("s")
-            ),
-            0,
-        ),
-    )
+    moved = _moved_by_lot()
+    owed = _owed_by_lot()
+    lots = CreditLot.objects.with_balances().select_related("order_line")
     return [
         Breach("I7", str(lot.public_id), what, difference)
-        for lot in lots.select_related("order_line")
-        for what, difference in _value_faults(lot, lot.bought, lot.gone, lot.owed)
+        for lot in lots
+        for what, difference in _value_faults(lot, *moved[lot.pk], owed[lot.pk])
         if difference
     ]
+
+
+def _moved_by_lot() -> dict[int, tuple[int, int]]:
+    """Value bought and value gone, by lot."""
+    sums = (
+        CreditEntry.objects.order_by()
+        .values_list("lot_id")
+        .annotate(
+            bought=Sum("value_minor", filter=Q(from_bucket=Bucket.ISSUED), default=0),
+            spent=Sum("value_minor", filter=Q(to_bucket__in=SPENT), default=0),
+            back=Sum("value_minor", filter=Q(from_bucket__in=SPENT), default=0),
+        )
+    )
+    found = {lot_id: (bought, spent - back) for lot_id, bought, spent, back in sums}
+    return defaultdict(lambda: (0, 0), found)
+
+
+def _owed_by_lot() -> dict[int, int]:
+    """What the journal says is owed, by lot."""
+    code = Role.DEFERRED.code
+    sums = (
+        JournalLine.objects.exclude(lot=None)
+        .order_by()
+        .values_list("lot_id")
+        .annotate(
+            credits=Sum("amount_minor", filter=Q(credit=code), default=0),
+            debits=Sum("amount_minor", filter=Q(debit=code), default=0),
+        )
+    )
+    found = {lot_id: credits - debits for lot_id, credits, debits in sums if lot_id}
+    return defaultdict(int, found)
 
 
 def _value_faults(lot: CreditLot, bought: int, gone: int, owed: int) -> list[tuple[str, int]]:

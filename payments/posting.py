@@ -62,7 +62,8 @@ def post(
     wanted = [move for move in moves if move.amount_minor]
     if not wanted:
         return None
-    if earlier := JournalEntry.objects.filter(source=source).first():
+    earlier: JournalEntry | None = JournalEntry.objects.filter(source=source).first()
+    if earlier is not None:
         return earlier
     try:
         with transaction.atomic():

@@ -175,7 +175,7 @@ def _attempt_to_open(
         locked = Order.objects.select_for_update().get(pk=order.pk)
         _require_payable(locked)
         live = locked.attempts.live().first()
-    if live is not None and live.status == Status.OPEN and live.expires_at <= at:
+    if live is not None and live.is_over(at):
         # Its end has passed: only Stripe knows whether it was paid before.
         fulfil(session_id=live.stripe_session_id or "", at=at)
         locked.refresh_from_db()

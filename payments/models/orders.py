@@ -186,3 +186,8 @@ class PaymentAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order} attempt {self.number}"
+
+    def is_over(self, at: datetime) -> bool:
+        """Open as far as we know, but past its end: only Stripe knows whether it was paid."""
+        ended = self.expires_at is not None and self.expires_at <= at
+        return self.status == self.Status.OPEN and ended
