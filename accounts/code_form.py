@@ -4,10 +4,13 @@ from allauth.account.forms import RequestLoginCodeForm
 from django.utils import timezone
 
 from accounts.joining import find_or_add
+from accounts.models import User
 
 
 class SignInOrJoin(RequestLoginCodeForm):
     """allauth's form mails strangers that they are strangers; ours lets them in."""
+
+    _user: User | None
 
     def clean_email(self) -> str:
         email: str = super().clean_email()
