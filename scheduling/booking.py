@@ -34,6 +34,7 @@ from scheduling.claiming import (
 )
 from scheduling.errors import (
     BookingError,
+    Busy,
     HoldGone,
     IllegalTransition,
     MoveRefused,
@@ -41,10 +42,12 @@ from scheduling.errors import (
     TimeTaken,
 )
 from scheduling.models import Booking, Location, Therapist
+from scheduling.patience import patiently
 from scheduling.reasons import OF_ASKING, Reason
 
 __all__ = [
     "BookingError",
+    "Busy",
     "HoldGone",
     "IllegalTransition",
     "MoveRefused",
@@ -95,18 +98,19 @@ def hold_time(
         if again := _held_already(wish, mine, at):
             with suppress(HoldGone):
                 return extend_hold(booking=again, until=until, at=at)
-        # Looked at before locking: who comes too late waits for nobody.
-        candidates = [one.therapist_id for one in judged(_beside_my_own(wish, mine), at)]
-        return _claim(
-            wish,
-            [pk for pk in candidates if pk is not None],
-            mine,
-            hold_key=hold_key,
-            runner=runner,
-            until=until,
-            at=at,
-            source_page=source_page,
+        return patiently(
+            lambda: _claim_if_free(
+                wish,
+                mine,
+                hold_key=hold_key,
+                runner=runner,
+                until=until,
+                at=at,
+                source_page=source_page,
+            )
         )
+    except Busy as busy:
+        raise TimeTaken(Reason.HOLD, _nearest(wish, at)) from busy
     except (TimeTaken, NotOffered) as refused:
         refused.nearest = _nearest(wish, at)
         raise
@@ -195,7 +199,7 @@ def confirm_with_credit(
         IllegalTransition: it was cancelled or is over.
     """
     try:
-        return _confirm(booking, runner, by, at, lot)
+        return _confirmed(booking, runner, by, at, lot)
     except TimeTaken as refused:
         refused.nearest = _nearest(_wish_of(booking), at)
         raise
@@ -212,7 +216,7 @@ def attach_paid_order(*, order: Order, lots: list[CreditLot], at: datetime) -> B
     if booking is None or booking.state not in (State.HELD, State.EXPIRED):
         return booking if booking is not None and booking.is_booked else None
     try:
-        return _confirm(booking, order.buyer, order.buyer, at, _lot_for(booking, lots))
+        return _confirmed(booking, order.buyer, order.buyer, at, _lot_for(booking, lots))
     except (BookingError, crediting.CreditError) as refused:
         _tell_it_was_too_late(booking, order, refused, at)
         return None
@@ -258,6 +262,13 @@ def _beside_my_own(wish: Wish, mine: Q) -> Wish:
     """What this person is about to let go stands in nobody's way."""
     old = Booking.objects.filter(_to_let_go(mine, wish), state=State.HELD)
     return replace(wish, ignoring=tuple(old.values_list("pk", flat=True)))
+
+
+def _claim_if_free(wish: Wish, mine: Q, *, at: datetime, **hold: Any) -> Booking:
+    """Look before locking: who comes too late waits for nobody."""
+    able = judged(_beside_my_own(wish, mine), at)
+    therapists = [one.therapist_id for one in able if one.therapist_id is not None]
+    return _claim(wish, therapists, mine, at=at, **hold)
 
 
 @transaction.atomic
@@ -339,12 +350,33 @@ def _nearest(wish: Wish, at: datetime) -> list[FreeTime]:
 # --- confirming ------------------------------------------------------------------------------
 
 
-@transaction.atomic
-def _confirm(
+class _RanOut(Exception):
+    """The hold is not one any more, so its time has to be claimed again."""
+
+
+def _confirmed(
     booking: Booking, runner: User, by: User | None, at: datetime, lot: CreditLot | None
 ) -> Booking:
+    """Confirm what is held; what is held no longer is claimed again under the claim's locks."""
+    try:
+        return patiently(lambda: _confirm(booking, runner, by, at, lot, claim=False))
+    except _RanOut:
+        return patiently(lambda: _confirm(booking, runner, by, at, lot, claim=True))
+
+
+@transaction.atomic
+def _confirm(
+    booking: Booking,
+    runner: User,
+    by: User | None,
+    at: datetime,
+    lot: CreditLot | None,
+    *,
+    claim: bool,
+) -> Booking:
     crediting.lock_wallet(runner)
-    lock_resources([booking.therapist_id], booking.location)
+    if claim:
+        lock_resources([booking.therapist_id], booking.location)
     booking = locked(booking)
     if booking.runner_id not in (None, runner.pk):
         raise HoldGone(_("This time is not held for you."))
@@ -352,7 +384,11 @@ def _confirm(
         return booking
     if booking.state not in (State.HELD, State.EXPIRED):
         raise IllegalTransition(_("This session is over, so it cannot be booked again."))
-    fields = {} if booking.holds_until(at) else _claimed_again(booking, at)
+    fields: dict[str, Any] = {}
+    if booking.holds_until(at) is None:
+        if not claim:
+            raise _RanOut
+        fields = _claimed_again(booking, at)
     entry = crediting.reserve(
         owner=runner,
         variant=booking.variant,

@@ -127,7 +127,7 @@ def day_board(*, location: Location, day: date, at: datetime) -> DayBoard:
     columns = tuple(
         _column(person, by_therapist.get(person.pk, []), closures, low, high)
         for person in people.values()
-        if clipped(person.hours, low, high) or person.pk in by_therapist
+        if person.pk in by_therapist or clipped(minus(person.hours, closures), low, high)
     )
     starts_at, ends_at = _extent(columns, low, high)
     return DayBoard(

@@ -31,6 +31,10 @@ class NotOffered(BookingError):
         self.nearest = list(nearest)
 
 
+class Busy(BookingError):
+    """Too many people at once; asking again is safe."""
+
+
 class HoldGone(BookingError):
     """The hold is no longer this person's to act on."""
 

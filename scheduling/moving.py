@@ -23,6 +23,7 @@ from scheduling.claiming import (
 )
 from scheduling.errors import BookingError, IllegalTransition, MoveRefused, NotOffered, TimeTaken
 from scheduling.models import Booking, Therapist
+from scheduling.patience import patiently
 from scheduling.wording import moment_words
 
 State = Booking.State
@@ -87,10 +88,7 @@ def move_booking(
         if _is_there_already(booking, starts_at, therapist):
             return booking
         _require_terms(booking, starts_at, by, at)
-        candidates = [one.therapist_id for one in judged(wish, at)]
-        return _swap(
-            booking, wish, [pk for pk in candidates if pk is not None], by=by, at=at, reason=reason
-        )
+        return patiently(lambda: _swap_if_free(booking, wish, by=by, at=at, reason=reason))
     except (TimeTaken, NotOffered) as refused:
         refused.nearest = _nearest(booking, wish, at)
         raise
@@ -176,6 +174,14 @@ def reserved_lot(booking: Booking) -> CreditLot | None:
     )
     last = entries.select_related("lot").order_by("-pk").first()
     return last.lot if last else None
+
+
+def _swap_if_free(
+    booking: Booking, wish: Wish, *, by: User | None, at: datetime, reason: str
+) -> Booking:
+    able = judged(wish, at)
+    therapists = [one.therapist_id for one in able if one.therapist_id is not None]
+    return _swap(booking, wish, therapists, by=by, at=at, reason=reason)
 
 
 @transaction.atomic

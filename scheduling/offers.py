@@ -100,7 +100,7 @@ def next_free_times(
 
 
 def therapists_on_offer() -> list[TherapistOffer]:
-    """Who can be booked online, in the practice's order; three queries."""
+    """Who can be booked online, in the practice's order; four queries."""
     found = Therapist.objects.bookable_online().prefetch_related(
         Prefetch("variants", ServiceVariant.objects.bookable_online()),
         "working_hours__location",

@@ -465,7 +465,7 @@ def test_a_taken_time_names_the_three_nearest_earliest_first(db):
     with pytest.raises(TimeTaken) as refused:
         hold(practice, TUESDAY_11, hold_key="other")
 
-    # 11:00 and its turnaround end at 12:10; before it 09:45 is the last that fits; of two as near the earlier is named.
+    # 11:00 and its turnaround end at 12:10; before it 09:45 is the last that fits.
     near = [f"{one.starts_at:%H:%M}" for one in refused.value.nearest]
     assert near == ["09:30", "09:45", "12:15"]
 
