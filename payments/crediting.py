@@ -29,6 +29,7 @@ from payments.posting import post_earned
 from payments.wallets import StatementLine, Wallet, WalletLot, statement, wallet
 
 __all__ = [
+    "AlreadyUsed",
     "CreditError",
     "NoCredit",
     "NotReserved",
@@ -62,6 +63,10 @@ class NoCredit(CreditError):
 
 class OnlyExpiredCredit(CreditError):
     """There are credits, but none that is still good on the day of the session."""
+
+
+class AlreadyUsed(CreditError):
+    """The booking has used its credit; it takes no second one."""
 
 
 class NotReserved(CreditError):
@@ -199,11 +204,14 @@ def reserve(
 
     Raises:
         NoCredit, OnlyExpiredCredit: nothing is written.
+        AlreadyUsed: the session is over and paid.
     """
     lock_wallet(owner)
     last = _last_of(booking_id)
     if last is not None and last.kind == Kind.RESERVE:
         return last
+    if last is not None and last.kind == Kind.USE:
+        raise AlreadyUsed(_("This booking has used its credit."))
     chosen = (
         choose_lot(owner=owner, variant=variant, session_on=session_on, at=at)
         if lot is None

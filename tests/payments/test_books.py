@@ -1,5 +1,6 @@
 """Reconciliation, the invariants that prove it, and the queue of what does not fit."""
 
+import itertools
 import uuid
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -82,11 +83,11 @@ def test_taken_less_refunded_less_fees_is_paid_out_plus_on_its_way(shop):
 def test_each_period_holds_and_they_follow_on_one_another(shop):
     three_sales_and_a_payout(shop)
     days = [date(2026, 3, 10), date(2026, 3, 12), date(2026, 3, 14), date(2026, 3, 20)]
-    periods = [summary(start=one, end=two) for one, two in zip(days, days[1:], strict=False)]
+    periods = [summary(start=one, end=two) for one, two in itertools.pairwise(days)]
 
     assert all(period.residual_minor == 0 for period in periods)
     assert all(period.credits.residual_minor == 0 for period in periods)
-    for before, after in zip(periods, periods[1:], strict=False):
+    for before, after in itertools.pairwise(periods):
         assert after.opening_minor == before.on_its_way_minor
         assert after.credits.opening_minor == before.credits.closing_minor
     assert sum(period.taken_minor for period in periods) == summary().taken_minor
