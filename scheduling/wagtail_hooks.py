@@ -3,10 +3,17 @@
 from typing import ClassVar
 
 from wagtail import hooks
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.admin.panels import (
+    FieldPanel,
+    FieldRowPanel,
+    InlinePanel,
+    MultiFieldPanel,
+    ObjectList,
+)
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 
+from scheduling.admin_forms import TherapistForm
 from scheduling.models import Closure, HoursException, Location, Room, Therapist, TimeOff
 
 
@@ -46,26 +53,29 @@ class TherapistViewSet(ModelViewSet):
     icon = "user"
     add_to_reference_index = False
     list_display: ClassVar[list[str]] = ["name", "is_active", "is_bookable_online"]
-    panels: ClassVar[list[object]] = [
-        FieldPanel("name"),
-        FieldPanel("code"),
-        FieldPanel("user"),
-        FieldPanel("short_bio"),
-        FieldPanel("variants"),
-        FieldPanel("position"),
-        FieldPanel("is_active"),
-        FieldPanel("is_bookable_online"),
-        InlinePanel(
-            "working_hours",
-            heading="Working hours",
-            label="Shift",
-            panels=[
-                FieldRowPanel([FieldPanel("location"), FieldPanel("weekday")]),
-                FieldRowPanel([FieldPanel("starts"), FieldPanel("ends")]),
-                FieldRowPanel([FieldPanel("valid_from"), FieldPanel("valid_to")]),
-            ],
-        ),
-    ]
+    edit_handler = ObjectList(
+        [
+            FieldPanel("name"),
+            FieldPanel("code"),
+            FieldPanel("user"),
+            FieldPanel("short_bio"),
+            FieldPanel("variants"),
+            FieldPanel("position"),
+            FieldPanel("is_active"),
+            FieldPanel("is_bookable_online"),
+            InlinePanel(
+                "working_hours",
+                heading="Working hours",
+                label="Shift",
+                panels=[
+                    FieldRowPanel([FieldPanel("location"), FieldPanel("weekday")]),
+                    FieldRowPanel([FieldPanel("starts"), FieldPanel("ends")]),
+                    FieldRowPanel([FieldPanel("valid_from"), FieldPanel("valid_to")]),
+                ],
+            ),
+        ],
+        base_form_class=TherapistForm,
+    )
 
 
 class HoursExceptionViewSet(ModelViewSet):

@@ -132,21 +132,17 @@ class WorkingHours(models.Model):
             )
         if self.valid_to and self.valid_from and self.valid_to < self.valid_from:
             raise ValidationError({"valid_to": "The last day is before the first."})
-        if self.therapist_id and self.weekday and self.starts and self.ends and self.valid_from:
-            self._refuse_overlap()
 
-    def _refuse_overlap(self) -> None:
-        """A person is in one place at a time, so shifts at other locations count (S3)."""
-        others = WorkingHours.objects.filter(
-            Q(valid_to=None) | Q(valid_to__gte=self.valid_from),
-            therapist_id=self.therapist_id,
-            weekday=self.weekday,
-        ).exclude(pk=self.pk)
-        if self.valid_to:
-            others = others.filter(valid_from__lte=self.valid_to)
-        for other in others:
-            if clocks_overlap((self.starts, self.ends), (other.starts, other.ends)):
-                raise ValidationError(f"Overlaps the shift {other} at {other.location}.")
+    def clashes_with(self, other: "WorkingHours") -> bool:
+        """Whether both want the same minutes of the same weekday in the same weeks (S3).
+
+        A person is in one place at a time, so shifts at other locations count.
+        """
+        ends_before = other.valid_to is not None and other.valid_to < self.valid_from
+        starts_after = self.valid_to is not None and other.valid_from > self.valid_to
+        if self.weekday != other.weekday or ends_before or starts_after:
+            return False
+        return clocks_overlap((self.starts, self.ends), (other.starts, other.ends))
 
 
 def clocks_overlap(one: tuple[time, time], other: tuple[time, time]) -> bool:
