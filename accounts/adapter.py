@@ -1,7 +1,7 @@
 """Where allauth meets our habits: one case for addresses, our mails, our words."""
 
 import logging
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.core.mail import EmailMessage
@@ -13,6 +13,14 @@ log = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "incorrect_code": "That is not the code in the mail.",
+        "too_many_login_attempts": "That is a lot of tries. Please wait a few minutes.",
+        "rate_limited": "That is a lot at once. Please wait a minute, then try again.",
+        "email_password_mismatch": "This address and password do not belong together.",
+    }
+
     def clean_email(self, email: str) -> str:
         return email.strip().lower()
 

@@ -1,6 +1,7 @@
-"""The one form of the sign-in page: known addresses sign in, unknown ones join."""
+"""The forms of the sign-in page: an address, known or not, then the code."""
 
-from allauth.account.forms import RequestLoginCodeForm
+from allauth.account.forms import ConfirmLoginCodeForm, RequestLoginCodeForm
+from django import forms
 from django.utils import timezone
 
 from accounts.joining import find_or_add
@@ -17,3 +18,9 @@ class SignInOrJoin(RequestLoginCodeForm):
         if email and self._user is None:
             self._user = find_or_add(email.lower(), at=timezone.now())
         return email
+
+
+class TypeTheCode(ConfirmLoginCodeForm):
+    """Without a placeholder: the label and the hint say what goes here."""
+
+    code = forms.CharField(label="Code", error_messages={"required": "Type the six digits."})

@@ -65,6 +65,7 @@ def test_a_wrong_code_is_said_beside_the_field_and_what_was_booked_stays(client,
     page = response.content.decode()
     assert "Error: Enter the code" in page
     assert 'aria-invalid="true"' in page
+    assert "That is not the code in the mail." in page
     assert client.post(CONFIRM, {"code": right}).status_code == 302
 
 
