@@ -17,6 +17,7 @@ from cms.demo_content import pictures
 from cms.demo_content.building import body_of, picture_block, sources_of
 from cms.demo_content.markup import Document, read
 from cms.models import ArticlePage, BasePage, ServicePage, StandardPage, TherapistPage
+from cms.renditions import draw
 from cms.tree import Tree, add_page, ensure_tree
 
 if TYPE_CHECKING:
@@ -155,7 +156,9 @@ def _image(name: str) -> Image:
     if found:
         return found
     file = ContentFile(pictures.png(drawing), f"{name}.png")
-    return Image.objects.create(title=drawing.title, description=drawing.alt, file=file)
+    image = Image.objects.create(title=drawing.title, description=drawing.alt, file=file)
+    draw(image)
+    return image
 
 
 def _front_door(loading: _Loading) -> None:

@@ -9,12 +9,21 @@ from django.conf import settings
 from django.db.models import prefetch_related_objects
 
 WIDTHS = (400, 800, 1200)
-FALLBACK = "width-800"
-SOCIAL = "fill-1200x630|format-jpeg"
+SOCIAL = "fill-1200x630|format-jpeg"  # of Open Graph
 
 
 def spec(width: int) -> str:
     return f"format-webp|width-{width}"
+
+
+PAGE_SPECS = tuple(
+    f"format-{kind}|width-{width}" for kind in ("avif", "webp", "jpeg") for width in WIDTHS
+)
+
+
+def draw(image: Any) -> None:
+    """Make every size a page asks for, so that its first reader does not wait."""
+    image.get_renditions(*PAGE_SPECS, SOCIAL)
 
 
 def read_renditions(images: Iterable[Any]) -> None:

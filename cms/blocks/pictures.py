@@ -7,7 +7,7 @@ from typing import Any
 from wagtail import blocks
 from wagtail.images.blocks import ImageBlock
 
-from cms.renditions import WIDTHS, picture_data, spec
+from cms.renditions import picture_data
 
 
 class PictureBlock(blocks.StructBlock):
@@ -20,10 +20,6 @@ class PictureBlock(blocks.StructBlock):
             return None
         data = picture_data(image, alt="" if image.decorative else image.contextual_alt_text or "")
         return {**data, "decorative": bool(image.decorative), "caption": value["caption"]}
-
-    def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context(value, parent_context)
-        return context | {"specs": [spec(width) for width in WIDTHS]}
 
     class Meta:
         icon = "image"

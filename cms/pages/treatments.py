@@ -87,17 +87,12 @@ class ServicePage(BasePage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         wanted = live.Wanted(service=self.service_code)
         offer = live.services(request).get(self.service_code)
-        covering = {variant.code for variant in offer.variants} if offer else set()
         return super().get_context(request, *args, **kwargs) | {
             "offer": offer,
             "usual": _usual(offer),
             "next_times": live.next_times(wanted, request) if offer else None,
             "therapists": therapist_cards(request),
-            "packages": [
-                each
-                for each in live.packages(request).values()
-                if each.units > 1 and covering.intersection(each.variant_codes)
-            ],
+            "package": _package_for(offer, request),
         }
 
     def structured_data(self, request: HttpRequest) -> list[dict[str, Any]]:
@@ -112,6 +107,13 @@ class ServicePage(BasePage):
             "offers": [_offer_data(variant) for variant in offer.variants] if offer else [],
         }
         return [*super().structured_data(request), data]
+
+
+def _package_for(offer: Any, request: HttpRequest) -> Any:
+    """The first package that covers a length of the service."""
+    codes = {variant.code for variant in offer.variants} if offer else set()
+    on_sale = live.packages(request).values()
+    return next((each for each in on_sale if codes.intersection(each.variant_codes)), None)
 
 
 def _usual(offer: Any) -> Any:
