@@ -69,12 +69,19 @@ def lots_shown(lots: LotQuerySet) -> tuple[LotShown, ...]:
     return tuple(_shown(lot, known) for lot in rows)
 
 
+def _origin(lot: CreditLot) -> str:
+    """Words no other lot has."""
+    if lot.order_line is None:
+        return f"{lot.name}, given {lot.granted_at:%d %b %Y, %H:%M}"
+    return f"{lot.name}, order {lot.order_line.order.number}"
+
+
 def _shown(lot: CreditLot, known: dict[UUID, Booking]) -> LotShown:
     spent = {name: getattr(lot, name) for name in ("used", "expired", "refunded")}
     movements = movements_table(
         list(lot.entries.all()),
         known,
-        caption=f"Where the credits of {lot.name} went",
+        caption=f"Where the credits of {_origin(lot)} went",
         currency=lot.currency,
     )
     return LotShown(lot=lot, left=lot.units - sum(spent.values()), movements=movements, **spent)

@@ -57,6 +57,10 @@ class PayoutPage:
     terms: list[dict[str, Any]]
     transactions: Table
 
+    @property
+    def holds(self) -> bool:
+        return self.residual_minor == 0
+
 
 def payout_page(payout: Payout) -> PayoutPage:
     """Everything in the payout, and what is left unexplained: the residual, which must be 0."""
@@ -78,6 +82,7 @@ def payout_page(payout: Payout) -> PayoutPage:
             rows,
             caption=f"Transactions of {payout.pk}",
             currency=payout.currency,
+            with_payout=False,
             empty=(
                 "Stripe has not said yet what is inside."
                 if payout.automatic
@@ -111,7 +116,8 @@ def payouts_table(payouts: Iterable[PayoutRow], *, caption: str, currency: str) 
 def with_contents() -> QuerySet[PayoutRow]:
     """Payouts with the number and the net sum of their transactions, one query for all."""
     net = Sum("lines__balance_transaction__net_minor")
-    return Payout.objects.annotate(
+    made = Payout.objects.order_by("-created_at", "-pk")
+    return made.annotate(
         line_count=Count("lines"),
         line_net_minor=Coalesce(net, Value(0), output_field=BigIntegerField()),
     )

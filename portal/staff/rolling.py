@@ -56,7 +56,7 @@ def roll_forward_table(books: Reconciliation, period: Period) -> Table:
     lots_url = f"{reverse('staff:lots')}?on={period.last_day.isoformat()}"
     lines.append(_line("At the end", closing.units, roll.closing_minor, books, lots_url))
     return Table(
-        "What we owe: credits sold and not yet used",
+        "How it came about",
         (Column("What"), Column("Credits", numeric=True), Column("Value ex tax", numeric=True)),
         lines,
         currency=books.currency,

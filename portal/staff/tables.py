@@ -13,12 +13,16 @@ from zoneinfo import ZoneInfo
 from portal.templatetags.portal_ui import NOT_BREAKING, minor_plain, money
 
 NOTHING = "\N{EM DASH}"
+MINUS = "\N{MINUS SIGN}"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
+    """`whole` words stay on one line."""
+
     label: str
     numeric: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ def amount(minor: int, currency: str, url: str = "") -> Cell:
 
 
 def count(number: int, url: str = "") -> Cell:
-    return Cell(f"{number:,}", url, plain=str(number))
+    return Cell(f"{number:,}".replace("-", MINUS), url, plain=str(number))
 
 
 def moment(at: datetime | None, zone: ZoneInfo) -> Cell:

@@ -35,11 +35,10 @@ COLUMNS = (
     Column("Amount", numeric=True),
     Column("Fee", numeric=True),
     Column("Net", numeric=True),
-    Column("Order"),
-    Column("Runner"),
-    Column("Lot"),
-    Column("Sessions"),
-    Column("Payout"),
+    Column("Order", whole=True),
+    Column("Runner", whole=True),
+    Column("Lot", whole=True),
+    Column("Sessions", whole=True),
 )
 CATEGORY_WORDS = {
     "charge": "Payment",
@@ -66,15 +65,24 @@ class _Behind:
 
 
 def transactions_table(
-    transactions: Iterable[BalanceTransaction], *, caption: str, currency: str, empty: str = ""
+    transactions: Iterable[BalanceTransaction],
+    *,
+    caption: str,
+    currency: str,
+    empty: str = "",
+    with_payout: bool = True,
 ) -> Table:
     """A row a transaction (with its `payout_line`, selected by the caller)."""
     rows = list(transactions)
     behind = _behind(rows)
+    columns, cells = COLUMNS, [_row(row, behind) for row in rows]
+    if with_payout:
+        columns = (*COLUMNS, Column("Payout"))
+        cells = [(*line, payout_cell(row)) for line, row in zip(cells, rows, strict=True)]
     return Table(
         caption,
-        COLUMNS,
-        [_row(row, behind) for row in rows],
+        columns,
+        cells,
         empty=empty or "No transactions.",
         currency=currency,
     )
@@ -95,7 +103,6 @@ def _row(row: BalanceTransaction, behind: _Behind) -> Sequence[Cell]:
         _runner(order),
         several([words(lot.name, lot_url(lot)) for lot in lots]),
         several([session_cell(booking, behind.sessions) for booking in booking_ids]),
-        payout_cell(row),
     )
 
 
