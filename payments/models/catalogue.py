@@ -3,10 +3,12 @@
 from datetime import date, datetime
 from typing import Self
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from payments.money import currency_field, price_field
 
@@ -48,6 +50,18 @@ class Policy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} v{self.version}"
+
+    def clean(self) -> None:
+        """Says in words what the database would refuse: terms in use stay as they are."""
+        before = Policy.objects.filter(pk=self.pk).first()
+        names = [field.name for field in self._meta.concrete_fields]
+        changed = before and any(getattr(before, name) != getattr(self, name) for name in names)
+        if before and changed and before.is_in_use():
+            raise ValidationError(_("These terms are in use. Copy them to a new version."))
+
+    def is_in_use(self) -> bool:
+        """Whether somebody has bought under these terms."""
+        return self.orders.exists() or self.lots.exists()
 
 
 class Service(models.Model):

@@ -1,0 +1,169 @@
+"""Setting up what is sold, in the Wagtail admin under "Practice"; and looking at what was."""
+
+from typing import Any, ClassVar
+
+from wagtail import hooks
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Panel
+from wagtail.admin.viewsets.base import ViewSetGroup
+from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.permission_policies import ModelPermissionPolicy
+from wagtail.permissions import register_permission_policy
+
+from payments.models import Order, Package, Policy, Service, ServiceVariant, StripeEvent
+
+
+class KeptForever(ModelPermissionPolicy):
+    """What was ever sold stays: it is switched off, not deleted."""
+
+    refused: ClassVar[frozenset[str]] = frozenset({"delete"})
+
+    def user_has_permission(self, user: Any, action: str) -> bool:
+        return action not in self.refused and super().user_has_permission(user, action)
+
+    def user_has_any_permission(self, user: Any, actions: Any) -> bool:
+        return any(self.user_has_permission(user, action) for action in actions)
+
+    def user_has_permission_for_instance(self, user: Any, action: str, instance: Any) -> bool:
+        return self.user_has_permission(user, action)
+
+
+class OnlyLookedAt(KeptForever):
+    """What happened is not edited by hand."""
+
+    refused = frozenset({"add", "change", "delete"})
+
+
+for kept in (Service, ServiceVariant, Package, Policy):
+    register_permission_policy(kept, KeptForever(kept))
+for looked_at in (Order, StripeEvent):
+    register_permission_policy(looked_at, OnlyLookedAt(looked_at))
+
+PRICE: list[Panel] = [
+    FieldRowPanel([FieldPanel("price_minor"), FieldPanel("currency"), FieldPanel("tax_rate_bp")])
+]
+
+
+class ServiceViewSet(ModelViewSet):
+    model = Service
+    icon = "pick"
+    add_to_reference_index = False
+    list_display: ClassVar[list[str]] = ["name", "code", "is_active"]
+    panels: ClassVar[list[Panel]] = [
+        FieldPanel("name"),
+        FieldPanel("code"),
+        FieldPanel("summary"),
+        FieldPanel("position"),
+        FieldPanel("is_active"),
+    ]
+
+
+class VariantViewSet(ModelViewSet):
+    model = ServiceVariant
+    icon = "time"
+    menu_label = "Lengths and prices"
+    add_to_reference_index = False
+    list_display: ClassVar[list[str]] = ["name", "code", "price_minor", "currency", "is_active"]
+    list_filter: ClassVar[list[str]] = ["service", "is_active"]
+    panels: ClassVar[list[Panel]] = [
+        FieldPanel("service"),
+        FieldPanel("code"),
+        MultiFieldPanel(PRICE, heading="Price, tax included"),
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("duration_minutes"), FieldPanel("turnaround_minutes")]),
+                FieldRowPanel([FieldPanel("increment_minutes"), FieldPanel("notice_minutes")]),
+                FieldPanel("horizon_days"),
+            ],
+            heading="Time",
+        ),
+        FieldRowPanel([FieldPanel("is_active"), FieldPanel("is_bookable_online")]),
+    ]
+
+
+class PackageViewSet(ModelViewSet):
+    model = Package
+    icon = "tag"
+    add_to_reference_index = False
+    list_display: ClassVar[list[str]] = ["name", "code", "units", "price_minor", "is_active"]
+    list_filter: ClassVar[list[str]] = ["visibility", "is_active"]
+    panels: ClassVar[list[Panel]] = [
+        FieldPanel("name"),
+        FieldPanel("code"),
+        FieldRowPanel([FieldPanel("units"), FieldPanel("validity_days")]),
+        MultiFieldPanel(PRICE, heading="Price of the whole package, tax included"),
+        FieldPanel("variants"),
+        FieldPanel("policy"),
+        FieldRowPanel([FieldPanel("on_sale_from"), FieldPanel("on_sale_until")]),
+        FieldPanel("visibility"),
+        FieldPanel("position"),
+        FieldPanel("is_active"),
+    ]
+
+
+class PolicyViewSet(ModelViewSet):
+    model = Policy
+    icon = "doc-full"
+    menu_label = "Terms"
+    add_to_reference_index = False
+    list_display: ClassVar[list[str]] = ["code", "version", "effective_from"]
+    panels: ClassVar[list[Panel]] = [
+        FieldRowPanel([FieldPanel("code"), FieldPanel("version")]),
+        FieldPanel("effective_from"),
+        FieldPanel("summary"),
+        MultiFieldPanel(
+            [
+                FieldRowPanel(
+                    [FieldPanel("cancel_window_minutes"), FieldPanel("move_window_minutes")]
+                ),
+                FieldRowPanel([FieldPanel("max_moves"), FieldPanel("grace_minutes")]),
+                FieldPanel("refund_rule"),
+            ],
+            heading="Rules",
+        ),
+    ]
+
+
+class OrderViewSet(ModelViewSet):
+    model = Order
+    icon = "list-ul"
+    add_to_reference_index = False
+    inspect_view_enabled = True
+    copy_view_enabled = False
+    list_display: ClassVar[list[str]] = ["number", "buyer", "total_minor", "status", "placed_at"]
+    list_filter: ClassVar[list[str]] = ["status"]
+    search_fields: ClassVar[list[str]] = ["number", "buyer__email", "buyer__name"]
+    form_fields: ClassVar[list[str]] = ["status"]
+
+
+class EventViewSet(ModelViewSet):
+    model = StripeEvent
+    icon = "mail"
+    menu_label = "Stripe events"
+    add_to_reference_index = False
+    inspect_view_enabled = True
+    # The whole event may name the payer: staff who need it read it at Stripe.
+    inspect_view_fields_exclude: ClassVar[list[str]] = ["payload"]
+    copy_view_enabled = False
+    list_display: ClassVar[list[str]] = ["id", "type", "status", "attempts", "received_at"]
+    list_filter: ClassVar[list[str]] = ["status", "type"]
+    search_fields: ClassVar[list[str]] = ["id", "type"]
+    form_fields: ClassVar[list[str]] = ["status"]
+
+
+class PracticeGroup(ViewSetGroup):
+    menu_label = "Practice"
+    menu_icon = "tag"
+    menu_order = 205
+    items = (
+        ServiceViewSet("practice_services"),
+        VariantViewSet("practice_lengths"),
+        PackageViewSet("practice_packages"),
+        PolicyViewSet("practice_terms"),
+        OrderViewSet("practice_orders"),
+        EventViewSet("practice_events"),
+    )
+
+
+@hooks.register("register_admin_viewset")
+def register_practice() -> PracticeGroup:
+    return PracticeGroup()

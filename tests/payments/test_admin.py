@@ -1,0 +1,77 @@
+"""Setting up the practice in the Wagtail admin, and what it does not let anybody do."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import User
+from payments.models import Policy, Service
+from tests.builders import make_lot, make_order, make_policy, make_variant
+
+
+@pytest.fixture
+def manager(client, db):
+    user = User.objects.create_superuser("lea@example.org", name="Lea")
+    client.force_login(user)
+    return client
+
+
+@pytest.mark.parametrize("name", ["services", "lengths", "packages", "terms", "orders", "events"])
+def test_each_list_opens(manager, name):
+    make_lot()
+
+    assert manager.get(reverse(f"practice_{name}:index")).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["services", "lengths", "packages", "terms"])
+def test_what_is_sold_can_be_added_but_not_deleted(manager, name):
+    lot = make_lot()
+    pk = {
+        "services": lambda: Service.objects.get().pk,
+        "lengths": lambda: make_variant().pk,
+        "packages": lambda: lot.order_line.package.pk,
+        "terms": lambda: lot.policy.pk,
+    }[name]()
+
+    assert manager.get(reverse(f"practice_{name}:add")).status_code == 200
+    assert manager.get(reverse(f"practice_{name}:edit", args=[pk])).status_code == 200
+    assert manager.post(reverse(f"practice_{name}:delete", args=[pk])).status_code == 302
+    assert Service.objects.count() == 1
+
+
+def test_an_order_can_be_looked_at_and_nothing_more(manager):
+    order = make_order()
+
+    assert (
+        order.number
+        in manager.get(reverse("practice_orders:inspect", args=[order.pk])).content.decode()
+    )
+    edited = manager.post(reverse("practice_orders:edit", args=[order.pk]), {"status": "paid"})
+    order.refresh_from_db()
+    assert edited.status_code == 302
+    assert order.status == "open"
+
+
+def test_terms_in_use_ask_for_a_new_version(manager):
+    policy = make_policy()
+    make_lot(policy=policy)
+    form = {
+        "code": "terms",
+        "version": 1,
+        "effective_from": "2020-01-01",
+        "summary": "Never free.",
+        "cancel_window_minutes": 1,
+        "move_window_minutes": 1440,
+        "max_moves": 3,
+        "grace_minutes": 5,
+        "refund_rule": "pro_rata",
+    }
+    answer = manager.post(reverse("practice_terms:edit", args=[policy.pk]), form)
+    added = manager.post(reverse("practice_terms:add"), form | {"version": 2})
+
+    policy.refresh_from_db()
+    assert "Copy them to a new version" in answer.content.decode()
+    assert policy.cancel_window_minutes == 1440
+    assert added.status_code == 302
+    assert Policy.objects.current(date(2026, 1, 1)).first().version == 2
