@@ -87,8 +87,10 @@ def _run(job: Job, *, at: datetime) -> bool:
     try:
         job.act(at=at)
     except Exception as error:
-        log.exception("Periodic job %s failed", job.name)
         trouble = f"{type(error).__name__}: {error}"[:2000]
+        # An outage of hours is told in full once, then in a line each time.
+        first = run.filter(failures=0).exists()
+        log.error("Periodic job %s failed: %s", job.name, trouble, exc_info=first)
         run.update(finished_at=timezone.now(), error=trouble, failures=F("failures") + 1)
     else:
         run.update(finished_at=timezone.now(), error="", failures=0)

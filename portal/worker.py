@@ -42,6 +42,7 @@ class TaskLoop(Worker):
 
 class PortalWorker:
     def __init__(self) -> None:
+        logging.getLogger("django_tasks_db").setLevel(logging.WARNING)  # else: every idle look
         self.stopping = threading.Event()
         self.tasks = TaskLoop()
 

@@ -77,8 +77,18 @@ def test_a_failing_job_is_remembered_and_stops_no_other(caplog):
 
     run = PeriodicRun.objects.get(name="fail")
     assert (run.failures, run.error) == (1, "ConnectionError: Stripe is down")
-    assert "Periodic job fail failed" in caplog.text
+    assert "Periodic job fail failed: ConnectionError: Stripe is down" in caplog.text
     assert calls == [AT]
+
+
+@pytest.mark.django_db
+def test_a_long_outage_is_told_in_full_once(caplog):
+    for minute in range(3):
+        run_due(at=AT + timedelta(minutes=minute), jobs=[_job("fail")])
+
+    assert caplog.text.count("Periodic job fail failed") == 3
+    assert caplog.text.count("Traceback") == 1
+    assert PeriodicRun.objects.get(name="fail").failures == 3
 
 
 @pytest.mark.django_db
