@@ -25,14 +25,6 @@ class PackageOffer:
     buy_url: str
 
     @property
-    def credits(self) -> int:
-        return self.units
-
-    @property
-    def each_minor(self) -> int:
-        return self.price_each_minor
-
-    @property
     def validity(self) -> str:
         months = round(self.validity_days / 30.4)
         if self.validity_days >= 60:

@@ -149,6 +149,7 @@ def without_guards():
                 cursor.execute(f'DROP TRIGGER "{name}"')
             cursor.execute("PRAGMA ignore_check_constraints = ON")
         else:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET session_replication_role = replica")
             cursor.execute(
                 "ALTER TABLE payments_balancetransaction DROP CONSTRAINT net_is_amount_less_fee"

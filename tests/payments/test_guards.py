@@ -66,17 +66,17 @@ def test_no_bucket_gives_what_it_has_not(kind, units, way):
 
 
 @pytest.mark.parametrize(
-    ("kind", "way", "name"),
+    ("kind", "way", "booking", "name"),
     [
-        ("reserve", ("available", "used"), "entry_way_follows_kind"),
-        ("purchase", ("available", "issued"), "entry_way_follows_kind"),
-        ("reserve", ("available", "reserved"), "entry_of_session_has_booking"),
+        ("reserve", ("available", "used"), uuid.uuid4(), "entry_way_follows_kind"),
+        ("purchase", ("available", "issued"), None, "entry_way_follows_kind"),
+        ("reserve", ("available", "reserved"), None, "entry_of_session_has_booking"),
     ],
 )
-def test_a_movement_goes_the_way_of_its_kind(kind, way, name):
+def test_a_movement_goes_the_way_of_its_kind(kind, way, booking, name):
     lot = make_lot()
     with pytest.raises(IntegrityError, match=name):
-        entry(lot, kind, 1, way)
+        entry(lot, kind, 1, way, booking_id=booking)
 
 
 def test_one_cause_moves_once():
