@@ -33,6 +33,7 @@ from cms import live
 from cms.api_shapes import (
     ArticleCardOut,
     ArticleListOut,
+    ArticlesWanted,
     LinkOut,
     NavigationOut,
     NextTimesOut,
@@ -41,6 +42,7 @@ from cms.api_shapes import (
     RedirectOut,
     ServiceOfferOut,
     SiteOut,
+    TimesWanted,
 )
 from cms.finding import page_at
 from cms.models import ArticlePage, ArticleTag, BasePage
@@ -49,8 +51,6 @@ from cms.practice import practice_facts
 from cms.renditions import picture_data
 
 PREVIEW_SECONDS = 3600
-MAX_LIMIT = 100
-SLUG = r"^[-\w]*$"
 
 router = Router(tags=["content"], auth=[AllowAnonymous()])
 
@@ -83,18 +83,12 @@ def preview(
 
 
 @router.get("/articles/", response=ArticleListOut, operation_id="content_articles")
-def articles(
-    request: HttpRequest,
-    topic: str = Query("", pattern=SLUG),
-    author: str = Query("", pattern=SLUG),
-    limit: int = Query(20, ge=1, le=MAX_LIMIT),
-    offset: int = Query(0, ge=0, le=1_000_000),
-) -> ArticleListOut:
+def articles(request: HttpRequest, wanted: Query[ArticlesWanted]) -> ArticleListOut:
     """Cards of the journal, newest first, of a tag's slug or a therapist's code if given."""
-    found = listed_articles(topic or None)
-    if author:
-        found = found.filter(author__therapist_code=author)
-    page = list(found[offset : offset + limit])
+    found = listed_articles(wanted.topic or None)
+    if wanted.author:
+        found = found.filter(author__therapist_code=wanted.author)
+    page = list(found[wanted.offset : wanted.offset + wanted.limit])
     tags = _tags_of(page)
     return ArticleListOut(
         count=found.count(),
@@ -193,17 +187,10 @@ def service_offer(request: HttpRequest, code: str) -> Any:
 
 
 @router.get("/offers/next-times/", response=NextTimesOut, operation_id="content_next_times")
-def next_times(
-    request: HttpRequest,
-    service: str = Query("", pattern=SLUG),
-    variant: str = Query("", pattern=SLUG),
-    location: str = Query("", pattern=SLUG),
-    therapist: str = Query("", pattern=SLUG),
-    count: int = Query(3, ge=1, le=10),
-) -> Any:
+def next_times(request: HttpRequest, wanted: Query[TimesWanted]) -> Any:
     """The next free times; 404 when what is asked for is not offered."""
-    wanted = live.Wanted(service, variant, location, therapist)
-    return _or_404(live.next_times(wanted, request, count))
+    asked = live.Wanted(wanted.service, wanted.variant, wanted.location, wanted.therapist)
+    return _or_404(live.next_times(asked, request, wanted.count))
 
 
 def _or_404(offer: Any) -> Any:

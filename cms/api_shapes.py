@@ -1,10 +1,33 @@
-"""What the content API answers with, where Wagtail has no shape for it."""
+"""What the content API is asked and answers, where Wagtail has no shape for it."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
 from ninja import Schema
+from pydantic import Field
+
+MAX_LIMIT = 100
+SLUG = r"^[-\w]*$"
+
+
+class ArticlesWanted(Schema):
+    """Which articles: of a tag's slug, of a therapist's code."""
+
+    topic: str = Field("", pattern=SLUG)
+    author: str = Field("", pattern=SLUG)
+    limit: int = Field(20, ge=1, le=MAX_LIMIT)
+    offset: int = Field(0, ge=0, le=1_000_000)
+
+
+class TimesWanted(Schema):
+    """Which free times, by codes; what is empty is left open."""
+
+    service: str = Field("", pattern=SLUG)
+    variant: str = Field("", pattern=SLUG)
+    location: str = Field("", pattern=SLUG)
+    therapist: str = Field("", pattern=SLUG)
+    count: int = Field(3, ge=1, le=10)
 
 
 class ArticleCardOut(Schema):

@@ -1,18 +1,25 @@
 """The demo's site is whole, honest and loaded once."""
 
 from datetime import UTC, datetime
+from io import BytesIO
 
 import pytest
+from PIL import Image as PillowImage
 from wagtail.images.models import Image
 
 from cms.demo import HERE, load_demo_content
+from cms.demo_content import pictures
 from cms.models import ArticlePage, BasePage, HomePage, TherapistPage
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def demo(tree):
+def demo(tree, monkeypatch):
+    """Loaded with small pictures: drawing the real ones takes seconds."""
+    small = BytesIO()
+    PillowImage.new("RGB", (160, 90)).save(small, "PNG")
+    monkeypatch.setattr(pictures, "png", lambda drawing: small.getvalue())
     load_demo_content(at=NOON, by=None)
 
 
@@ -75,3 +82,14 @@ def test_the_four_therapists_have_a_page_each(demo):
     codes = TherapistPage.objects.live().values_list("therapist_code", flat=True)
 
     assert set(codes) == {"imre", "sana", "joss", "mara"}
+
+
+@pytest.mark.parametrize("name", pictures.DRAWINGS)
+def test_drawings_are_real_pictures_with_words(name):
+    drawing = pictures.DRAWINGS[name]
+
+    drawn = PillowImage.open(BytesIO(pictures.png(drawing)))
+
+    assert drawn.size == (1600, 900)
+    assert len(drawn.getcolors(1_000_000) or []) > 3
+    assert drawing.alt.endswith(".")
