@@ -7,7 +7,7 @@ PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13; do \
 	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
 	echo $$python; break; fi; done)
 
-.PHONY: help install demo test lint bench lock clean
+.PHONY: help install demo test lint openapi bench lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,9 @@ test: .venv/.synced ## everything: checks, SQLite, then the rules again on Postg
 
 lint: .venv/.synced ## the continuous checks alone
 	@$(BIN)/python -m pytest tests/test_checks.py -q
+
+openapi: .venv/.synced ## write docs/openapi.json anew, after a change on purpose
+	@DEBUG=1 $(BIN)/python manage.py export_openapi_schema --api wagtail.api.v3.api.api --sorted --indent 1 --output docs/openapi.json
 
 bench: .venv/.synced ## measure; see docs/operations.md
 	@$(BIN)/python -m benchmarks $(ARGS)

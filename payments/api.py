@@ -3,19 +3,17 @@
 import uuid
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from ninja import Router, Schema, Status
+from ninja import Router, Schema
 from pydantic import AwareDatetime
 
 from accounts.api import signed_in
 from payments import offers, selling, wallets
 from payments.days import practice_day
-from payments.models import Order, Package, PaymentAttempt
+from payments.models import Order, PaymentAttempt
 
 catalogue = Router(tags=["catalogue"])
 orders = Router(tags=["orders"], auth=signed_in)
@@ -49,15 +47,6 @@ class ServiceOut(Schema):
     summary: str
     from_price_minor: int
     variants: list[VariantOut]
-
-
-class OrderIn(Schema):
-    """What to buy. Addresses must be on this site or on an allowed front end."""
-
-    package: str
-    success_url: str
-    cancel_url: str
-    reserved_for: uuid.UUID | None = None
 
 
 class OrderOut(Schema):
@@ -103,14 +92,6 @@ class MovementOut(Schema):
     booking: uuid.UUID | None
 
 
-class UnknownPackage(selling.SellingError):
-    """Nothing by this code is for sale."""
-
-
-class ForeignAddress(selling.SellingError):
-    """Stripe would send the runner to a site we do not know."""
-
-
 @catalogue.get("/packages/", response=list[PackageOut], auth=None, operation_id="list_packages")
 def list_packages(request: HttpRequest) -> Any:
     """What is on sale now, single sessions included."""
@@ -123,42 +104,17 @@ def list_services(request: HttpRequest) -> Any:
     return offers.services_on_offer()
 
 
-@orders.post("/", response={201: OrderOut}, operation_id="place_order")
-def place_order(request: HttpRequest, wanted: OrderIn) -> Any:
-    """Buy one package: answers with the address of Stripe's checkout.
-
-    With ``reserved_for`` the credit goes to that held session as soon as the money is there.
-    """
-    now = timezone.now()
-    for address in (wanted.success_url, wanted.cancel_url):
-        _require_known_site(address)
-    package = Package.objects.on_sale(now).filter(code=wanted.package).first()
-    if package is None or package.visibility == Package.Visibility.HIDDEN:
-        raise UnknownPackage("This package is not for sale.")
-    order = selling.place_order(
-        buyer=request.user, package=package, at=now, reserved_for=wanted.reserved_for
-    )
-    selling.start_checkout(
-        order=order,
-        success_url=wanted.success_url,
-        cancel_url=wanted.cancel_url,
-        expires_at=None,
-        at=now,
-    )
-    return Status(201, _shown(order))
-
-
 @orders.get("/", response=list[OrderOut], operation_id="list_orders")
 def list_orders(request: HttpRequest, limit: int = 50) -> Any:
     """The runner's own purchases, the latest first. ``limit`` is at most 100."""
     own = Order.objects.of(request.user).prefetch_related("lines__package", "attempts")
-    return [_shown(order) for order in own[: min(max(limit, 1), 100)]]
+    return [order_shown(order) for order in own[: min(max(limit, 1), 100)]]
 
 
 @orders.get("/{order_id}/", response=OrderOut, operation_id="read_order")
 def read_order(request: HttpRequest, order_id: uuid.UUID) -> Any:
     """One purchase. ``status`` is ``paid`` as soon as its credits are there."""
-    return _shown(_own_order(request, order_id))
+    return order_shown(_own_order(request, order_id))
 
 
 @orders.post("/{order_id}/verification/", response=OrderOut, operation_id="verify_order")
@@ -168,7 +124,7 @@ def verify_order(request: HttpRequest, order_id: uuid.UUID) -> Any:
     attempt = order.attempts.exclude(stripe_session_id=None).order_by("-number").first()
     if attempt is not None and attempt.stripe_session_id:
         selling.fulfil(session_id=attempt.stripe_session_id, at=timezone.now())
-    return _shown(_own_order(request, order_id))
+    return order_shown(_own_order(request, order_id))
 
 
 @credits.get("/", response=WalletOut, operation_id="read_wallet")
@@ -181,7 +137,7 @@ def read_wallet(request: HttpRequest) -> Any:
 
 @credits.get("/movements/", response=list[MovementOut], operation_id="read_statement")
 def read_statement(request: HttpRequest) -> Any:
-    """Every movement of the runner's credits with the balance after it, the oldest first."""
+    """Every movement of the runner's credits with the balance after it, the latest first."""
     lines = wallets.statement(request.user)
     return [{"booking": line.booking_id, **_fields(line)} for line in lines]
 
@@ -195,7 +151,8 @@ def _own_order(request: HttpRequest, order_id: uuid.UUID) -> Order:
     return get_object_or_404(own, public_id=order_id)
 
 
-def _shown(order: Order) -> dict[str, Any]:
+def order_shown(order: Order) -> dict[str, Any]:
+    """As the API shows a purchase."""
     return {
         "id": order.public_id,
         "number": order.number,
@@ -217,10 +174,3 @@ def _checkout_url(order: Order, now: datetime) -> str | None:
         if is_open and attempt.url and (attempt.expires_at is None or attempt.expires_at > now):
             return attempt.url
     return None
-
-
-def _require_known_site(address: str) -> None:
-    parts = urlsplit(address)
-    origin = f"{parts.scheme}://{parts.netloc}"
-    if origin not in {settings.SITE_URL, *settings.CORS_ALLOWED_ORIGINS}:
-        raise ForeignAddress("The return address must be on this site or an allowed front end.")

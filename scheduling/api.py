@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from accounts.roles import may
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -14,6 +13,7 @@ from pydantic import AwareDatetime
 
 from accounts.api import signed_in
 from accounts.models import User
+from accounts.roles import may
 from payments.models import ServiceVariant
 from scheduling import availability, booking, cancelling, day, moving
 from scheduling.models import Booking, Location, Therapist
@@ -203,7 +203,8 @@ def cancel_booking(request: HttpRequest, booking_id: uuid.UUID, wanted: CancelIn
 def read_day(request: HttpRequest, location: str, on: date) -> Any:
     """Every session of a day at one place, in the order they start."""
     _require(request, "scheduling.run_day")
-    return [_shown(one) for one in day.bookings_on(location=_location(location), day=on)]
+    sessions = Booking.objects.with_everything().on_day(_location(location), on)
+    return [_shown(one) for one in sessions]
 
 
 @staff.post("/bookings/{booking_id}/arrival/", response=BookingOut, operation_id="mark_arrived")

@@ -1,5 +1,68 @@
 """One API, one OpenAPI document: our routers beside Wagtail's on the same Ninja instance."""
 
+from typing import Any
+
+from ninja import NinjaAPI
+
 
 def join_routers() -> None:
-    """Add our routers to Wagtail's API. Called once, from the last app's ``ready``."""
+    """Add our routers to Wagtail's API. Called once, from the last app's ``ready``.
+
+    Imported late: Wagtail's registry of API models is filled by its apps' own ``ready``.
+    """
+    from wagtail.api.v3.api import api
+
+    from portal.api.problems import speak_problems
+    from portal.api.refusals import explain_refusals
+
+    api.title = "Massage for Runners"
+    api.version = "1.0.0"
+    api.description = (
+        "Content, free times, bookings, packages and credits. Sign in through /_allauth/ and"
+        " send X-Session-Token; public content needs no token."
+    )
+    for prefix, router in _routers():
+        api.add_router(prefix, router)
+    speak_problems(api)
+    explain_refusals(api)
+    _mend_security(api)
+
+
+def _routers() -> list[tuple[str, Any]]:
+    import cms.api
+    import payments.api
+    import portal.api.books
+    import portal.api.buying  # adds buying to the orders
+    import scheduling.api
+
+    return [
+        ("/content/", cms.api.router),
+        ("/", payments.api.catalogue),
+        ("/", scheduling.api.places),
+        ("/availability/", scheduling.api.times),
+        ("/holds/", scheduling.api.holds),
+        ("/bookings/", scheduling.api.bookings),
+        ("/orders/", payments.api.orders),
+        ("/credits/", payments.api.credits),
+        ("/staff/", scheduling.api.staff),
+        ("/staff/", portal.api.books.router),
+    ]
+
+
+def _mend_security(api: NinjaAPI) -> None:
+    """Wagtail names "anyone" as a security scheme that OpenAPI does not know; an empty one is."""
+    schema_of = api.get_openapi_schema
+
+    def mended(*args: Any, **kwargs: Any) -> Any:
+        schema = schema_of(*args, **kwargs)
+        schema["components"].get("securitySchemes", {}).pop("AllowAnonymous", None)
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                if "security" in operation:
+                    operation["security"] = [
+                        {} if "AllowAnonymous" in scheme else scheme
+                        for scheme in operation["security"]
+                    ]
+        return schema
+
+    api.get_openapi_schema = mended  # type: ignore[method-assign]

@@ -135,7 +135,7 @@ class History:
             order=order,
             success_url=f"{self.site_url}/account/",
             cancel_url=f"{self.site_url}/account/",
-            expires_at=None,
+            expires_at=at + timedelta(hours=1),
             at=at,
         )
         if not attempt.stripe_session_id:

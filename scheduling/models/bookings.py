@@ -6,7 +6,7 @@ itself (``scheduling/guards.py``), also when the row is typed in SQL.
 """
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, ClassVar, Self
 from zoneinfo import ZoneInfo
 
@@ -73,6 +73,18 @@ class BookingQuerySet(models.QuerySet["Booking"]):
             self.exclude(state__in=NOT_YET_ANYBODYS)
             .filter(Q(ends_at__lte=at) | ~Q(state__in=OCCUPYING))
             .order_by("-starts_at")
+        )
+
+    def on_day(self, location: Location, day: date) -> Self:
+        """Somebody's sessions that start on a local day at a place, in the order they start."""
+        start, end = (
+            datetime.combine(on, time.min, tzinfo=location.zone)
+            for on in (day, day + timedelta(days=1))
+        )
+        return (
+            self.exclude(state__in=NOT_YET_ANYBODYS)
+            .filter(location=location, starts_at__gte=start, starts_at__lt=end)
+            .order_by("starts_at", "pk")
         )
 
     def expired_holds(self, at: datetime) -> Self:

@@ -14,18 +14,20 @@ class ApiClient:
     """Speaks to `/api/v1/` and to allauth's app client; keeps the session token it is given."""
 
     portal: RunningPortal
+    email: str = ""
     token: str = ""
     http: requests.Session = field(default_factory=requests.Session)
 
     def join(self, email: str) -> None:
         """Sign up with an address and the code that comes by mail."""
+        self.email = email
         self._auth("signup", {"email": email}, expect=401)
         self._auth("email/verify", {"key": self.portal.code_for(email)})
 
     def sign_in(self, email: str, password: str) -> None:
         self._auth("login", {"email": email, "password": password})
 
-    def get(self, path: str, *, expect: int = 200, **query: Any) -> Any:
+    def get(self, path: str, /, *, expect: int = 200, **query: Any) -> Any:
         return self._send("GET", path, expect, params=query)
 
     def post(
