@@ -50,9 +50,11 @@ def may(request: HttpRequest, permission: str) -> bool:
     return signed_in(request).has_perm(permission)
 
 
-def navigation(request: HttpRequest) -> list[dict[str, str]]:
-    """The staff pages this person may open; the start page is the way back on each of them."""
-    links = []
+def navigation(request: HttpRequest) -> list[dict[str, str | bool]]:
+    """The staff pages this person may open."""
+    links: list[dict[str, str | bool]] = [
+        {"label": "Start", "url": reverse("staff:home"), "exact": True}
+    ]
     if may(request, RUN_DAY):
         links.append({"label": "Day", "url": reverse("staff:day")})
     links.append({"label": "Runners", "url": reverse("staff:runners")})

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from portal.staff.tables import Cell
+from portal.staff.tables import NOTHING, Cell
 from scheduling.models import Booking
 
 
@@ -28,7 +28,7 @@ def session_words(booking: Booking) -> str:
 def session_cell(booking_id: UUID | None, known: dict[UUID, Booking]) -> Cell:
     """When the session is, linked; its id when the booking is not among the `known`."""
     if booking_id is None:
-        return Cell("", plain="")
+        return Cell(NOTHING, plain="")
     booking = known.get(booking_id)
     text = session_words(booking) if booking else str(booking_id)
     plain = booking.starts_local.isoformat(timespec="minutes") if booking else str(booking_id)

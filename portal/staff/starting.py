@@ -35,6 +35,7 @@ class Machine:
     failed_events: int
     jobs: Table
     jobs_in_trouble: int
+    jobs_not_run: int
 
 
 def today(*, at: datetime) -> tuple[Today, ...]:
@@ -63,11 +64,11 @@ def open_mismatches() -> int:
 def machine(*, at: datetime) -> Machine:
     """What ran last and what came in last."""
     runs = {run.name: run for run in PeriodicRun.objects.all()}
-    rows, troubled = [], 0
+    rows, kinds = [], []
     for job in JOBS:
         run = runs.get(job.name)
         label, kind = _health(run, job.every_seconds, at)
-        troubled += kind == "bad"
+        kinds.append(kind)
         rows.append(
             (
                 words(job.name.replace("_", " ").capitalize()),
@@ -82,7 +83,8 @@ def machine(*, at: datetime) -> Machine:
         last_event_at=newest.first(),
         failed_events=StripeEvent.objects.needing_a_person().count(),
         jobs=Table("Periodic jobs", columns, rows),
-        jobs_in_trouble=troubled,
+        jobs_in_trouble=kinds.count("bad"),
+        jobs_not_run=kinds.count("warn"),
     )
 
 

@@ -75,7 +75,8 @@ def transactions_table(
     """A row a transaction (with its `payout_line`, selected by the caller)."""
     rows = list(transactions)
     behind = _behind(rows)
-    columns, cells = COLUMNS, [_row(row, behind) for row in rows]
+    columns: Sequence[Column] = COLUMNS
+    cells = [_row(row, behind) for row in rows]
     if with_payout:
         columns = (*COLUMNS, Column("Payout"))
         cells = [(*line, payout_cell(row)) for line, row in zip(cells, rows, strict=True)]
