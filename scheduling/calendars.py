@@ -1,6 +1,6 @@
 """Calendar entries: one UID for the life of a booking, a number that grows, nothing of health."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 from urllib.parse import urlsplit
 
@@ -9,6 +9,8 @@ from icalendar import Calendar, Event, vCalAddress, vText
 
 from scheduling import links
 from scheduling.models import Booking
+
+A_YEAR = timedelta(days=366)
 
 
 def booking_uid(booking: Booking) -> str:
@@ -23,7 +25,9 @@ def booking_ics(booking: Booking, *, at: datetime) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("method", "CANCEL" if booking.is_cancelled else "REQUEST")
     calendar.add_component(_event(booking, at))
-    calendar.add_missing_timezones()
+    day = booking.starts_local.date()
+    # The rules of the zone around the session; its whole history would be most of the file.
+    calendar.add_missing_timezones(first_date=day - A_YEAR, last_date=day + A_YEAR)
     return bytes(calendar.to_ical())
 
 
