@@ -1,7 +1,5 @@
 """What a runner types while booking. Words for the eye only: acts and constraints decide."""
 
-from typing import Any
-
 from django import forms
 from django.core.validators import RegexValidator
 
@@ -31,9 +29,6 @@ class DetailsForm(forms.Form):
         ],
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
-
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()
 
@@ -45,10 +40,6 @@ class CodeForm(forms.Form):
         max_length=40,
         error_messages={"required": "Enter the six digits from the mail"},
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
-        self.fields["code"].label = "Code"
 
     def clean_code(self) -> str:
         return "".join(str(self.cleaned_data["code"]).replace("-", " ").split())

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from accounts.models import User
-from payments.crediting import NoCredit, choose_lot
+from payments.crediting import CreditError, choose_lot
 from payments.models import Order, Package, ServiceVariant
 from payments.offers import PackageOffer, packages_on_sale
 from payments.selling import place_order
@@ -74,7 +74,7 @@ def packages_for(variant: ServiceVariant, *, at: datetime) -> tuple[PackageOffer
 def _why_no_credit(runner: User, booking: Booking, at: datetime) -> str:
     try:
         choose_lot(owner=runner, variant=booking.variant, session_on=session_day(booking), at=at)
-    except NoCredit as reason:
+    except CreditError as reason:
         return str(reason)
     return ""
 

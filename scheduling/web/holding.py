@@ -20,7 +20,7 @@ from scheduling.models import Booking, Location, Therapist
 from scheduling.web import visit
 from scheduling.web.answers import problem, time_gone
 from scheduling.web.limits import may_hold
-from scheduling.web.origin import comes_from_us
+from scheduling.web.origin import comes_from_us, page_before
 from scheduling.web.posting import posted_from
 from scheduling.web.slots import UnreadableSlot, read_slot
 
@@ -66,6 +66,7 @@ def hold(request: HttpRequest) -> HttpResponse:
             hold_key=key,
             runner=runner,
             at=at,
+            source_page=page_before(request),
         )
     except (TimeTaken, NotOffered) as refusal:
         return time_gone(

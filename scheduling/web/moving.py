@@ -85,7 +85,7 @@ def _ask(
         "to": to,
         "to_value": slot_value(to),
         "wish": therapist,
-        "therapist": Therapist.objects.filter(pk=quote.therapist_id).first(),
+        "therapist": Therapist.objects.get(pk=quote.therapist_id) if quote.therapist_id else None,
     }
     return render(request, "scheduling/move_confirm.html", context)
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def posted_from(page: str) -> Callable[[View], View]:
@@ -19,10 +19,8 @@ def posted_from(page: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def decorated(request: HttpRequest, **found: Any) -> HttpResponse:
-            if request.method == "POST":
-                return view(request, **found)
-            return redirect(page, **found)
+        def decorated(request: HttpRequest, **found: Any) -> HttpResponseBase:
+            return view(request, **found) if request.method == "POST" else redirect(page, **found)
 
         return decorated
 

@@ -1,5 +1,6 @@
 """Free times as buttons and links: one start, one button, with the names of who is free."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 from scheduling.availability import FreeTime
 
 _NAMES_SHOWN = 2
+_LOOKS_LIKE_A_MOMENT = re.compile(r"[0-9T:.+Z-]{16,35}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,12 @@ def read_slot(text: str) -> datetime:
     Raises:
         UnreadableSlot: not a moment, or one without its zone.
     """
+    # A plus that was not escaped in an address arrives as a space.
+    words = text.strip().replace(" ", "+")
+    if not _LOOKS_LIKE_A_MOMENT.fullmatch(words):
+        raise UnreadableSlot(text[:40])
     try:
-        moment = datetime.fromisoformat(text.strip().replace(" ", "+"))
+        moment = datetime.fromisoformat(words)
         if moment.tzinfo is None:
             raise UnreadableSlot(text)
         return moment.astimezone(UTC)

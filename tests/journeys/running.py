@@ -1,5 +1,6 @@
 """The portal as it runs for people: server, worker and local Stripe server, on a database."""
 
+import ctypes
 import os
 import re
 import signal
@@ -159,7 +160,12 @@ class RunningPortal:
     def _start(self, stack: ExitStack, name: str, command: list[str]) -> None:
         log = stack.enter_context((self.folder / f"{name}.log").open("wb"))
         process = subprocess.Popen(
-            command, cwd=ROOT, env=self.environment(), stdout=log, stderr=subprocess.STDOUT
+            command,
+            cwd=ROOT,
+            env=self.environment(),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
         )
         stack.callback(_stop, process)
 
@@ -174,6 +180,12 @@ class RunningPortal:
             except OSError:
                 time.sleep(0.2)
         raise DidNotStart(f"The portal does not answer.\n{self.log('portal')[-3000:]}")
+
+
+def _end_with_parent() -> None:
+    """A run that is killed must not leave servers behind: Linux tells its children."""
+    parent_death_signal = 1
+    ctypes.CDLL(None).prctl(parent_death_signal, signal.SIGTERM)
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:

@@ -136,10 +136,15 @@ class Walk:
         self.page.locator("main form button[type=submit]").first.click()
         self.page.wait_for_url(f"**{going_to}")
 
-    def owed(self) -> tuple[str, str]:
-        """What the practice owes, by its books and by the sum of the lots."""
+    def owed(self) -> tuple[int, int]:
+        """What the practice owes in pence, by its books and by the sum of the lots."""
         self.page.goto("/staff/reconciliation/?month=all")
         return (
-            self.page.locator("#owed-by-books").inner_text(),
-            self.page.locator("#owed-by-lots").inner_text(),
+            _pence(self.page.locator("#owed-by-books").inner_text()),
+            _pence(self.page.locator("#owed-by-lots").inner_text()),
         )
+
+
+def _pence(words: str) -> int:
+    """£1,259.00 is 125900."""
+    return int(re.sub(r"[^0-9]", "", words))
