@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.headless.contrib.ninja.security import XSessionTokenAuth
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from ninja.security import SessionAuth
 
@@ -31,3 +32,14 @@ class SameSiteSessionAuth(SessionAuth):
 
 
 signed_in = [SessionTokenAuth(), SameSiteSessionAuth()]
+
+
+def caller(request: HttpRequest) -> User:
+    """Who sent a request to an operation that asks for signing in.
+
+    Raises:
+        PermissionDenied: nobody did; the API answers 401.
+    """
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user

@@ -10,7 +10,7 @@ from django.utils import timezone
 from ninja import Router, Schema
 from pydantic import AwareDatetime
 
-from accounts.api import signed_in
+from accounts.api import caller, signed_in
 from payments import offers, selling, wallets
 from payments.days import practice_day
 from payments.models import Order, PaymentAttempt
@@ -107,7 +107,7 @@ def list_services(request: HttpRequest) -> Any:
 @orders.get("/", response=list[OrderOut], operation_id="list_orders")
 def list_orders(request: HttpRequest, limit: int = 50) -> Any:
     """The runner's own purchases, the latest first. ``limit`` is at most 100."""
-    own = Order.objects.of(request.user).prefetch_related("lines__package", "attempts")
+    own = Order.objects.of(caller(request)).prefetch_related("lines__package", "attempts")
     return [order_shown(order) for order in own[: min(max(limit, 1), 100)]]
 
 
@@ -130,7 +130,7 @@ def verify_order(request: HttpRequest, order_id: uuid.UUID) -> Any:
 @credits.get("/", response=WalletOut, operation_id="read_wallet")
 def read_wallet(request: HttpRequest) -> Any:
     """The runner's credits, lot by lot, in the order in which they will be spent."""
-    wallet = wallets.wallet(request.user, on=practice_day(timezone.now()))
+    wallet = wallets.wallet(caller(request), on=practice_day(timezone.now()))
     lots = [{"id": lot.public_id, **_fields(lot)} for lot in wallet.lots]
     return {"available": wallet.available, "lots": lots}
 
@@ -138,7 +138,7 @@ def read_wallet(request: HttpRequest) -> Any:
 @credits.get("/movements/", response=list[MovementOut], operation_id="read_statement")
 def read_statement(request: HttpRequest) -> Any:
     """Every movement of the runner's credits with the balance after it, the latest first."""
-    lines = wallets.statement(request.user)
+    lines = wallets.statement(caller(request))
     return [{"booking": line.booking_id, **_fields(line)} for line in lines]
 
 
@@ -147,7 +147,7 @@ def _fields(row: Any) -> dict[str, Any]:
 
 
 def _own_order(request: HttpRequest, order_id: uuid.UUID) -> Order:
-    own = Order.objects.of(request.user).prefetch_related("lines__package", "attempts")
+    own = Order.objects.of(caller(request)).prefetch_related("lines__package", "attempts")
     return get_object_or_404(own, public_id=order_id)
 
 

@@ -11,9 +11,8 @@ from django.utils import timezone
 from ninja import Router, Schema, Status
 from pydantic import AwareDatetime
 
-from accounts.api import signed_in
-from accounts.models import User
-from accounts.roles import may
+from accounts.api import caller, signed_in
+from accounts.roles import is_front_desk
 from payments.models import ServiceVariant
 from scheduling import availability, booking, cancelling, day, moving
 from scheduling.models import Booking, Location, Therapist
@@ -135,7 +134,7 @@ def list_free_times(
 @holds.post("/", response={201: BookingOut}, operation_id="hold_time")
 def hold_time(request: HttpRequest, wanted: HoldIn) -> Any:
     """Keep a time for ten minutes. A new hold on the same treatment replaces the old one."""
-    user = _user(request)
+    user = caller(request)
     held = booking.hold_time(
         variant=_variant(wanted.variant),
         location=_location(wanted.location),
@@ -151,7 +150,7 @@ def hold_time(request: HttpRequest, wanted: HoldIn) -> Any:
 @bookings.post("/", response={201: BookingOut}, operation_id="confirm_booking")
 def confirm_booking(request: HttpRequest, wanted: BookingIn) -> Any:
     """Turn a hold into a session, paid with a credit. An expired hold is tried once more."""
-    user = _user(request)
+    user = caller(request)
     held = _own(request, wanted.hold)
     confirmed = booking.confirm_with_credit(booking=held, runner=user, by=user, at=timezone.now())
     return Status(201, _shown(confirmed))
@@ -160,7 +159,7 @@ def confirm_booking(request: HttpRequest, wanted: BookingIn) -> Any:
 @bookings.get("/", response=list[BookingOut], operation_id="list_bookings")
 def list_bookings(request: HttpRequest, limit: int = 50) -> Any:
     """The runner's sessions, the latest first. ``limit`` is at most 100."""
-    own = Booking.objects.of(_user(request)).with_everything().order_by("-starts_at")
+    own = Booking.objects.of(caller(request)).with_everything().order_by("-starts_at")
     return [_shown(one) for one in own[: min(max(limit, 1), 100)]]
 
 
@@ -176,7 +175,7 @@ def move_booking(request: HttpRequest, booking_id: uuid.UUID, wanted: MoveIn) ->
         booking=_own(request, booking_id),
         starts_at=wanted.starts_at,
         therapist=_therapist(wanted.therapist),
-        by=_user(request),
+        by=caller(request),
         at=timezone.now(),
     )
     return _shown(moved)
@@ -192,7 +191,7 @@ def quote_cancel(request: HttpRequest, booking_id: uuid.UUID) -> Any:
 def cancel_booking(request: HttpRequest, booking_id: uuid.UUID, wanted: CancelIn) -> Any:
     cancelled = cancelling.cancel_booking(
         booking=_own(request, booking_id),
-        by=_user(request),
+        by=caller(request),
         at=timezone.now(),
         reason=wanted.reason,
     )
@@ -202,22 +201,22 @@ def cancel_booking(request: HttpRequest, booking_id: uuid.UUID, wanted: CancelIn
 @staff.get("/day/", response=list[BookingOut], operation_id="read_day")
 def read_day(request: HttpRequest, location: str, on: date) -> Any:
     """Every session of a day at one place, in the order they start."""
-    _require(request, "scheduling.run_day")
+    _require_desk(request)
     sessions = Booking.objects.with_everything().on_day(_location(location), on)
     return [_shown(one) for one in sessions]
 
 
 @staff.post("/bookings/{booking_id}/arrival/", response=BookingOut, operation_id="mark_arrived")
 def mark_arrived(request: HttpRequest, booking_id: uuid.UUID) -> Any:
-    _require(request, "scheduling.run_day")
-    return _shown(day.check_in(booking=_any(booking_id), by=_user(request), at=timezone.now()))
+    _require_desk(request)
+    return _shown(day.check_in(booking=_any(booking_id), by=caller(request), at=timezone.now()))
 
 
 @staff.post("/bookings/{booking_id}/completion/", response=BookingOut, operation_id="mark_done")
 def mark_done(request: HttpRequest, booking_id: uuid.UUID) -> Any:
     """Uses the credit and earns the revenue."""
-    _require(request, "scheduling.run_day")
-    return _shown(day.complete(booking=_any(booking_id), by=_user(request), at=timezone.now()))
+    _require_desk(request)
+    return _shown(day.complete(booking=_any(booking_id), by=caller(request), at=timezone.now()))
 
 
 def free_time(one: availability.FreeTime) -> dict[str, Any]:
@@ -252,20 +251,14 @@ def _shown(one: Booking) -> dict[str, Any]:
     }
 
 
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user
-
-
-def _require(request: HttpRequest, permission: str) -> None:
+def _require_desk(request: HttpRequest) -> None:
     """Staff only; to everybody else the address does not exist."""
-    if not may(_user(request), permission):
+    if not is_front_desk(caller(request)):
         raise Http404
 
 
 def _own(request: HttpRequest, booking_id: uuid.UUID) -> Booking:
-    own = Booking.objects.of(_user(request)).with_everything()
+    own = Booking.objects.of(caller(request)).with_everything()
     return get_object_or_404(own, public_id=booking_id)
 
 

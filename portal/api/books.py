@@ -8,9 +8,8 @@ from django.http import Http404, HttpRequest
 from ninja import Router, Schema
 from pydantic import AwareDatetime
 
-from accounts.api import signed_in
-from accounts.models import User
-from accounts.roles import may
+from accounts.api import caller, signed_in
+from accounts.roles import is_bookkeeper
 from payments import reconciling
 from payments.models import Payout
 
@@ -82,5 +81,5 @@ def read_payout(request: HttpRequest, payout_id: str) -> Any:
 
 def _require_bookkeeper(request: HttpRequest) -> None:
     """To everybody else the address does not exist."""
-    if not isinstance(request.user, User) or not may(request.user, "payments.reconcile"):
+    if not is_bookkeeper(caller(request)):
         raise Http404

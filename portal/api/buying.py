@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Schema, Status
 
-from accounts.models import User
+from accounts.api import caller
 from payments import selling
 from payments.api import OrderOut, order_shown, orders
 from payments.models import Package
@@ -47,7 +47,7 @@ def place_order(request: HttpRequest, wanted: OrderIn) -> Any:
     as the money is there.
     """
     now = timezone.now()
-    user = _buyer(request)
+    user = caller(request)
     for address in (wanted.success_url, wanted.cancel_url):
         _require_known_site(address)
     package = _package(wanted.package, now)
@@ -67,13 +67,6 @@ def place_order(request: HttpRequest, wanted: OrderIn) -> Any:
     )
     order.refresh_from_db()
     return Status(201, order_shown(order))
-
-
-def _buyer(request: HttpRequest) -> User:
-    user = request.user
-    if not isinstance(user, User):
-        raise TypeError("Only signed-in people get here.")
-    return user
 
 
 def _package(code: str, now: datetime) -> Package:

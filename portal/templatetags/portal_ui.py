@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from babel.numbers import format_currency, get_currency_precision
@@ -34,7 +34,7 @@ def _with_minus(words: str) -> str:
 
 
 @register.filter
-def money(minor: int | None, currency: str) -> str:
+def money(minor: int | Literal[""] | None, currency: str) -> str:
     """Minor units as people write them: 5180 is £51.80. Nothing for None."""
     if minor is None or minor == "":
         return ""
@@ -42,7 +42,7 @@ def money(minor: int | None, currency: str) -> str:
 
 
 @register.filter
-def money_short(minor: int | None, currency: str) -> str:
+def money_short(minor: int | Literal[""] | None, currency: str) -> str:
     """As ``money``, without the pence when there are none: £58."""
     if minor is None or minor == "":
         return ""
