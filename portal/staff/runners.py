@@ -101,15 +101,18 @@ def _session(booking: Booking | None) -> Cell:
     return session_cell(booking.public_id, {booking.public_id: booking})
 
 
-def runner_page(runner: User, *, at: datetime) -> RunnerPage:
-    """Everything about one runner that the desk needs; the queries do not grow with it."""
+def runner_page(runner: User, *, at: datetime, opens_orders: bool) -> RunnerPage:
+    """Everything about one runner that the desk needs; the queries do not grow with it.
+
+    With `opens_orders` the orders are links: for those who may read the books.
+    """
     return RunnerPage(
         runner=runner,
         mobile=mobile_of(runner),
         wallet=wallet(runner, on=practice_day(at)),
         lots=lots_shown(CreditLot.objects.of(runner)),
         sessions=_sessions(runner),
-        orders=_orders(runner),
+        orders=_orders(runner, opens_orders),
     )
 
 
@@ -135,7 +138,7 @@ def _sessions(runner: User) -> Table:
     return Table("Sessions, newest first", columns, rows, empty="No session booked yet.")
 
 
-def _orders(runner: User) -> Table:
+def _orders(runner: User, opens_orders: bool) -> Table:
     columns = (
         Column("Order"),
         Column("Placed"),
@@ -148,7 +151,7 @@ def _orders(runner: User) -> Table:
     orders = Order.objects.of(runner).prefetch_related("lines", paid)
     rows = [
         (
-            order_cell(order),
+            order_cell(order) if opens_orders else words(order.number),
             moment(order.placed_at, practice_zone()),
             several([words(line.name) for line in order.lines.all()]),
             amount(order.total_minor, order.currency),

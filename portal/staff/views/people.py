@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from accounts.roles import RECONCILE, RUN_DAY
 from portal.staff import runners as reading
-from portal.staff.access import show, staff_page
+from portal.staff.access import may, show, staff_page
 
 
 @require_safe
@@ -33,4 +33,7 @@ def runners(request: HttpRequest) -> HttpResponse:
 def runner(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One runner: what is left, what is booked, what was bought."""
     found = get_object_or_404(User.objects.select_related("runner_profile"), public_id=public_id)
-    return show(request, "runner.html", {"page": reading.runner_page(found, at=timezone.now())})
+    page = reading.runner_page(
+        found, at=timezone.now(), opens_orders=may(request, RECONCILE)
+    )
+    return show(request, "runner.html", {"page": page})

@@ -69,3 +69,12 @@ def test_an_unknown_runner_is_not_found(desk, db):
     address = "/staff/runners/00000000-0000-4000-8000-000000000000/"
 
     assert desk.get(address).status_code == 404
+
+
+def test_orders_are_links_for_those_who_may_open_them(desk, manager, db):
+    order = make_order()
+    address = f"/staff/runners/{order.buyer.public_id}/"
+    link = f'href="/staff/orders/{order.public_id}/"'
+
+    assert link not in desk.get(address).content.decode()
+    assert link in manager.get(address).content.decode()
