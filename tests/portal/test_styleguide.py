@@ -15,7 +15,7 @@ from portal.styleguide import styleguide
 COMPONENTS = sorted((settings.BASE_DIR / "templates" / "components").glob("*.html"))
 INCLUDED = re.compile(r'{% include "components/(\w+)\.html"')
 # The look of a block without a modifier: the class says it, the block's own rules draw it.
-PLAIN_LOOKS = {"appt--booked", "note--info", "lanes--hero", "lanes--header"}
+PLAIN_LOOKS = {"appt--booked", "note--info", "lanes--hero"}
 
 
 @pytest.fixture
