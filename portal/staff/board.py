@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from portal.templatetags.portal_ui import minutes_words, plain_time
 from scheduling.day import BoardBooking, Column, DayBoard, Stretch
+from scheduling.intervals import Intervals, instant, meets, merged, minus, seconds
 from scheduling.models import Booking
 from scheduling.wording import zone_words
 
@@ -16,6 +17,7 @@ QUARTER = timedelta(minutes=15)
 MOST_QUARTERS = 96
 LONGEST_SPAN = 48
 LONG_GAP_MINUTES = 45
+AWAY_THEN = "The therapist is away then"
 AT_FIRST = 4  # arrivals shown before the rest is folded away
 
 State = Booking.State
@@ -98,8 +100,12 @@ def drawn(day: DayBoard) -> dict[str, Any]:
 
 def _column(column: Column, grid: Grid, day: DayBoard) -> dict[str, Any]:
     rooms = {booking.room_name for booking in column.bookings}
-    entries = [_entry(booking, grid, day) for booking in column.bookings]
-    entries += [_blocked(off, grid, day) for off in column.off if _is_on(off, grid)]
+    away = merged((seconds(off.starts_at), seconds(off.ends_at)) for off in column.off)
+    entries = [_entry(booking, away, grid, day) for booking in column.bookings]
+    # A session booked into time off is never hidden under it.
+    taken = merged((seconds(one.starts_at), seconds(one.ends_at)) for one in column.bookings)
+    blocked = [Stretch(instant(start), instant(end)) for start, end in minus(away, taken)]
+    entries += [_blocked(off, grid, day) for off in blocked if _is_on(off, grid)]
     return {
         "name": column.therapist_name,
         "hours": ", ".join(_clock(stretch, day.zone) for stretch in column.hours) or "Not in today",
@@ -110,9 +116,12 @@ def _column(column: Column, grid: Grid, day: DayBoard) -> dict[str, Any]:
     }
 
 
-def _entry(booking: BoardBooking, grid: Grid, day: DayBoard) -> dict[str, Any]:
+def _entry(booking: BoardBooking, away: Intervals, grid: Grid, day: DayBoard) -> dict[str, Any]:
     state, word = LOOK[State(booking.state)], booking.state_word
     unpaid = booking.paid_by == "due"
+    is_away = booking.state in LIVE and meets(
+        away, seconds(booking.starts_at), seconds(booking.ends_at)
+    )
     if unpaid and state == "booked":
         state, word = "due", "due to pay"
     return {
@@ -123,7 +132,7 @@ def _entry(booking: BoardBooking, grid: Grid, day: DayBoard) -> dict[str, Any]:
         "time": plain_time(booking.starts_at, day.zone),
         "title": booking.runner_name,
         "detail": f"{booking.variant_name}, {booking.room_name}",
-        "marker": "Not paid yet" if unpaid else "Paid by credit",
+        "marker": AWAY_THEN if is_away else "Not paid yet" if unpaid else "Paid by credit",
         "url": reverse("staff:booking", args=[booking.public_id]),
     }
 

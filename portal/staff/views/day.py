@@ -48,6 +48,7 @@ def board(request: HttpRequest) -> HttpResponse:
     day = day_asked(request.GET.get("day", ""), otherwise=today)
     shown = day_board(location=location, day=day, at=now)
     waiting = drawing.arrivals(shown)
+    to_come = [one for one in waiting if not one.is_here]
     context = {
         "day": day,
         "today": today,
@@ -63,8 +64,9 @@ def board(request: HttpRequest) -> HttpResponse:
         "live_url": day_url(location.code, day),
         "shown": shown,
         "counts": drawing.counted(shown),
-        "next": waiting[: drawing.AT_FIRST],
-        "after": waiting[drawing.AT_FIRST :],
+        "next": to_come[: drawing.AT_FIRST],
+        "after": to_come[drawing.AT_FIRST :],
+        "here": [one for one in waiting if one.is_here],
         "board": drawing.drawn(shown),
     }
     wants_part = request.headers.get("HX-Request") == "true"

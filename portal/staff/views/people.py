@@ -33,7 +33,5 @@ def runners(request: HttpRequest) -> HttpResponse:
 def runner(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One runner: what is left, what is booked, what was bought."""
     found = get_object_or_404(User.objects.select_related("runner_profile"), public_id=public_id)
-    page = reading.runner_page(
-        found, at=timezone.now(), opens_orders=may(request, RECONCILE)
-    )
+    page = reading.runner_page(found, at=timezone.now(), opens_orders=may(request, RECONCILE))
     return show(request, "runner.html", {"page": page})

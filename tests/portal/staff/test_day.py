@@ -95,6 +95,20 @@ def test_time_off_is_on_the_board_as_blocked(desk, practice):
     assert (entry["state"], entry["row"], entry["span"]) == ("blocked", 9, 4)
 
 
+def test_a_session_inside_time_off_stays_in_sight_and_says_so(desk, practice, booking):
+    TimeOff.objects.create(
+        therapist=practice.imre, starts_at=TUESDAY_9, ends_at=TUESDAY_11 + ONE_HOUR
+    )
+
+    entries = desk.get(TUESDAY_BOARD).context["board"]["columns"][0]["entries"]
+    assert [(entry["state"], entry["row"], entry["span"]) for entry in entries] == [
+        ("blocked", 1, 4),
+        ("booked", 5, 4),
+        ("blocked", 9, 4),
+    ]
+    assert entries[1]["marker"] == "The therapist is away then"
+
+
 def test_one_tap_marks_her_arrived(desk, booking):
     response = post(desk, "arrival", booking)
 
@@ -154,7 +168,7 @@ def test_cancelling_without_a_reason_says_so_and_changes_nothing(desk, booking):
 def test_the_buttons_are_those_the_moment_allows(desk, booking, clock):
     def buttons():
         page = desk.get(TUESDAY_BOARD).content.decode()
-        arrivals = page[page.index('id="next"') : page.index('id="board"')]
+        arrivals = page[page.index("<h2") : page.index('id="board"')]
         return [name for name in ("arrival", "completion", "no-show") if f"/{name}/" in arrivals]
 
     clock.move_to(TUESDAY_10 - timedelta(minutes=90))
@@ -171,7 +185,7 @@ def test_she_leaves_the_list_of_arrivals_when_done_and_stays_on_the_board(desk, 
     post(desk, "completion", booking)
 
     response = desk.get(TUESDAY_BOARD)
-    assert response.context["next"] == []
+    assert response.context["next"] == response.context["here"] == []
     [entry] = response.context["board"]["columns"][0]["entries"]
     assert (entry["state"], entry["state_label"]) == ("done", "done")
 
