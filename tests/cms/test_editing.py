@@ -131,3 +131,8 @@ def test_only_fitting_pages_are_offered_below_the_journal(client, tree, editor):
     html = client.get(f"/admin/pages/{tree.journal.pk}/add_subpage/", follow=True)
 
     assert html.redirect_chain[-1][0] == add_url(tree)
+
+
+def test_only_the_admin_may_run_inline_scripts(client, tree, editor):
+    assert "'unsafe-inline'" in client.get("/admin/")["Content-Security-Policy"]
+    assert "unsafe-inline" not in client.get("/")["Content-Security-Policy"]

@@ -297,3 +297,15 @@ def test_an_address_may_be_used_once_among_siblings(tree, write):
     write(slug="calves")
     with pytest.raises(ValidationError):
         tree.journal.add_child(instance=ArticlePage(title="Other", slug="calves"))
+
+
+def test_a_page_that_moves_leaves_a_redirect(client, write, django_capture_on_commit_callbacks):
+    page = write()
+    page.slug = "calves"
+    with django_capture_on_commit_callbacks(execute=True):
+        page.save_revision().publish()
+
+    response = client.get("/journal/calves-in-week-six/")
+
+    assert response.status_code == 301
+    assert response["Location"].endswith("/journal/calves/")
