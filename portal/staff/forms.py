@@ -7,7 +7,7 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         label="Why",
         max_length=200,
-        help_text="The runner reads this, and so does whoever looks it up later.",
+        help_text="Kept with your name and the time. The mail says that we cancelled, not why.",
         error_messages={"required": "Say why, in a few words."},
     )
 
