@@ -14,7 +14,7 @@ class Login:
 
 
 STAFF = (
-    Login("editor@demo.example", "Edie Marsh", "Editors", "writes articles at /admin/"),
+    Login("editor@demo.example", "Edie Marsh", "Moderators", "writes and publishes at /admin/"),
     Login("desk@demo.example", "Dana Holt", "Front desk", "runs the day at /staff/day/"),
     Login("books@demo.example", "Beck Osei", "Bookkeepers", "balances at /staff/reconciliation/"),
     Login("owner@demo.example", "Olive Grant", "", "may do everything"),

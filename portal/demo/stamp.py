@@ -5,7 +5,7 @@ from pathlib import Path
 
 from portal.demo.processes import ROOT
 
-# Count up when the demo's content changes, so that old demo data is made anew.
+# Count up when the demo's content changes, so that a demo of before gets what is new.
 EDITION = "1"
 
 
@@ -16,6 +16,11 @@ def fingerprint() -> str:
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def was_set_up(folder: Path) -> bool:
+    """Whether a set-up ever came to its end here, of whichever edition."""
+    return (folder / "demo.stamp").exists()
 
 
 def is_set_up(folder: Path) -> bool:

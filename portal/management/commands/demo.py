@@ -1,6 +1,5 @@
 """``manage.py demo``: the whole portal on this machine, with a believable practice in it."""
 
-import os
 import signal
 import sys
 import time
@@ -14,6 +13,7 @@ from portal.demo import logins, stamp
 from portal.demo.processes import MANAGE, DidNotStart, Together, free_port
 
 SANDBOX_KEY = "sk_test_sandbox_demo"
+DATABASE = "demo.sqlite3"
 WEBHOOK_SECRET = "whsec_sandbox_demo"  # noqa: S105 - of the local Stripe server only
 
 
@@ -28,12 +28,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         signal.signal(signal.SIGTERM, _as_interrupt)
-        folder = Path(settings.VAR_DIR)
+        folder = Path(settings.VAR_DIR).resolve()
         folder.mkdir(parents=True, exist_ok=True)
         try:
             port = self._port("portal", options["port"])
             stripe_port = self._port("local Stripe server", options["stripe_port"])
-            with Together(_environment(port, stripe_port), folder / "log") as together:
+            with Together(_environment(folder, port, stripe_port), folder / "log") as together:
                 self._run(together, folder, port, stripe_port, options["set_up_only"])
         except DidNotStart as problem:
             raise CommandError(str(problem)) from problem
@@ -64,7 +64,9 @@ class Command(BaseCommand):
         raise DidNotStart(f"The {dead.name} stopped. Its log is {dead.log}.")
 
     def _set_up(self, together: Together, folder: Path, sandbox: Any, stripe_port: int) -> None:
-        self.stdout.write("Setting up the demo, once. This takes a minute or two.")
+        self.stdout.write("Setting up the demo, once. This takes a few minutes.")
+        if not stamp.was_set_up(folder):
+            _forget_half_a_demo(folder)
         together.run([*MANAGE, "migrate", "--verbosity", "0"])
         together.run([*MANAGE, "createcachetable"])
         together.wait_for(sandbox, f"http://127.0.0.1:{stripe_port}/")
@@ -79,16 +81,23 @@ class Command(BaseCommand):
         stamp.mark_set_up(folder)
 
 
-def _environment(port: int, stripe_port: int) -> dict[str, str]:
+def _forget_half_a_demo(folder: Path) -> None:
+    """A set-up that was stopped half-way starts again: its history cannot be taken up."""
+    for file in folder.glob(f"{DATABASE}*"):
+        file.unlink()
+
+
+def _environment(folder: Path, port: int, stripe_port: int) -> dict[str, str]:
     return {
         "DEBUG": "1",
         "DEMO": "1",
         "PYTHONUNBUFFERED": "1",
+        "DATABASE_URL": f"sqlite:///{folder / DATABASE}",
         "SITE_URL": f"http://localhost:{port}",
         "STRIPE_API_BASE": f"http://127.0.0.1:{stripe_port}",
         "STRIPE_SECRET_KEY": SANDBOX_KEY,
         "STRIPE_WEBHOOK_SECRETS": WEBHOOK_SECRET,
-        "VAR_DIR": os.environ.get("VAR_DIR", str(settings.VAR_DIR)),
+        "VAR_DIR": str(folder),
     }
 
 
