@@ -29,8 +29,7 @@ from portal.staff.tables import Cell, Column, Table, amount, moment, several, wo
 from scheduling.models import Booking
 
 COLUMNS = (
-    Column("Transaction"),
-    Column("When"),
+    Column("When", whole=True),
     Column("What"),
     Column("Amount", numeric=True),
     Column("Fee", numeric=True),
@@ -75,11 +74,11 @@ def transactions_table(
     """A row a transaction (with its `payout_line`, selected by the caller)."""
     rows = list(transactions)
     behind = _behind(rows)
-    columns: Sequence[Column] = COLUMNS
-    cells = [_row(row, behind) for row in rows]
-    if with_payout:
-        columns = (*COLUMNS, Column("Payout"))
-        cells = [(*line, payout_cell(row)) for line, row in zip(cells, rows, strict=True)]
+    columns = [*COLUMNS, *([Column("Payout")] if with_payout else []), Column("Transaction")]
+    cells = [
+        (*_row(row, behind), *([payout_cell(row)] if with_payout else []), words(row.pk))
+        for row in rows
+    ]
     return Table(
         caption,
         columns,
@@ -94,7 +93,6 @@ def _row(row: BalanceTransaction, behind: _Behind) -> Sequence[Cell]:
     lots = behind.lots.get(order.pk, []) if order else []
     booking_ids = [booking for lot in lots for booking in behind.bookings.get(lot.pk, [])]
     return (
-        words(row.pk),
         moment(row.created_at, practice_zone()),
         words(CATEGORY_WORDS.get(row.reporting_category, row.reporting_category)),
         amount(row.amount_minor, row.currency),

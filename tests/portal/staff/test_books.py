@@ -149,10 +149,10 @@ def test_the_payout_page_and_the_domain_tell_the_same(bookkeeper, sold):
     detail = payout_detail(payout.pk)
 
     assert page.residual_minor == detail.residual_minor == 0
-    assert [row[0].text for row in page.transactions.rows] == [
-        line.transaction for line in detail.lines
-    ]
-    assert [row[6].text for row in page.transactions.rows] == [line.order for line in detail.lines]
+    labels = [column.label for column in page.transactions.columns]
+    for label, name in (("Transaction", "transaction"), ("Order", "order")):
+        shown = [row[labels.index(label)].text for row in page.transactions.rows]
+        assert shown == [getattr(line, name) for line in detail.lines]
 
 
 def test_the_payout_file_has_the_rows_of_the_screen(bookkeeper, sold):
