@@ -136,21 +136,22 @@ def _orders_by_number(runner: User, lines: Sequence[StatementLine]) -> dict[str,
 
 def _entries(lines: Sequence[StatementLine], orders: dict[str, Order]) -> list[dict[str, Any]]:
     """Statement lines with the address of their receipt, where money was paid."""
-    return [
-        {
-            "at": line.at,
-            "what": line.what,
-            "package": line.package,
-            "change": line.change,
-            "balance": line.balance,
-            "reason": line.reason,
-            "who": line.who,
-            "order_number": line.order_number,
-            "booking_id": line.booking_id,
-            "receipt_url": _receipt_url(line, orders),
-        }
-        for line in lines
-    ]
+    return [_entry(line, _receipt_url(line, orders)) for line in lines]
+
+
+def _entry(line: StatementLine, receipt_url: str) -> dict[str, Any]:
+    return {
+        "at": line.at,
+        "what": line.what,
+        "package": line.package,
+        "change": line.change,
+        "balance": line.balance,
+        "reason": line.reason,
+        "who": line.who,
+        "order_number": line.order_number if receipt_url else "",
+        "booking_id": line.booking_id,
+        "receipt_url": receipt_url,
+    }
 
 
 def _receipt_url(line: StatementLine, orders: dict[str, Order]) -> str:

@@ -1,6 +1,7 @@
 """Holding a time: the one POST that any page, cached or not, may send."""
 
 import contextlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +24,8 @@ from scheduling.web.limits import may_hold
 from scheduling.web.origin import comes_from_us, page_before
 from scheduling.web.posting import posted_from
 from scheduling.web.slots import UnreadableSlot, read_slot
+
+_CODE = re.compile(r"[-\w]{1,60}", re.ASCII)
 
 
 class UnknownChoice(Exception):
@@ -87,11 +90,11 @@ def read_choice(request: HttpRequest) -> Choice:
         UnreadableSlot: its time is not a moment.
     """
     variants = ServiceVariant.objects.bookable_online().select_related("service")
-    variant = variants.filter(code=request.POST.get("variant", "")).first()
+    variant = variants.filter(code=read_code(request.POST.get("variant", ""))).first()
     if variant is None:
         raise UnknownChoice("We do not offer that treatment online. These are the ones we do.")
     locations = Location.objects.filter(is_active=True)
-    code = request.POST.get("location", "")
+    code = read_code(request.POST.get("location", ""))
     location = locations.filter(code=code).first() if code else locations.first()
     if location is None:
         raise UnknownChoice("We do not work at that place.")
@@ -103,6 +106,14 @@ def read_choice(request: HttpRequest) -> Choice:
     )
 
 
+def read_code(text: str) -> str:
+    """A code as it was sent; what cannot be one is a code nobody has.
+
+    Some of what browsers can send, such as a zero byte, a database refuses even to compare.
+    """
+    return text if not text or _CODE.fullmatch(text) else "-"
+
+
 def read_therapist(code: str) -> Therapist | None:
     """The named therapist; nobody named is anyone.
 
@@ -111,7 +122,8 @@ def read_therapist(code: str) -> Therapist | None:
     """
     if not code:
         return None
-    therapist: Therapist | None = Therapist.objects.bookable_online().filter(code=code).first()
+    known = Therapist.objects.bookable_online()
+    therapist: Therapist | None = known.filter(code=read_code(code)).first()
     if therapist is None:
         raise UnknownChoice("We do not know that therapist. Anyone who is free may suit you too.")
     return therapist
