@@ -42,9 +42,9 @@ SERVICES = (
 
 # Code, name, units, minutes covered, price, days of validity.
 PACKAGES = (
-    ("five-60", "5 × 60 minutes", 5, 60, 25900, 365),
-    ("ten-60", "10 × 60 minutes", 10, 60, 49000, 540),
-    ("three-90", "3 × 90 minutes", 3, 90, 22800, 365),
+    ("five-60", "5 × 60 minutes", 5, 60, 24900, 365),
+    ("ten-60", "10 × 60 minutes", 10, 60, 47900, 540),
+    ("three-90", "3 × 90 minutes", 3, 90, 21600, 365),
 )
 
 # Code, name, address, directions, rooms.
@@ -98,7 +98,7 @@ THERAPISTS = (
         (
             ("velodrome", (1, 2, 4, 5), time(10, 0), time(14, 0)),
             ("velodrome", (1, 2, 4), time(15, 0), time(20, 0)),
-            ("harbour", (6,), time(8, 0), time(14, 0)),
+            ("harbour", (6, 7), time(8, 0), time(14, 0)),
         ),
     ),
     DemoTherapist(
@@ -107,7 +107,7 @@ THERAPISTS = (
         "Ultra distance. Patient with stubborn backs.",
         (
             ("velodrome", (2, 3, 4, 5), time(12, 0), time(20, 0)),
-            ("velodrome", (6,), time(9, 0), time(15, 0)),
+            ("velodrome", (6, 7), time(9, 0), time(15, 0)),
         ),
     ),
 )
