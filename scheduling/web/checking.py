@@ -15,7 +15,7 @@ from payments.crediting import CreditError
 from payments.models import Order, Policy
 from payments.selling import AlreadyPaid, OrderClosed, PaymentsUnavailable, start_checkout
 from scheduling.booking import adopt_holds, confirm_with_credit
-from scheduling.errors import BookingError, NotOffered, TimeTaken
+from scheduling.errors import BookingError, Busy, NotOffered, TimeTaken
 from scheduling.models import Booking
 from scheduling.paying import (
     HELD_WHILE_PAYING_MINUTES,
@@ -63,6 +63,8 @@ def confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return gone(request, booking, refusal, at)
     except CreditError as refusal:
         return _check_page(request, booking, at, status=409, trouble=str(refusal))
+    except Busy as busy:
+        return _check_page(request, booking, at, status=503, trouble=str(busy))
     except BookingError as refusal:
         return _not_possible(request, refusal)
     return redirect("scheduling:booked", public_id)

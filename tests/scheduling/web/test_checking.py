@@ -12,6 +12,7 @@ from payments import selling
 from payments.models import CreditEntry, Order, PaymentAttempt
 from payments.sandbox.testing import RunningSandbox
 from scheduling.booking import release_expired_holds
+from scheduling.errors import Busy
 from scheduling.models import Booking
 from tests.builders import make_lot
 from tests.scheduling.web.conftest import Visit, reload
@@ -114,6 +115,15 @@ def test_expired_credits_are_told_and_not_used(her_visit: Visit, runner, practic
     assert answer.context["ways"].why_no_credit
     assert "Go to payment" in answer.content.decode()
     assert her_visit.post(booking, "confirmation/", "book").status_code == 409
+
+
+def test_a_busy_diary_keeps_everything_and_asks_to_try_again(her_visit: Visit, lot):
+    booking = her_visit.held()
+    with patch("scheduling.web.checking.confirm_with_credit", side_effect=Busy("Very busy.")):
+        answer = her_visit.post(booking, "confirmation/", "book")
+    assert answer.status_code == 503
+    assert "Very busy." in answer.content.decode()
+    assert "Confirm booking" in answer.content.decode()
 
 
 # --- by buying ---------------------------------------------------------------------------------
