@@ -41,7 +41,7 @@ def demo_login(*, joins_on: date) -> Runner:
         email=RUNNER.email,
         name=RUNNER.name,
         joins_on=joins_on,
-        first_package="five-60",
+        first_package="ten-60",
         next_package="five-60",
         service="sports-massage",
         minutes=60,
