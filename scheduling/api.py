@@ -2,19 +2,20 @@
 
 import uuid
 from datetime import date, timedelta
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from ninja import Router, Schema, Status
+from ninja import Query, Router, Schema, Status
 from pydantic import AwareDatetime
 
 from accounts.api import caller, signed_in
 from accounts.roles import is_front_desk
 from payments.models import ServiceVariant
 from scheduling import availability, booking, cancelling, day, moving
+from scheduling.claiming import FIRST_MOMENT, LAST_MOMENT
 from scheduling.models import Booking, Location, Therapist
 
 MAX_DAYS = 62  # E27: what one question may span
@@ -119,7 +120,7 @@ def list_free_times(
 
     A listing is a hint; the hold is the truth.
     """
-    end = min(end, start + timedelta(days=MAX_DAYS))
+    end = start + min(end - start, timedelta(days=MAX_DAYS))
     found = availability.free_times(
         variant=_variant(variant),
         location=_location(location),
@@ -199,7 +200,11 @@ def cancel_booking(request: HttpRequest, booking_id: uuid.UUID, wanted: CancelIn
 
 
 @staff.get("/day/", response=list[BookingOut], operation_id="read_day")
-def read_day(request: HttpRequest, location: str, on: date) -> Any:
+def read_day(
+    request: HttpRequest,
+    location: str,
+    on: Annotated[date, Query(ge=FIRST_MOMENT.date(), lt=LAST_MOMENT.date())],
+) -> Any:
     """Every session of a day at one place, in the order they start."""
     _require_desk(request)
     sessions = Booking.objects.with_everything().on_day(_location(location), on)

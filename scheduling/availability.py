@@ -146,8 +146,12 @@ def nearest(
     therapist: Therapist | None = None,
     ignoring: Booking | None = None,
 ) -> list[FreeTime]:
-    """The free starts closest to a lost one, earliest first; fewer when there are fewer."""
-    middle = local_day(location.timezone, seconds(max(around, at)))
+    """The free starts closest to a lost one, earliest first; fewer when there are fewer.
+
+    For a start beyond the open diary those are its last ones, for a past one its first.
+    """
+    last = at + timedelta(days=variant.horizon_days)
+    middle = local_day(location.timezone, seconds(min(max(around, at), last)))
     found: list[FreeTime] = []
     for reach in NEAR_DAYS:
         found = free_times(

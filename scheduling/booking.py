@@ -31,6 +31,7 @@ from scheduling.claiming import (
     make_way,
     overlapping,
     places,
+    require_in_reach,
 )
 from scheduling.errors import (
     BookingError,
@@ -95,6 +96,7 @@ def hold_time(
     mine = _holds_of(hold_key, runner)
     until = at + timedelta(minutes=minutes)
     try:
+        require_in_reach(starts_at)
         if again := _held_already(wish, mine, at):
             with suppress(HoldGone):
                 return extend_hold(booking=again, until=until, at=at)

@@ -5,7 +5,7 @@ The locks make refusals polite, the database's own guards make them certain.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError
@@ -22,6 +22,11 @@ from scheduling.world import LONGEST
 if TYPE_CHECKING:
     from accounts.models import User
     from payments.models import ServiceVariant
+
+
+# Nobody's diary reaches further, and the calendar itself ends not far beyond.
+FIRST_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
+LAST_MOMENT = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,18 @@ class Wish:
     ignoring: tuple[int, ...] = ()
     for_staff: bool = False
     forgive: frozenset[Reason] = frozenset()
+
+
+def require_in_reach(starts_at: datetime) -> None:
+    """Refuse a start so far away that sums with it would leave the calendar.
+
+    Raises:
+        NotOffered: it is before or beyond anything a diary can hold.
+    """
+    if starts_at < FIRST_MOMENT:
+        raise NotOffered(Reason.NOTICE)
+    if starts_at >= LAST_MOMENT:
+        raise NotOffered(Reason.HORIZON)
 
 
 def lock_resources(therapists: Iterable[int], location: Location) -> None:

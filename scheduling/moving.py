@@ -20,6 +20,7 @@ from scheduling.claiming import (
     lock_resources,
     make_way,
     places,
+    require_in_reach,
 )
 from scheduling.errors import BookingError, IllegalTransition, MoveRefused, NotOffered, TimeTaken
 from scheduling.models import Booking, Therapist
@@ -131,6 +132,7 @@ def _require_terms(booking: Booking, starts_at: datetime, by: User | None, at: d
             _("This session is %(state)s, so it cannot be moved.")
             % {"state": booking.get_state_display()}
         )
+    require_in_reach(starts_at)
     if not _is_staff(booking, by):
         _require_window(booking, at)
     _require_credit(booking, starts_at)

@@ -1,0 +1,99 @@
+"""What a client should not send gets an answer with a code, never a failure of ours."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests.builders import make_lot, make_runner
+from tests.practice import open_practice
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def practice():
+    return open_practice()
+
+
+@pytest.fixture
+def runner(client):
+    runner = make_runner()
+    client.force_login(runner, backend="django.contrib.auth.backends.ModelBackend")
+    return runner
+
+
+@pytest.fixture
+def post(client):
+    def send(path, **body):
+        return client.post(f"/api/v1/{path}", body, content_type="application/json")
+
+    return send
+
+
+def wish(practice, **changed):
+    wanted = {"variant": practice.variant.code, "location": "harbour"}
+    starts_at = practice.on(practice.day(3), 10)
+    return wanted | {"therapist": "imre", "starts_at": starts_at.isoformat()} | changed
+
+
+FAR = {
+    "9999-12-31T23:59:00Z": "horizon",
+    "2200-01-01T00:00:00Z": "horizon",
+    "0001-01-01T00:00:00Z": "notice",
+    "0001-01-01T00:00:00+14:00": "notice",
+}
+
+
+@pytest.mark.parametrize(("starts_at", "reason"), FAR.items())
+def test_a_time_at_the_ends_of_the_calendar_is_not_offered(
+    post, runner, practice, starts_at, reason
+):
+    answer = post("holds/", **wish(practice, starts_at=starts_at))
+
+    assert answer.status_code == 409
+    assert (answer.json()["code"], answer.json()["reason"]) == ("not_offered", reason)
+
+
+@pytest.mark.parametrize("starts_at", FAR)
+def test_a_session_stays_when_moved_to_the_ends_of_the_calendar(post, runner, practice, starts_at):
+    make_lot(runner, variants=[practice.variant], at=timezone.now())
+    held = post("holds/", **wish(practice)).json()
+    booked = post("bookings/", hold=held["id"]).json()
+
+    answer = post(f"bookings/{booked['id']}/move/", starts_at=starts_at)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_offered")
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [("9999-12-30", "9999-12-31"), ("0001-01-01", "9999-12-31")]
+)
+def test_free_times_of_any_days_can_be_asked_for(client, practice, start, end):
+    answer = client.get(
+        "/api/v1/availability/",
+        {"variant": practice.variant.code, "location": "harbour", "start": start, "end": end},
+    )
+
+    assert answer.status_code == 200
+    assert answer.json() == []
+
+
+def test_free_times_reach_at_most_62_days(client, practice):
+    start = practice.day(1)
+    query = {"variant": practice.variant.code, "location": "harbour", "start": start}
+
+    far = client.get("/api/v1/availability/", query | {"end": start + timedelta(days=400)}).json()
+    most = client.get("/api/v1/availability/", query | {"end": start + timedelta(days=62)}).json()
+
+    assert far == most != []
+
+
+@pytest.mark.parametrize("on", ["9999-12-31", "0001-01-01", "yesterday"])
+def test_a_day_that_is_none_of_ours_is_invalid(client, runner, practice, on):
+    runner.is_superuser = True
+    runner.save()
+
+    answer = client.get("/api/v1/staff/day/", {"location": "harbour", "on": on})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
