@@ -20,7 +20,7 @@ from payments.models import CreditLot, Order, OrderLine, Package, PaymentAttempt
 from payments.money import tax_inside
 from payments.posting import post_sale
 from payments.signals import checkout_ended, order_paid
-from payments.stripe_gateway import GatewayDown, GatewayRefused
+from payments.stripe_gateway import GatewayDown, GatewayError, GatewayRefused
 from payments.stripe_objects import SessionRow
 from payments.stripe_rules import is_live
 
@@ -152,7 +152,7 @@ def start_checkout(
                 _give_up(attempt)
                 continue
             return _opened(attempt, session)
-    except GatewayDown as problem:
+    except GatewayError as problem:
         raise PaymentsUnavailable from problem
     raise PaymentsUnavailable
 

@@ -7,7 +7,7 @@ from accounts.models import User
 from payments.crediting import CreditError, choose_lot
 from payments.models import Order, Package, ServiceVariant
 from payments.offers import PackageOffer, packages_on_sale
-from payments.selling import place_order
+from payments.selling import NotForSale, SellingError, place_order
 from payments.wallets import wallet
 from scheduling.models import Booking
 
@@ -17,7 +17,7 @@ PAYMENT_MINUTES = 31
 HELD_WHILE_PAYING_MINUTES = 40
 
 
-class PackageNotOffered(Exception):
+class PackageNotOffered(SellingError):
     """The package is not on sale, or does not cover the session."""
 
     def __str__(self) -> str:
@@ -89,10 +89,13 @@ def order_for_hold(*, booking: Booking, package_code: str, buyer: User, at: date
     """
     if package_code not in {offer.code for offer in packages_for(booking.variant, at=at)}:
         raise PackageNotOffered
-    return place_order(
-        buyer=buyer,
-        package=Package.objects.get(code=package_code),
-        at=at,
-        reserved_for=booking.public_id,
-        source_page=booking.source_page,
-    )
+    try:
+        return place_order(
+            buyer=buyer,
+            package=Package.objects.get(code=package_code),
+            at=at,
+            reserved_for=booking.public_id,
+            source_page=booking.source_page,
+        )
+    except NotForSale as refused:  # taken off sale between our two looks
+        raise PackageNotOffered from refused

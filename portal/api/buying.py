@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -10,24 +10,26 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Schema, Status
+from pydantic import Field
 
 from accounts.api import caller
+from accounts.models import User
 from payments import selling
 from payments.api import OrderOut, order_shown, orders
-from payments.models import Package
+from payments.models import Order, Package
 from scheduling.booking import extend_hold
 from scheduling.models import Booking
+from scheduling.paying import HELD_WHILE_PAYING_MINUTES, PAYMENT_MINUTES, order_for_hold
 
-# Stripe's shortest checkout is half an hour; the time stays hers while she types her card.
-PAYING_MINUTES = 35
+Address = Annotated[str, Field(max_length=2000)]
 
 
 class OrderIn(Schema):
     """What to buy. Both addresses must be on this site or on an allowed front end."""
 
     package: str
-    success_url: str
-    cancel_url: str
+    success_url: Address
+    cancel_url: Address
     reserved_for: uuid.UUID | None = None
 
 
@@ -50,23 +52,27 @@ def place_order(request: HttpRequest, wanted: OrderIn) -> Any:
     user = caller(request)
     for address in (wanted.success_url, wanted.cancel_url):
         _require_known_site(address)
-    package = _package(wanted.package, now)
-    until = now + timedelta(minutes=PAYING_MINUTES)
-    if wanted.reserved_for is not None:
-        held = get_object_or_404(Booking.objects.of(user), public_id=wanted.reserved_for)
-        extend_hold(booking=held, until=until, at=now)
-    order = selling.place_order(
-        buyer=user, package=package, at=now, reserved_for=wanted.reserved_for
-    )
+    order = _order(user, wanted, now)
     selling.start_checkout(
         order=order,
         success_url=wanted.success_url,
         cancel_url=wanted.cancel_url,
-        expires_at=until,
+        expires_at=now + timedelta(minutes=PAYMENT_MINUTES),
         at=now,
     )
     order.refresh_from_db()
     return Status(201, order_shown(order))
+
+
+def _order(user: User, wanted: OrderIn, now: datetime) -> Order:
+    """For a held time only what can pay for it, and the time is kept while she types her card."""
+    if wanted.reserved_for is None:
+        return selling.place_order(buyer=user, package=_package(wanted.package, now), at=now)
+    held = get_object_or_404(
+        Booking.objects.of(user).with_everything(), public_id=wanted.reserved_for
+    )
+    extend_hold(booking=held, until=now + timedelta(minutes=HELD_WHILE_PAYING_MINUTES), at=now)
+    return order_for_hold(booking=held, package_code=wanted.package, buyer=user, at=now)
 
 
 def _package(code: str, now: datetime) -> Package:
@@ -78,7 +84,10 @@ def _package(code: str, now: datetime) -> Package:
 
 
 def _require_known_site(address: str) -> None:
-    parts = urlsplit(address)
-    origin = f"{parts.scheme}://{parts.netloc}"
+    try:
+        parts = urlsplit(address)
+        origin = f"{parts.scheme}://{parts.netloc}"
+    except ValueError:  # not an address at all
+        origin = ""
     if origin not in {settings.SITE_URL, *settings.CORS_ALLOWED_ORIGINS}:
         raise ForeignAddress("The return address must be on this site or an allowed front end.")

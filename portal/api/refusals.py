@@ -12,6 +12,7 @@ from ninja import NinjaAPI
 
 from payments.crediting import CreditError
 from payments.selling import PaymentsUnavailable, SellingError
+from payments.stripe_gateway import GatewayError
 from portal.api.problems import problem
 from scheduling.api import free_time
 from scheduling.booking import BookingError, NotOffered, TimeTaken
@@ -39,8 +40,10 @@ def explain_refusals(api: NinjaAPI) -> None:
         return problem(409, "not_offered", str(error), **members)
 
     @api.exception_handler(PaymentsUnavailable)
-    def stripe_down(request: HttpRequest, error: PaymentsUnavailable) -> HttpResponse:
-        response = problem(503, "payments_unavailable", str(error))
+    @api.exception_handler(GatewayError)
+    def stripe_down(request: HttpRequest, error: Exception) -> HttpResponse:
+        # A refusal's own words may name ids at Stripe: the runner reads ours.
+        response = problem(503, "payments_unavailable", str(PaymentsUnavailable()))
         response["Retry-After"] = TRY_AGAIN_SECONDS
         return response
 

@@ -5,7 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tests.builders import make_lot, make_runner
+from payments.models import Order
+from scheduling.models import Booking
+from tests.builders import make_lot, make_package, make_runner
+from tests.payments.conftest import running_sandbox, shop, shop_today  # noqa: F401 - used here
 from tests.practice import open_practice
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +100,77 @@ def test_a_day_that_is_none_of_ours_is_invalid(client, runner, practice, on):
     answer = client.get("/api/v1/staff/day/", {"location": "harbour", "on": on})
 
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+
+
+BACK = "https://portal.example/back/"
+
+
+@pytest.fixture
+def known_site(settings):
+    settings.SITE_URL = "https://portal.example"
+
+
+@pytest.mark.parametrize(
+    "address", ["http://[", "https://portal.example.evil/", "//portal.example/", "", "no address"]
+)
+def test_stripe_is_not_told_to_send_anybody_elsewhere(post, runner, practice, known_site, address):
+    answer = post("orders/", package="five-60", success_url=address, cancel_url=BACK)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "foreign_address")
+    assert not Order.objects.exists()
+
+
+def test_an_address_longer_than_stripe_takes_is_invalid(post, runner, practice, known_site):
+    long = BACK + "x" * 2000
+
+    answer = post("orders/", package="five-60", success_url=long, cancel_url=BACK)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+
+
+def test_a_held_time_is_not_sold_a_package_that_cannot_pay_for_it(
+    post, runner, practice, known_site
+):
+    make_package("three-30", units=3, variants=[practice.others["30"]])
+    held = post("holds/", **wish(practice)).json()
+
+    answer = post(
+        "orders/",
+        package="three-30",
+        success_url=BACK,
+        cancel_url=BACK,
+        reserved_for=held["id"],
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "package_not_offered")
+    assert not Order.objects.exists()
+
+
+def test_a_held_time_outlives_its_card_page(post, runner, practice, known_site, shop_today):  # noqa: F811
+    held = post("holds/", **wish(practice)).json()
+
+    answer = post(
+        "orders/", package="five-60", success_url=BACK, cancel_url=BACK, reserved_for=held["id"]
+    )
+
+    assert answer.status_code == 201
+    attempt = Order.objects.get().attempts.get()
+    assert Booking.objects.get().hold_expires_at > attempt.expires_at
+
+
+def test_stripe_down_while_asking_says_so_and_loses_nothing(
+    client,
+    post,
+    runner,
+    practice,
+    known_site,
+    shop_today,  # noqa: F811
+):
+    bought = post("orders/", package="five-60", success_url=BACK, cancel_url=BACK).json()
+    shop_today.sandbox.fault(kind="500_before", path="/v1/checkout", count=1)
+
+    answer = post(f"orders/{bought['id']}/verification/")
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "payments_unavailable")
+    assert answer["Retry-After"]
+    assert client.get(f"/api/v1/orders/{bought['id']}/").json()["status"] == "open"

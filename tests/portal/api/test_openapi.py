@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from openapi_spec_validator import validate
 from ninja.responses import NinjaJSONEncoder
+from openapi_spec_validator import validate
 from wagtail.api.v3.api import api
 
 SNAPSHOT = Path(__file__).resolve().parents[3] / "docs" / "openapi.json"
