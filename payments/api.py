@@ -95,7 +95,7 @@ class MovementOut(Schema):
 @catalogue.get("/packages/", response=list[PackageOut], auth=None, operation_id="list_packages")
 def list_packages(request: HttpRequest) -> Any:
     """What is on sale now, single sessions included."""
-    return offers.packages_on_sale(at=timezone.now())
+    return offers.everything_on_sale(at=timezone.now())
 
 
 @catalogue.get("/services/", response=list[ServiceOut], auth=None, operation_id="list_services")

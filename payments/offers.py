@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
+from django.db.models import QuerySet
+
 from payments.models import Package, ServiceVariant
 
 
@@ -61,11 +63,18 @@ def packages_on_sale(*, at: datetime, codes: Collection[str] | None = None) -> l
     Without `codes` only public packages of several sessions; with them just those, single
     sessions and private ones included, and those not on sale left out.
     """
-    packages = Package.objects.on_sale(at).exclude(visibility=Package.Visibility.HIDDEN)
     if codes is None:
-        packages = Package.objects.shown(at).filter(units__gt=1)
-    else:
-        packages = packages.filter(code__in=codes)
+        return _offers_of(Package.objects.shown(at).filter(units__gt=1))
+    packages = Package.objects.on_sale(at).exclude(visibility=Package.Visibility.HIDDEN)
+    return _offers_of(packages.filter(code__in=codes))
+
+
+def everything_on_sale(*, at: datetime) -> list[PackageOffer]:
+    """What anybody may buy, single sessions among it, in the practice's order."""
+    return _offers_of(Package.objects.shown(at))
+
+
+def _offers_of(packages: QuerySet[Package]) -> list[PackageOffer]:
     links = (
         Package.variants.through.objects.filter(package__in=packages)
         .select_related("package", "servicevariant__service")

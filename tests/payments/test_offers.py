@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from payments.offers import packages_on_sale, services_on_offer
+from payments.offers import everything_on_sale, packages_on_sale, services_on_offer
 from tests.builders import NOON, make_package, make_service, make_variant
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +44,27 @@ def test_only_public_packages_of_several_sessions_are_listed_without_being_asked
     assert found == {"single-sports-60", "friends"}
 
 
+def test_everything_on_sale_has_single_sessions_too_and_nothing_private():
+    make_package("five", units=5, position=1)
+    make_package("single-sports-60", units=1, position=2)
+    make_package("friends", units=1, visibility="private")
+    make_package("desk", visibility="hidden")
+
+    assert [offer.code for offer in everything_on_sale(at=NOON)] == ["five", "single-sports-60"]
+
+
+def test_the_api_lists_single_sessions_beside_packages(client):
+    make_package("five", units=5, price_minor=26000, position=1)
+    make_package("single-sports-60", units=1, price_minor=5800, position=2)
+
+    found = client.get("/api/v1/packages/").json()
+
+    assert [(one["code"], one["units"], one["price_minor"]) for one in found] == [
+        ("five", 5, 26000),
+        ("single-sports-60", 1, 5800),
+    ]
+
+
 def test_a_service_offer_lists_its_lengths_and_the_lowest_price():
     make_variant(minutes=60, price_minor=5800)
     make_variant(minutes=30, price_minor=3400)
@@ -64,5 +85,7 @@ def test_offers_take_one_query_each(django_assert_num_queries):
 
     with django_assert_num_queries(1):
         assert len(packages_on_sale(at=NOON)) == 3
+    with django_assert_num_queries(1):
+        assert len(everything_on_sale(at=NOON)) == 3
     with django_assert_num_queries(1):
         assert len(services_on_offer()) == 1
