@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import Q
@@ -17,8 +18,17 @@ from django.utils import timezone
 
 class UserQuerySet(models.QuerySet["User"]):
     def unproven(self) -> Self:
-        """Joined by a form, and nobody ever showed that the address is theirs."""
-        never = self.filter(last_login=None, is_staff=False, is_superuser=False)
+        """Joined by a form, and nobody ever showed that the address is theirs.
+
+        Whoever was given a role or a password was added by a colleague and starts next week.
+        """
+        never = self.filter(
+            last_login=None,
+            is_staff=False,
+            is_superuser=False,
+            groups=None,
+            password__startswith=UNUSABLE_PASSWORD_PREFIX,
+        )
         return never.exclude(emailaddress__verified=True)
 
 

@@ -7,6 +7,7 @@ import time_machine
 from allauth.account.models import EmailAddress
 from allauth.core import context
 from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.auth.models import Group
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core import mail
@@ -26,6 +27,7 @@ from accounts.joining import (
 )
 from accounts.mailing import MailUnavailable
 from accounts.models import User
+from accounts.roles import FRONT_DESK
 
 AT = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 
@@ -212,9 +214,13 @@ def test_people_who_never_proved_an_address_are_forgotten(visit, code, mara):
     User.objects.create_user("ghost@example.com", joined_at=AT)
     User.objects.create_user("fresh@example.com", joined_at=AT + timedelta(days=1))
     staff = User.objects.create_user("staff@example.com", is_staff=True, joined_at=AT)
+    desk = User.objects.create_user("desk@example.com", joined_at=AT)
+    desk.groups.add(Group.objects.get(name=FRONT_DESK))
+    invited = User.objects.create_user("invited@example.com", "a-first-password", joined_at=AT)
     User.objects.filter(pk=mara.pk).update(last_login=AT, joined_at=AT)
 
     assert forget_unproven(before=AT + timedelta(hours=1)) == 1
 
     left = set(User.objects.values_list("email", flat=True))
-    assert left == {proven.email, "fresh@example.com", staff.email, mara.email}
+    kept = {proven.email, "fresh@example.com", mara.email}
+    assert left == kept | {staff.email, desk.email, invited.email}
