@@ -62,6 +62,7 @@ JOBS: Final = (
     Job("expire_credits", HOUR, "payments.crediting.expire_due"),
     Job("check_mismatches", HOUR, "payments.reconciling.check_mismatches"),
     Job.here("forget_unproven_people", HOUR),
+    Job("forget_api_answers", HOUR, "portal.api.idempotency.forget_old_answers"),
     Job.here("clear_sessions", DAY),
     Job.here("prune_task_results", DAY),
 )

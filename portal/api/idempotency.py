@@ -64,10 +64,13 @@ class IdempotencyMiddleware:
         if response.status_code >= 500 or response.status_code in _NOT_KEPT or response.streaming:
             answer.delete()
             return response
-        answer.status = response.status_code
-        answer.content_type = response.get("Content-Type", "")
-        answer.body = getattr(response, "content", b"")
-        answer.save(update_fields=["status", "content_type", "body"])
+        # An update, not a save: a request slower than we give it has lost its row, and still
+        # deserves its answer.
+        IdempotentAnswer.objects.filter(pk=answer.pk).update(
+            status=response.status_code,
+            content_type=response.get("Content-Type", ""),
+            body=getattr(response, "content", b""),
+        )
         return response
 
 

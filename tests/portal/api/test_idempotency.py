@@ -9,6 +9,7 @@ from django.test import RequestFactory
 
 from portal.api.idempotency import IdempotencyMiddleware, _claim, forget_old_answers
 from portal.api.models import IdempotentAnswer
+from portal.periodic import JOBS
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
@@ -91,9 +92,23 @@ def test_a_view_that_raises_frees_its_key(db):
     assert not IdempotentAnswer.objects.exists()
 
 
+def test_an_answer_that_took_too_long_is_given_and_not_kept(db):
+    def slow(request):
+        IdempotentAnswer.objects.all().delete()  # what a second request does after two minutes
+        return HttpResponse("late", status=201)
+
+    request = RequestFactory().post(
+        "/api/v1/x/", b"", headers={"Idempotency-Key": "k"}, content_type="application/json"
+    )
+
+    assert IdempotencyMiddleware(slow)(request).content == b"late"
+    assert not IdempotentAnswer.objects.exists()
+
+
 def test_answers_are_forgotten_after_a_day(db):
     _claim("c", "old", "f", NOON)
     _claim("c", "new", "f", NOON + timedelta(hours=20))
 
     assert forget_old_answers(at=NOON + timedelta(hours=25)) == 1
     assert IdempotentAnswer.objects.get().key == "new"
+    assert forget_old_answers in [job.act for job in JOBS]
