@@ -48,9 +48,6 @@ class PortalWorker:
 
     def run(self) -> None:
         """Work until ``stop``. The database may go away and come back meanwhile."""
-        logging.getLogger("django_tasks_db").setLevel(
-            logging.WARNING
-        )  # it tells of every idle look
         periodic = threading.Thread(target=self._tick, name="periodic", daemon=True)
         periodic.start()
         log.info("Worker started")
