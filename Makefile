@@ -20,7 +20,9 @@ install: .venv/.synced ## make .venv with the pinned set
 		|| { echo "No venv could be made. On Debian: apt-get install python3-venv" >&2; exit 1; }
 	@echo "Installing the pinned packages"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-bootstrap.txt
-	@$(BIN)/uv pip sync -q --require-hashes requirements-dev.txt
+	@$(BIN)/uv pip sync -q --require-hashes requirements-dev.txt \
+		|| { echo "uv could not; the same list with pip, which knows this machine's certificates"; \
+		$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt; }
 	@touch $@
 
 demo: .venv/.synced ## portal, worker and local Stripe server, with a practice in it

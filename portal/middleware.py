@@ -4,11 +4,19 @@ from collections.abc import Callable
 from typing import Final
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
+from django.core.exceptions import SuspiciousOperation
+from django.http import (
+    HttpRequest,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    JsonResponse,
+    QueryDict,
+)
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from accounts.mailing import MailUnavailable
+from portal.api.problems import problem
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
@@ -40,6 +48,20 @@ class KnownMethodsOnly:
         if request.method not in METHODS:
             return HttpResponseNotAllowed(METHODS)
         return self.get_response(request)
+
+
+class NoZeroBytes:
+    """PostgreSQL stores no zero byte in a text; whoever sends one is told so, on every engine."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not _has_zero_byte(request):
+            return self.get_response(request)
+        if request.path.startswith("/api/"):
+            return problem(400, "zero_byte", "A text cannot contain a zero byte.")
+        raise SuspiciousOperation("A zero byte in a text.")
 
 
 class WhoMayKeepACopy:
@@ -108,3 +130,16 @@ def _drop(response: HttpResponseBase, *directives: str) -> None:
         if part.partition("=")[0] not in directives
     ]
     response.headers["Cache-Control"] = ", ".join(kept)
+
+
+def _has_zero_byte(request: HttpRequest) -> bool:
+    if "\0" in request.path or _any_zero_byte(request.GET):
+        return True
+    if request.content_type == "application/x-www-form-urlencoded":
+        return _any_zero_byte(request.POST)
+    # Files may hold what they like; in JSON a zero byte can only be written like this.
+    return request.content_type == "application/json" and b"\\u0000" in request.body
+
+
+def _any_zero_byte(values: QueryDict) -> bool:
+    return any("\0" in value for _, many in values.lists() for value in many)

@@ -1,6 +1,7 @@
 """Who may keep a copy of an answer, and which methods exist."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import RequestFactory
 
@@ -98,3 +99,30 @@ def test_a_code_that_cannot_be_mailed_is_a_problem_in_the_api(client):
     )
     assert response.status_code == 503
     assert response["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", ["/book/%00/", "/packages/?a=%00", "/staff/runners/?q=x%00"])
+def test_a_zero_byte_in_an_address_is_a_bad_request(client, db, path):
+    assert client.get(path).status_code == 400
+
+
+def test_a_zero_byte_in_a_form_is_a_bad_request(client, db):
+    answer = client.post(
+        "/book/hold/", "variant=a%00b", content_type="application/x-www-form-urlencoded"
+    )
+
+    assert answer.status_code == 400
+
+
+def test_a_zero_byte_in_json_is_a_problem_with_a_code(client, db):
+    answer = client.post(
+        "/api/v1/holds/", '{"variant": "a\\u0000b"}', content_type="application/json"
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "zero_byte")
+
+
+def test_a_photo_may_hold_zero_bytes(client, db):
+    photo = SimpleUploadedFile("photo.png", b"\x89PNG\0\0")
+
+    assert client.post("/no-such-page/", {"file": photo}).status_code == 404
