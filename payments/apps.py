@@ -1,6 +1,7 @@
 """Application configuration."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class PaymentsConfig(AppConfig):
@@ -9,4 +10,10 @@ class PaymentsConfig(AppConfig):
     name = "payments"
 
     def ready(self) -> None:
-        from payments import stripe_rules  # noqa: F401 - registers its checks
+        from payments import (
+            guards,
+            stripe_rules,  # noqa: F401 - registers its checks
+        )
+
+        pre_migrate.connect(guards.lift, sender=self, dispatch_uid="payments.guards.lift")
+        post_migrate.connect(guards.put_back, sender=self, dispatch_uid="payments.guards")

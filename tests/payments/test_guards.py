@@ -1,10 +1,12 @@
 """The database's own promises, tried from below the acts."""
 
 import uuid
+from types import SimpleNamespace
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from payments import guards
 from payments.models import CreditEntry, CreditLot, JournalEntry, JournalLine, OrderLine
 from payments.models.credits import AppendOnlyError
 from tests.builders import NOON, make_lot, make_policy
@@ -110,3 +112,38 @@ def test_a_lot_is_bought_or_a_gift():
     lot = make_lot()
     with pytest.raises(IntegrityError, match="lot_bought_or_goodwill"), transaction.atomic():
         CreditLot.objects.filter(pk=lot.pk).update(is_goodwill=True)
+
+
+sqlite_only = pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="only SQLite rebuilds tables"
+)
+
+
+@sqlite_only
+def test_guards_are_lifted_for_a_migration_and_put_back_after_it():
+    lot = make_lot()
+    migration = SimpleNamespace(app_label="payments")
+
+    guards.lift(using="default", plan=[(migration, False)])
+    assert not guards_in_place()
+    guards.put_back(using="default")
+
+    with pytest.raises(IntegrityError, match="append_only"):
+        run("DELETE FROM payments_creditentry")
+    with pytest.raises(IntegrityError, match="credit_bucket_not_negative"):
+        entry(lot, "reserve", 6, ("available", "reserved"), booking_id=uuid.uuid4())
+
+
+@sqlite_only
+@pytest.mark.parametrize("plan", [[], [(SimpleNamespace(app_label="cms"), False)]])
+def test_guards_stay_while_others_migrate(plan):
+    guards.lift(using="default", plan=plan)
+
+    assert guards_in_place()
+
+
+def guards_in_place():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        names = {name for (name,) in cursor.fetchall()}
+    return {"credit_bucket_not_negative", "policy_frozen_once_used"} <= names

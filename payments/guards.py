@@ -1,0 +1,174 @@
+"""What the database itself refuses: ledgers only grow, no bucket falls below zero, sold terms stay.
+
+Each guard has the same name on both engines; a refusal surfaces as IntegrityError. SQLite rebuilds
+a table to change it: that drops the table's triggers, and is refused while triggers of other tables
+read it. So on SQLite the guards are lifted while payments migrates and are put back after it.
+"""
+
+from typing import Any
+
+from django.apps.registry import Apps
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations import Migration
+
+APPEND_ONLY = [
+    "payments_creditentry",
+    "payments_journalentry",
+    "payments_journalline",
+    "payments_orderline",
+]
+POLICY_TERMS = [
+    "code",
+    "version",
+    "cancel_window_minutes",
+    "move_window_minutes",
+    "max_moves",
+    "grace_minutes",
+    "refund_rule",
+    "summary",
+    "effective_from",
+]
+
+LEFT_SQLITE = """
+    (SELECT COALESCE(SUM(CASE WHEN to_bucket = from_bucket THEN 0
+                              WHEN to_bucket = NEW.from_bucket THEN units
+                              WHEN from_bucket = NEW.from_bucket THEN -units
+                              ELSE 0 END), 0)
+       FROM payments_creditentry WHERE lot_id = NEW.lot_id)
+"""
+
+SQLITE_UP = [
+    *(
+        f"""CREATE TRIGGER IF NOT EXISTS {table}_no_{verb.lower()}
+            BEFORE {verb} ON {table}
+            BEGIN SELECT RAISE(ABORT, '{table}_append_only'); END"""
+        for table in APPEND_ONLY
+        for verb in ("UPDATE", "DELETE")
+    ),
+    f"""CREATE TRIGGER IF NOT EXISTS credit_bucket_not_negative
+        BEFORE INSERT ON payments_creditentry
+        WHEN NEW.from_bucket <> 'issued' AND {LEFT_SQLITE} < NEW.units
+        BEGIN SELECT RAISE(ABORT, 'credit_bucket_not_negative'); END""",
+    f"""CREATE TRIGGER IF NOT EXISTS credit_lot_issued_once
+        BEFORE INSERT ON payments_creditentry
+        WHEN NEW.from_bucket = 'issued'
+         AND NEW.units - {LEFT_SQLITE}
+             > (SELECT units FROM payments_creditlot WHERE id = NEW.lot_id)
+        BEGIN SELECT RAISE(ABORT, 'credit_lot_issued_once'); END""",  # noqa: S608 - our own names
+    f"""CREATE TRIGGER IF NOT EXISTS policy_frozen_once_used
+        BEFORE UPDATE OF {", ".join(POLICY_TERMS)}
+        ON payments_policy
+        WHEN EXISTS (SELECT 1 FROM payments_order WHERE policy_id = OLD.id)
+          OR EXISTS (SELECT 1 FROM payments_creditlot WHERE policy_id = OLD.id)
+        BEGIN SELECT RAISE(ABORT, 'policy_frozen_once_used'); END""",  # noqa: S608 - our own names
+]
+SQLITE_DOWN = [
+    *(
+        f"DROP TRIGGER IF EXISTS {table}_no_{verb}"
+        for table in APPEND_ONLY
+        for verb in ("update", "delete")
+    ),
+    "DROP TRIGGER IF EXISTS credit_bucket_not_negative",
+    "DROP TRIGGER IF EXISTS credit_lot_issued_once",
+    "DROP TRIGGER IF EXISTS policy_frozen_once_used",
+]
+
+POSTGRES_UP = [
+    """CREATE FUNCTION payments_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION '%_append_only', TG_TABLE_NAME
+            USING ERRCODE = '23514', CONSTRAINT = TG_TABLE_NAME || '_append_only';
+    END $$""",
+    *(
+        f"""CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
+            FOR EACH ROW EXECUTE FUNCTION payments_append_only()"""
+        for table in APPEND_ONLY
+    ),
+    """CREATE FUNCTION payments_guard_buckets() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE
+        issued integer;
+        in_bucket integer;
+    BEGIN
+        -- The lock makes two writers of one lot take turns, so the sum below is the truth.
+        SELECT units INTO issued FROM payments_creditlot WHERE id = NEW.lot_id FOR UPDATE;
+        SELECT COALESCE(SUM(CASE WHEN to_bucket = from_bucket THEN 0
+                                 WHEN to_bucket = NEW.from_bucket THEN units
+                                 WHEN from_bucket = NEW.from_bucket THEN -units
+                                 ELSE 0 END), 0)
+          INTO in_bucket FROM payments_creditentry WHERE lot_id = NEW.lot_id;
+        IF NEW.from_bucket = 'issued' AND NEW.units - in_bucket > issued THEN
+            RAISE EXCEPTION 'credit_lot_issued_once'
+                USING ERRCODE = '23514', CONSTRAINT = 'credit_lot_issued_once';
+        ELSIF NEW.from_bucket <> 'issued' AND in_bucket < NEW.units THEN
+            RAISE EXCEPTION 'credit_bucket_not_negative'
+                USING ERRCODE = '23514', CONSTRAINT = 'credit_bucket_not_negative';
+        END IF;
+        RETURN NEW;
+    END $$""",
+    """CREATE TRIGGER credit_bucket_not_negative BEFORE INSERT ON payments_creditentry
+        FOR EACH ROW EXECUTE FUNCTION payments_guard_buckets()""",
+    """CREATE FUNCTION payments_freeze_policy() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF EXISTS (SELECT 1 FROM payments_order WHERE policy_id = OLD.id)
+           OR EXISTS (SELECT 1 FROM payments_creditlot WHERE policy_id = OLD.id) THEN
+            RAISE EXCEPTION 'policy_frozen_once_used'
+                USING ERRCODE = '23514', CONSTRAINT = 'policy_frozen_once_used';
+        END IF;
+        RETURN NEW;
+    END $$""",
+    f"""CREATE TRIGGER policy_frozen_once_used BEFORE UPDATE OF {", ".join(POLICY_TERMS)}
+        ON payments_policy FOR EACH ROW
+        WHEN (OLD.* IS DISTINCT FROM NEW.*)
+        EXECUTE FUNCTION payments_freeze_policy()""",
+]
+POSTGRES_DOWN = [
+    *(f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}" for table in APPEND_ONLY),
+    "DROP TRIGGER IF EXISTS credit_bucket_not_negative ON payments_creditentry",
+    "DROP TRIGGER IF EXISTS policy_frozen_once_used ON payments_policy",
+    "DROP FUNCTION IF EXISTS payments_append_only()",
+    "DROP FUNCTION IF EXISTS payments_guard_buckets()",
+    "DROP FUNCTION IF EXISTS payments_freeze_policy()",
+]
+
+
+def install(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """For a migration: put the guards of this database's kind in place."""
+    _run(schema_editor, SQLITE_UP, POSTGRES_UP)
+
+
+def remove(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """For unapplying the migration."""
+    _run(schema_editor, SQLITE_DOWN, POSTGRES_DOWN)
+
+
+def _run(schema_editor: BaseDatabaseSchemaEditor, sqlite: list[str], postgres: list[str]) -> None:
+    statements = sqlite if schema_editor.connection.vendor == "sqlite" else postgres
+    for statement in statements:
+        schema_editor.execute(statement, params=None)
+
+
+def lift(
+    using: str = DEFAULT_DB_ALIAS, plan: list[tuple[Migration, bool]] | None = None, **_: Any
+) -> None:
+    """Before ``migrate``, if there is something of ours to do: let SQLite rebuild our tables."""
+    ours = [migration for migration, _backwards in plan or [] if migration.app_label == "payments"]
+    if ours and connections[using].vendor == "sqlite":
+        _execute(using, SQLITE_DOWN)
+
+
+def put_back(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
+    """After ``migrate``: whatever was lifted or lost is there again."""
+    connection = connections[using]
+    if connection.vendor == "sqlite" and _has_ledgers(using):
+        _execute(using, SQLITE_UP)
+
+
+def _has_ledgers(using: str) -> bool:
+    return set(APPEND_ONLY) <= set(connections[using].introspection.table_names())
+
+
+def _execute(using: str, statements: list[str]) -> None:
+    with connections[using].cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
