@@ -5,8 +5,6 @@ says so; the continuous run fails on that skip.
 """
 
 import json
-import subprocess
-import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,13 +15,9 @@ import stripe
 from payments.sandbox import API_VERSION
 from payments.sandbox.testing import RunningSandbox
 from tests.stripe.conftest import TEN_OCLOCK, make_client, order
+from tests.stripe.kit import check, coverage_of, needs_kit
 
-KIT = Path(__file__).resolve().parents[3] / "shared" / "stripe"
-CHECKER = KIT / "stripe_conformance.py"
-SPEC = KIT / "stripe-openapi-trimmed.json"
-OVERLAY = KIT / "stripe-openapi-overlay-endive.json"
 SECRET = "whsec_conformance"
-NO_KIT = "no conformance kit at ../shared/stripe beside the repository"
 
 
 class Accepting(BaseHTTPRequestHandler):
@@ -178,19 +172,13 @@ def recording(tmp_path_factory) -> Path:
     return file
 
 
-@pytest.mark.skipif(not CHECKER.exists(), reason=NO_KIT)
+@needs_kit
 def test_the_specification_finds_no_error_in_what_we_say(recording, capsys):
-    command = [sys.executable, "-B", CHECKER, "check", recording, "--spec", SPEC]
-    command += ["--overlay", OVERLAY, "--webhook-secret", SECRET, "--coverage"]
-    run = subprocess.run(
-        [*map(str, command), "--min-exchanges", "50"], capture_output=True, text=True, timeout=300
-    )
-    seen = [line for line in run.stdout.splitlines() if not line.lstrip().startswith("0  ")]
+    run = check(recording, secret=SECRET, at_least=50)
     with capsys.disabled():
-        print("\n" + "\n".join(line for line in seen if "coverage" in line or "against" in line))
-    print("\n".join(seen))
+        print(f"\n{coverage_of(run)}")
 
-    assert run.returncode == 0, run.stderr
+    assert run.returncode == 0, run.stdout + run.stderr
     assert ": 0 errors, 0 warnings" in run.stdout
 
 
