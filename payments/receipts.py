@@ -58,8 +58,8 @@ def receipt_of(order: Order) -> Receipt:
     return Receipt(
         number=order.number,
         on=practice_day(order.paid_at),
-        seller_name=settings.WAGTAIL_SITE_NAME,
-        seller_lines=(),
+        seller_name=settings.PRACTICE["name"],
+        seller_lines=(*settings.PRACTICE["address_lines"], settings.PRACTICE["email"]),
         buyer_name=order.buyer.name or order.buyer.email,
         currency=order.currency,
         lines=tuple(ReceiptLine(line.name, line.price_minor) for line in lines),

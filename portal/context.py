@@ -34,13 +34,7 @@ def facts() -> dict[str, Any]:
     """The same for mails, which are written without a request."""
     return {
         "practice": {
-            "name": settings.WAGTAIL_SITE_NAME,
-            "tagline": "Sports massage by therapists who run",
-            "phone": "0117 496 0123",
-            "phone_href": "+441174960123",
-            "email": "hello@massageforrunners.example",
-            "address_lines": ["3 Harbour Yard", "Bristol"],
-            "opening_summary": "Mon to Sat 07:00 to 20:30",
+            **settings.PRACTICE,
             "nav": NAVIGATION,
             "staff_nav": STAFF_NAVIGATION,
             "small_print": SMALL_PRINT,

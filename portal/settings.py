@@ -259,7 +259,17 @@ STORAGES = {
 }
 
 # --- Wagtail -------------------------------------------------------------------------------
-WAGTAIL_SITE_NAME = "Massage for Runners"
+# Pages, mails and receipts say the same of the practice because they all read it here.
+PRACTICE: dict[str, Any] = {
+    "name": "Massage for Runners",
+    "tagline": "Sports massage by therapists who run",
+    "phone": "0117 496 0123",
+    "phone_href": "+441174960123",
+    "email": "hello@massageforrunners.example",
+    "address_lines": ["3 Harbour Yard", "Bristol"],
+    "opening_summary": "Mon to Sat 07:00 to 20:30",
+}
+WAGTAIL_SITE_NAME = PRACTICE["name"]
 WAGTAIL_PAGE_MODEL = "cms.BasePage"
 WAGTAILADMIN_BASE_URL = WAGTAILAPI_BASE_URL = SITE_URL
 WAGTAILADMIN_LOGIN_URL = "account_login"

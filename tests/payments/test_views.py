@@ -165,3 +165,15 @@ def test_a_receipt_shows_the_tax_of_the_sale(shop, runner):
     assert "£240.00" in page
     assert "Includes £40.00 VAT." in page
     assert "Paid by card" in page
+
+
+def test_a_receipt_names_the_seller_as_the_foot_of_the_page_does(shop, runner, settings):
+    settings.PRACTICE = settings.PRACTICE | {"address_lines": ["1 Finish Line", "Bath"]}
+    shop.client.force_login(runner)
+    attempt = shop.paid_checkout(shop.order(runner))
+
+    page = shop.client.get(back(attempt), follow=True).content.decode()
+
+    receipt, foot = page.split("</article>", 1)
+    assert "1 Finish Line<br>Bath" in receipt
+    assert "1 Finish Line<br>Bath" in foot
