@@ -435,7 +435,14 @@ def settle(*, order: Order, attempt: PaymentAttempt, at: datetime) -> list[Credi
             )
         return []
     if order.status == Order.Status.CANCELLED:
-        open_mismatch("M06", about=order.number, at=at, amount_minor=order.total_minor, order=order)
+        open_mismatch(
+            "M06",
+            about=order.number,
+            at=at,
+            amount_minor=order.total_minor,
+            currency=order.currency,
+            order=order,
+        )
     order.status, order.paid_at = Order.Status.PAID, at
     order.save(update_fields=["status", "paid_at"])
     attempt.status, attempt.paid_at = Status.PAID, at

@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import User
+from payments.days import practice_day
 from payments.models import Order, Package
 from payments.offers import PackageOffer, packages_on_sale
 from payments.receipts import receipt_of
@@ -163,7 +164,7 @@ def _order_page(
 ) -> HttpResponse:
     context: dict[str, Any] = {"order": found, "trouble": trouble}
     if found.is_paid:
-        available = wallet(found.buyer, on=timezone.localdate()).available
+        available = wallet(found.buyer, on=practice_day(timezone.now())).available
         context |= {
             "receipt": receipt_of(found),
             "available": available,
