@@ -25,11 +25,32 @@ THERAPISTS: Final = "Therapists"
 BOOKKEEPERS: Final = "Bookkeepers"
 MANAGERS: Final = "Managers"
 
+
+def _each(app: str, models: tuple[str, ...], verbs: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{app}.{verb}_{model}" for model in models for verb in verbs)
+
+
+# What was sold stays, so nothing of the catalogue is deleted; the diary's rules may go.
+SET_UP: Final = (
+    "wagtailadmin.access_admin",
+    *_each(
+        "payments",
+        ("service", "servicevariant", "package", "policy"),
+        ("add", "change", "view"),
+    ),
+    *_each("payments", ("order", "stripeevent"), ("view",)),
+    *_each(
+        "scheduling",
+        ("therapist", "location", "room", "hoursexception", "closure", "timeoff"),
+        ("add", "change", "delete", "view"),
+    ),
+)
+
 MAY: Final[dict[str, tuple[str, ...]]] = {
     FRONT_DESK: (RUN_DAY,),
     THERAPISTS: (RUN_DAY,),
     BOOKKEEPERS: (RECONCILE,),
-    MANAGERS: (RUN_DAY, RECONCILE),
+    MANAGERS: (RUN_DAY, RECONCILE, *SET_UP),
 }
 _OWNERS: Final = {permission.partition(".")[0] for may in MAY.values() for permission in may}
 

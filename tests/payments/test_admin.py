@@ -3,16 +3,19 @@
 from datetime import date
 
 import pytest
+from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.roles import MANAGERS
 from payments.models import Policy, Service
 from tests.builders import make_lot, make_order, make_policy, make_variant
 
 
 @pytest.fixture
 def manager(client, db):
-    user = User.objects.create_superuser("lea@example.org", name="Lea")
+    user = User.objects.create_user("lea@example.org", name="Lea")
+    user.groups.add(Group.objects.get(name=MANAGERS))
     client.force_login(user)
     return client
 

@@ -3,7 +3,9 @@
 from datetime import time
 
 import pytest
+from django.contrib.auth.models import Group
 
+from accounts.roles import MANAGERS
 from scheduling.models import HoursException, Therapist, WorkingHours
 from tests.builders import make_staff
 from tests.scheduling.builders import TUESDAY
@@ -14,8 +16,7 @@ PAGES = ["therapists", "locations", "rooms", "other_hours", "closures", "time_of
 @pytest.fixture
 def manager(practice, client):
     user = make_staff()
-    user.is_superuser = True
-    user.save()
+    user.groups.add(Group.objects.get(name=MANAGERS))
     client.force_login(user)
     return client
 
