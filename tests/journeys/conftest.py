@@ -30,7 +30,7 @@ def browser_type_launch_args() -> dict[str, object]:
     }
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def database(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
@@ -45,8 +45,9 @@ def database(
         _cannot(str(reason), "REQUIRE_POSTGRES")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def portal(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPortal]:
+    """One for each file: a bookkeeper's journey moves Stripe's clock ahead for good."""
     folder: Path = tmp_path_factory.mktemp("portal")
     with RunningPortal(folder, database) as running:
         yield running

@@ -16,6 +16,7 @@ import pytest
 from tests.journeys.api_client import ApiClient
 from tests.journeys.people import BOOKS, DESK, PASSWORD
 from tests.journeys.running import RunningPortal
+from tests.stripe.kit import check, coverage_of, needs_kit
 
 FIVE = "five-60"
 pytestmark = pytest.mark.journey
@@ -202,3 +203,15 @@ def test_strangers_get_nothing(portal: RunningPortal, anyone: ApiClient) -> None
     assert anyone.get("credits/", expect=401)["code"] == "sign_in_first"
     books = staff(portal, DESK.email)
     assert books.get("staff/reconciliation/", expect=404)["code"] == "not_found"
+
+
+@needs_kit
+def test_what_we_said_to_stripe_keeps_to_its_specification(portal: RunningPortal, capsys) -> None:
+    """Last in this file: it reads what the journeys above were recorded saying."""
+    recording = portal.folder / "stripe-traffic.jsonl"
+    run = check(recording, secret=portal.sandbox.webhook_secret, at_least=20)
+    with capsys.disabled():
+        print(f"\n{coverage_of(run)}")
+
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert ": 0 errors" in run.stdout
