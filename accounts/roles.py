@@ -4,16 +4,11 @@ Editors and Moderators are Wagtail's own groups. The permissions belong to the a
 are named by their dotted paths; they are handed out once those apps have them.
 """
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any, Final
 
 from django.apps import AppConfig
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import AnonymousUser, Group, Permission
-from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
 
 from accounts.models import User
 
@@ -70,30 +65,6 @@ def is_front_desk(user: Visitor) -> bool:
 def is_bookkeeper(user: Visitor) -> bool:
     """May open the books: reconciliation, payouts, mismatches."""
     return may(user, RECONCILE)
-
-
-def is_any_staff(user: Visitor) -> bool:
-    return is_front_desk(user) or is_bookkeeper(user)
-
-
-View = Callable[..., HttpResponseBase]
-
-
-def staff_required(permission: str) -> Callable[[View], View]:
-    """Signed out: to the sign-in page and back. Signed in without ``permission``: 403."""
-
-    def decorate(view: View) -> View:
-        @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
-            if not request.user.has_perm(permission):
-                raise PermissionDenied
-            return view(request, *args, **kwargs)
-
-        return guarded
-
-    return decorate
 
 
 def hand_out(sender: AppConfig, using: str, **kwargs: Any) -> None:

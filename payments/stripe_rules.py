@@ -21,11 +21,6 @@ class UnsafeStripeSettings(Exception):
     """Key, address and mode do not fit together; nothing may be sent."""
 
 
-def is_sandbox() -> bool:
-    """Whether our Stripe is the local server: no real money can move."""
-    return bool(settings.STRIPE_API_BASE)
-
-
 def is_live() -> bool:
     return str(settings.STRIPE_SECRET_KEY).startswith(LIVE_KEYS)
 

@@ -97,10 +97,6 @@ class DayBoard:
         every = [one for column in self.columns for one in column.bookings]
         return sorted(every, key=lambda one: (one.starts_at, one.runner_name))
 
-    @property
-    def next_to_arrive(self) -> list[BoardBooking]:
-        return [one for one in self.bookings if one.state == State.CONFIRMED]
-
 
 def day_board(*, location: Location, day: date, at: datetime) -> DayBoard:
     """Everything the day board shows, in eight queries however full the day is."""

@@ -144,9 +144,6 @@ class AppendOnlyError(Exception):
 
 
 class EntryQuerySet(AppendOnlyQuerySet):
-    def caused_by(self, source: str) -> Self:
-        return self.filter(source=source)
-
     def of_booking(self, booking_id: uuid.UUID) -> Self:
         return self.filter(booking_id=booking_id)
 

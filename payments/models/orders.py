@@ -115,9 +115,6 @@ class AttemptQuerySet(models.QuerySet["PaymentAttempt"]):
         """Those a buyer could still be paying, or has paid without our knowing it yet."""
         return self.filter(status__in=PaymentAttempt.LIVE)
 
-    def at_stripe(self) -> Self:
-        return self.exclude(stripe_session_id=None)
-
     def due_a_look(self, before: datetime) -> Self:
         return self.live().filter(created_at__lt=before)
 
