@@ -133,17 +133,19 @@ POSTGRES_DOWN = [
 
 
 def install(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """For a migration: put the guards of this database's kind in place."""
-    _run(schema_editor, SQLITE_UP, POSTGRES_UP)
+    """For a migration, on PostgreSQL. On SQLite `put_back` does it once all migrations are through:
+    a later one of the same run may rebuild these tables."""
+    if schema_editor.connection.vendor == "postgresql":
+        _run(schema_editor, POSTGRES_UP)
 
 
 def remove(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """For unapplying the migration."""
-    _run(schema_editor, SQLITE_DOWN, POSTGRES_DOWN)
+    postgres = schema_editor.connection.vendor == "postgresql"
+    _run(schema_editor, POSTGRES_DOWN if postgres else SQLITE_DOWN)
 
 
-def _run(schema_editor: BaseDatabaseSchemaEditor, sqlite: list[str], postgres: list[str]) -> None:
-    statements = sqlite if schema_editor.connection.vendor == "sqlite" else postgres
+def _run(schema_editor: BaseDatabaseSchemaEditor, statements: list[str]) -> None:
     for statement in statements:
         schema_editor.execute(statement, params=None)
 

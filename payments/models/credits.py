@@ -114,6 +114,9 @@ class CreditLot(models.Model):
             models.CheckConstraint(
                 condition=Q(expires_on__gte=F("starts_on")), name="lot_ends_after_start"
             ),
+            models.CheckConstraint(
+                condition=Q(status__in=["active", "frozen"]), name="lot_status_known"
+            ),
         ]
         indexes = [
             models.Index(fields=["owner", "expires_on"], name="lot_by_owner"),

@@ -58,6 +58,11 @@ class Mismatch(models.Model):
             models.UniqueConstraint(
                 fields=["code", "about"], condition=Q(status="open"), name="mismatch_open_once"
             ),
+            models.CheckConstraint(
+                condition=Q(status="open", resolved_at=None)
+                | Q(status="resolved", resolved_at__isnull=False),
+                name="mismatch_resolved_has_moment",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -61,6 +61,9 @@ class Order(models.Model):
                 | (~Q(status="paid") & Q(paid_at=None)),
                 name="order_paid_has_moment",
             ),
+            models.CheckConstraint(
+                condition=Q(status__in=["open", "paid", "cancelled"]), name="order_status_known"
+            ),
         ]
         indexes = [
             models.Index(fields=["buyer", "-placed_at"], name="order_by_buyer"),

@@ -7,7 +7,16 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from payments import guards
-from payments.models import CreditEntry, CreditLot, JournalEntry, JournalLine, OrderLine
+from payments.mismatching import open_mismatch
+from payments.models import (
+    CreditEntry,
+    CreditLot,
+    JournalEntry,
+    JournalLine,
+    Mismatch,
+    Order,
+    OrderLine,
+)
 from payments.models.credits import AppendOnlyError
 from tests.builders import NOON, make_lot, make_policy
 
@@ -112,6 +121,23 @@ def test_a_lot_is_bought_or_a_gift():
     lot = make_lot()
     with pytest.raises(IntegrityError, match="lot_bought_or_goodwill"), transaction.atomic():
         CreditLot.objects.filter(pk=lot.pk).update(is_goodwill=True)
+
+
+@pytest.mark.parametrize(
+    ("model", "changes", "name"),
+    [
+        (Order, {"status": "dreamt", "paid_at": None}, "order_status_known"),
+        (CreditLot, {"status": "melted"}, "lot_status_known"),
+        (Mismatch, {"status": "resolved"}, "mismatch_resolved_has_moment"),
+        (Mismatch, {"resolved_at": NOON}, "mismatch_resolved_has_moment"),
+    ],
+)
+def test_values_that_must_never_exist(model, changes, name):
+    make_lot()
+    open_mismatch("M16", about="a lot", at=NOON)
+
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        model.objects.update(**changes)
 
 
 sqlite_only = pytest.mark.skipif(
