@@ -5,6 +5,8 @@ import os
 os.environ.setdefault("DEBUG", "1")
 os.environ.setdefault("DATABASE_URL", "sqlite://:memory:")
 os.environ.setdefault("EMAIL_URL", "memorymail://")
+# The browser of the journeys leaves an event loop in this thread; the tests after it are sync.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 # A port nobody listens on: a test that forgets to start the local Stripe server fails at once.
 os.environ.setdefault("STRIPE_API_BASE", "http://127.0.0.1:9")
 

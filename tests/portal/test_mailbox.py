@@ -53,7 +53,7 @@ def test_the_html_part_cannot_run_anything(client, post):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", ["no-such-mail", "..%2F..%2Fportal", "%00"])
+@pytest.mark.parametrize("name", ["no-such-mail", "..%2F..%2Fportal"])
 def test_only_what_is_in_the_box_can_be_read(client, post, name):
     post()
     assert client.get(f"/mailbox/{name}/").status_code == 404
