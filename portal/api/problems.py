@@ -4,7 +4,6 @@ import json
 from http import HTTPStatus
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.serializers.json import DjangoJSONEncoder
@@ -28,7 +27,7 @@ class Problem(Schema):
 def problem(status: int, code: str, detail: str, **members: Any) -> HttpResponse:
     """One problem document. ``code`` never changes; ``detail`` is a sentence for people."""
     document = {
-        "type": f"{settings.SITE_URL}/docs/problems#{code}",
+        "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "code": code,
