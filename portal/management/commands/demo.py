@@ -27,7 +27,8 @@ class Command(BaseCommand):
         parser.add_argument("--set-up-only", action="store_true", help="Load the data and stop.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        signal.signal(signal.SIGTERM, _as_interrupt)
+        for ending in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(ending, _as_interrupt)
         folder = Path(settings.VAR_DIR).resolve()
         folder.mkdir(parents=True, exist_ok=True)
         try:
