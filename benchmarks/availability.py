@@ -1,6 +1,6 @@
 """B1, B2: free times of ten therapists over four weeks, with little and with much history."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from benchmarks.measuring import Ratio, in_turn
 from benchmarks.practice import AT, START, WINDOW_DAYS, build
@@ -44,7 +44,8 @@ def _measure(stored: int) -> tuple[float, float]:
 
     def fetching() -> object:
         window = Booking.objects.occupying().filter(
-            starts_at__date__gte=START - timedelta(days=1), starts_at__date__lte=END
+            starts_at__gte=datetime.combine(START, time.min, tzinfo=UTC),
+            starts_at__lt=datetime.combine(END, time.min, tzinfo=UTC),
         )
         return list(window.values_list("therapist_id", "room_id", "starts_at", "frees_at"))
 

@@ -64,17 +64,23 @@ class Mail:
 
 
 def mails() -> list[Mail]:
-    """The newest first. A file is one mail: each is sent over a connection of its own."""
+    """The newest first."""
     folder = Path(str(settings.EMAIL_FILE_PATH))
     if not folder.is_dir():
         return []
     newest = sorted(folder.glob("*.log"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
-    return [_read(path) for path in newest[:SHOWN]]
+    return [mail for path in newest[:SHOWN] for mail in _read(path)]
 
 
-def _read(path: Path) -> Mail:
-    content = path.read_bytes().partition(_RULE)[0]
-    return Mail(path.stem, message_from_bytes(content, policy=policy.default))
+def _read(path: Path) -> list[Mail]:
+    """The newest first. Two connections of one second may share a file, whose name is a time."""
+    contents = [part.lstrip() for part in path.read_bytes().split(_RULE)]
+    found = [
+        Mail(f"{path.stem}-{number}", message_from_bytes(content, policy=policy.default))
+        for number, content in enumerate(contents, 1)
+        if content
+    ]
+    return found[::-1]
 
 
 def _find(name: str) -> Mail:

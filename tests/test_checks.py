@@ -25,11 +25,16 @@ PRODUCTION = {
 LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-bootstrap.txt")
 
 
+def _clean():
+    """The environment without what only the tests may set."""
+    return {name: one for name, one in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"}
+
+
 def _run(*command, **environment):
     result = subprocess.run(
         [str(part) for part in command],
         cwd=ROOT,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "portal.settings", **environment},
+        env={**_clean(), "DJANGO_SETTINGS_MODULE": "portal.settings", **environment},
         capture_output=True,
         text=True,
         timeout=900,
@@ -66,7 +71,7 @@ def test_production_settings_pass_djangos_checks():
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "EMAIL_URL"])
 def test_production_does_not_start_on_a_development_default(name):
-    environment = {**os.environ, **PRODUCTION, "DJANGO_SETTINGS_MODULE": "portal.settings"}
+    environment = {**_clean(), **PRODUCTION, "DJANGO_SETTINGS_MODULE": "portal.settings"}
     del environment[name]
     result = subprocess.run(
         [sys.executable, "-c", "import portal.settings"],

@@ -164,7 +164,7 @@ def test_articles_by_topic_and_author(client, write):
     assert titles("topic=nothing") == []
 
 
-@pytest.mark.parametrize("query", ["limit=101", "limit=0", "offset=-1", "topic=%00"])
+@pytest.mark.parametrize("query", ["limit=101", "limit=0", "offset=-1"])
 def test_what_cannot_be_asked_for_is_refused(client, tree, query):
     assert client.get(f"{API}/content/articles/?{query}").status_code == 422
 

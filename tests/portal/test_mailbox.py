@@ -38,6 +38,21 @@ def test_a_code_is_read_in_two_clicks(client, post):
 
 
 @pytest.mark.django_db
+def test_two_mails_in_one_file_are_two_mails(client, post, tmp_path):
+    post("An older mail")
+    post()
+    files = sorted(tmp_path.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+    together = b"".join(path.read_bytes() for path in files)
+    for path in files[1:]:
+        path.unlink()
+    files[0].write_bytes(together)
+
+    listing = client.get("/mailbox/").content.decode()
+
+    assert listing.index("Your code: 424242") < listing.index("An older mail")
+
+
+@pytest.mark.django_db
 def test_the_html_part_cannot_run_anything(client, post):
     post()
     listing = client.get("/mailbox/").content.decode()
