@@ -8,20 +8,10 @@ from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import NinjaAPI, Schema
+from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 
 CONTENT_TYPE = "application/problem+json"
-
-
-class Problem(Schema):
-    """What every error answer looks like; some carry further members, such as ``nearest``."""
-
-    type: str
-    title: str
-    status: int
-    code: str
-    detail: str = ""
 
 
 def problem(status: int, code: str, detail: str, **members: Any) -> HttpResponse:

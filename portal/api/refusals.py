@@ -5,7 +5,6 @@ the name, and a new refusal has one from its first day.
 """
 
 import re
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
@@ -36,8 +35,7 @@ def explain_refusals(api: NinjaAPI) -> None:
 
     @api.exception_handler(NotOffered)
     def not_offered(request: HttpRequest, error: NotOffered) -> HttpResponse:
-        members: dict[str, Any] = {"reason": error.reason}
-        return problem(409, "not_offered", str(error), **members)
+        return problem(409, "not_offered", str(error), reason=error.reason)
 
     @api.exception_handler(PaymentsUnavailable)
     @api.exception_handler(GatewayError)
