@@ -93,6 +93,11 @@ class RunnerProfile(models.Model):
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="runner_profile")
     mobile = models.CharField(max_length=32, blank=True)
+    must_call = models.BooleanField(
+        "calls before booking",
+        default=False,
+        help_text="On: not online; the practice talks to them first. It never says why.",
+    )
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:

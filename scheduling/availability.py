@@ -253,9 +253,11 @@ def _is_offered(variant: ServiceVariant, location: Location) -> bool:
     )
 
 
-def _notice_ends(variant: ServiceVariant, at: datetime) -> int:
+def _notice_ends(variant: ServiceVariant, location: Location, at: datetime) -> int:
     """The first second that can be booked: absolute time, the boundary included (E6)."""
-    return ceil((at + timedelta(minutes=variant.notice_minutes)).timestamp())
+    own = variant.notice_minutes
+    notice = location.notice_minutes if own is None else own
+    return ceil((at + timedelta(minutes=notice)).timestamp())
 
 
 def _horizon_ends(variant: ServiceVariant, location: Location, at: datetime) -> int:
@@ -285,7 +287,7 @@ def _window(
     if first > last:
         return 0, 0
     return (
-        max(day_bounds(zone, first)[0], _notice_ends(variant, at)),
+        max(day_bounds(zone, first)[0], _notice_ends(variant, location, at)),
         day_bounds(zone, last)[1],
     )
 
@@ -360,7 +362,7 @@ def _reasons_for_all(
     found = []
     if not (for_staff or _is_offered(variant, location)):
         found.append(Reason.ELIGIBILITY)
-    if not for_staff and starts_at.timestamp() < _notice_ends(variant, at):
+    if not for_staff and starts_at.timestamp() < _notice_ends(variant, location, at):
         found.append(Reason.NOTICE)
     if not for_staff and second >= _horizon_ends(variant, location, at):
         found.append(Reason.HORIZON)

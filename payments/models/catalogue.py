@@ -88,16 +88,46 @@ class VariantQuerySet(models.QuerySet["ServiceVariant"]):
         return self.on_offer().filter(is_bookable_online=True)
 
 
+class Audience(models.TextChoices):
+    """Whom a session is for (E24): new is who has had no session here yet."""
+
+    EVERYONE = "everyone", "everyone"
+    NEW = "new", "new runners only"
+    RETURNING = "returning", "only runners who have been here"
+
+
 class ServiceVariant(models.Model):
     """A service at one length, price and tax rate."""
+
+    Audience = Audience
 
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="variants")
     code = models.SlugField(max_length=60, unique=True, help_text="For instance sports-60.")
     duration_minutes = models.PositiveSmallIntegerField(validators=[MinValueValidator(5)])
     turnaround_minutes = models.PositiveSmallIntegerField(default=10)
     increment_minutes = models.PositiveSmallIntegerField(default=15)
-    notice_minutes = models.PositiveIntegerField(default=120)
+    notice_minutes = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="How long before a start it can be booked online. Empty: as the location says.",
+    )
+    same_day = models.BooleanField(
+        "same day online", default=True, help_text="Off: the day itself only by phone."
+    )
     horizon_days = models.PositiveSmallIntegerField(default=60)
+    bookable_from = models.DateField(
+        "first day", null=True, blank=True, help_text="Sessions from this day on. Empty: any."
+    )
+    bookable_until = models.DateField(
+        "last day", null=True, blank=True, help_text="Sessions up to this day. Empty: no end."
+    )
+    audience = models.CharField(
+        "who may book it online",
+        max_length=9,
+        choices=Audience,
+        default=Audience.EVERYONE,
+        help_text="New is who has had no session here yet.",
+    )
     price_minor = price_field()
     currency = currency_field()
     tax_rate_bp = models.PositiveSmallIntegerField(
@@ -120,6 +150,16 @@ class ServiceVariant(models.Model):
             models.CheckConstraint(
                 condition=Q(price_minor__gte=0, tax_rate_bp__lte=10_000),
                 name="variant_price_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(bookable_from=None)
+                | Q(bookable_until=None)
+                | Q(bookable_until__gte=F("bookable_from")),
+                name="variant_last_day_after_first",
+            ),
+            models.CheckConstraint(
+                condition=Q(audience__in=[str(one) for one in Audience]),
+                name="variant_audience_known",
             ),
         ]
 

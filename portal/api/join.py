@@ -33,18 +33,18 @@ def _routers() -> list[tuple[str, Any]]:
     import payments.api
     import portal.api.books
     import portal.api.buying  # adds buying to the orders
-    import scheduling.api
+    from scheduling.api import bookings, places, staff, times
 
     return [
         ("/content/", cms.api.router),
         ("/", payments.api.catalogue),
-        ("/", scheduling.api.places),
-        ("/availability/", scheduling.api.times),
-        ("/holds/", scheduling.api.holds),
-        ("/bookings/", scheduling.api.bookings),
+        ("/", places.router),
+        ("/availability/", times.router),
+        ("/holds/", bookings.holds),
+        ("/bookings/", bookings.bookings),
         ("/orders/", payments.api.orders),
         ("/credits/", payments.api.credits),
-        ("/staff/", scheduling.api.staff),
+        ("/staff/", staff.router),
         ("/staff/", portal.api.books.router),
     ]
 

@@ -13,7 +13,7 @@ from payments.crediting import CreditError
 from payments.selling import PaymentsUnavailable, SellingError
 from payments.stripe_gateway import GatewayError
 from portal.api.problems import problem
-from scheduling.api import free_time
+from scheduling.api.schemas import free_time
 from scheduling.booking import BookingError, NotOffered, TimeTaken
 
 TRY_AGAIN_SECONDS = "30"

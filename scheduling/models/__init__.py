@@ -1,6 +1,7 @@
 """Where, who, when, and what is booked. See docs/scheduling.md."""
 
 from scheduling.models.bookings import OCCUPYING, TRANSITIONS, Booking, BookingChange
+from scheduling.models.calendars import BusyCalendar, BusyTime, CalendarFeed
 from scheduling.models.people import (
     HoursException,
     Therapist,
@@ -15,6 +16,9 @@ __all__ = [
     "TRANSITIONS",
     "Booking",
     "BookingChange",
+    "BusyCalendar",
+    "BusyTime",
+    "CalendarFeed",
     "Closure",
     "HoursException",
     "Location",

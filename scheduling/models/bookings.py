@@ -142,6 +142,12 @@ class Booking(models.Model):
     booked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     source_page = models.CharField(max_length=200, blank=True)
+    overrides = models.JSONField(
+        default=list, blank=True, help_text="Reason codes of the rules staff set aside (E23)."
+    )
+    price_minor = models.BigIntegerField(
+        null=True, blank=True, help_text="Of the session by itself, as it was when picked (S2)."
+    )
 
     objects = BookingQuerySet.as_manager()
 
@@ -164,6 +170,10 @@ class Booking(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=[str(state) for state in State]), name="booking_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(price_minor=None) | Q(price_minor__gte=0),
+                name="booking_price_not_negative",
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [
@@ -239,6 +249,9 @@ class BookingChange(models.Model):
         COMPLETED = "completed"
         CANCELLED = "cancelled"
         NO_SHOW = "no_show"
+        TAKEN_BACK = "taken_back"
+        SHORTENED = "shortened"
+        PAID = "paid"
 
     booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="changes")
     from_state = models.CharField(max_length=20, choices=State, blank=True)

@@ -52,6 +52,17 @@ class Therapist(ClusterableModel, models.Model):
     is_bookable_online = models.BooleanField(
         default=True, help_text="Off: only staff can book them, also for 'Anyone'."
     )
+    # The load guard (E8, S13); empty means no limit.
+    most_sessions_a_day = models.PositiveSmallIntegerField(null=True, blank=True)
+    most_minutes_a_day = models.PositiveSmallIntegerField(
+        "most hands-on minutes a day", null=True, blank=True
+    )
+    most_minutes_in_a_row = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Hands-on minutes without a break."
+    )
+    break_minutes = models.PositiveSmallIntegerField(
+        default=15, help_text="A gap of at least so many minutes between two sessions is a break."
+    )
 
     objects = TherapistQuerySet.as_manager()
 
@@ -67,15 +78,31 @@ class Therapist(ClusterableModel, models.Model):
 
 
 class TherapistVariant(models.Model):
-    """That a therapist gives a session (S2)."""
+    """That a therapist gives a session (S2), perhaps at another length or price."""
 
-    therapist = models.ForeignKey(Therapist, on_delete=models.CASCADE)
+    therapist = ParentalKey(Therapist, on_delete=models.CASCADE, related_name="variants_given")
     variant = models.ForeignKey("payments.ServiceVariant", on_delete=models.CASCADE)
+    duration_minutes = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Empty: as long as the session usually is."
+    )
+    price_minor = models.BigIntegerField(
+        null=True,
+        blank=True,
+        help_text="For a session paid by itself, in the smallest unit. Empty: the usual price.",
+    )
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["therapist", "variant"], name="therapist_gives_variant_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(duration_minutes=None) | Q(duration_minutes__gte=5),
+                name="therapist_variant_takes_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(price_minor=None) | Q(price_minor__gte=0),
+                name="therapist_variant_price_not_negative",
             ),
         ]
 
@@ -225,12 +252,28 @@ class HoursException(models.Model):
 
 
 class TimeOff(models.Model):
-    """A therapist is away (E3): part of a day or weeks. Never cancels a booking by itself."""
+    """A therapist is away (E3): part of a day or weeks. Never cancels a booking by itself.
 
+    Blocked is the same from the day board: here, but busy with something else.
+    """
+
+    class Kind(models.TextChoices):
+        AWAY = "away", "away"
+        BLOCKED = "blocked", "blocked"
+
+    kind = models.CharField(max_length=7, choices=Kind, default=Kind.AWAY)
     therapist = models.ForeignKey(Therapist, on_delete=models.CASCADE, related_name="time_off")
     starts_at = models.DateTimeField("from")
     ends_at = models.DateTimeField("to")
     reason = models.CharField(max_length=120, blank=True, help_text="Only staff see it.")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
 
     class Meta:
         ordering = ["starts_at"]
@@ -238,6 +281,9 @@ class TimeOff(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")), name="time_off_ends_after_it_starts"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["away", "blocked"]), name="time_off_kind_known"
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [

@@ -27,11 +27,41 @@ class Location(models.Model):
         "time zone", max_length=64, default="Europe/London", validators=[known_zone]
     )
     directions = models.TextField(blank=True, help_text="How to find the door.")
+    notice_minutes = models.PositiveIntegerField(
+        "notice", default=120, help_text="Minutes before a start up to which it is booked online."
+    )
+    travel_minutes = models.PositiveSmallIntegerField(
+        "travel", default=0, help_text="Minutes a therapist needs to or from another location."
+    )
+    offers_back_to_back = models.BooleanField(
+        default=False,
+        help_text="Also offer the moment a session frees its therapist, off the usual grid.",
+    )
+    avoids_small_gaps = models.BooleanField(
+        default=False,
+        help_text="Offer no start that leaves a gap too short for the shortest session.",
+    )
+    most_open_bookings = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="A runner's sessions to come, at most. Empty: no limit."
+    )
+    most_bookings_a_day = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="A runner's sessions on one day, at most. Empty: no limit."
+    )
     position = models.PositiveSmallIntegerField(default=0)
     is_active = models.BooleanField("open for booking", default=True)
 
     class Meta:
         ordering = ["position", "name"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(most_open_bookings=None) | Q(most_open_bookings__gt=0),
+                name="location_allows_an_open_booking",
+            ),
+            models.CheckConstraint(
+                condition=Q(most_bookings_a_day=None) | Q(most_bookings_a_day__gt=0),
+                name="location_allows_a_booking_a_day",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

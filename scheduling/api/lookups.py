@@ -1,0 +1,40 @@
+"""Finding what a request names; what is not there, or not the caller's, is 404."""
+
+import uuid
+
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+
+from accounts.api import caller
+from accounts.roles import is_front_desk
+from payments.models import ServiceVariant
+from scheduling.models import Booking, Location, Therapist
+
+
+def require_desk(request: HttpRequest) -> None:
+    """Staff only; to everybody else the address does not exist."""
+    if not is_front_desk(caller(request)):
+        raise Http404
+
+
+def own_booking(request: HttpRequest, booking_id: uuid.UUID) -> Booking:
+    own = Booking.objects.of(caller(request)).with_everything()
+    return get_object_or_404(own, public_id=booking_id)
+
+
+def any_booking(booking_id: uuid.UUID) -> Booking:
+    return get_object_or_404(Booking.objects.with_everything(), public_id=booking_id)
+
+
+def variant_called(code: str) -> ServiceVariant:
+    return get_object_or_404(ServiceVariant.objects.bookable_online(), code=code)
+
+
+def location_called(code: str) -> Location:
+    return get_object_or_404(Location.objects.filter(is_active=True), code=code)
+
+
+def therapist_called(code: str | None) -> Therapist | None:
+    if not code:
+        return None
+    return get_object_or_404(Therapist.objects.bookable_online(), code=code)
