@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from portal.templatetags.portal_ui import minutes_words, plain_time
-from scheduling.day import BoardBooking, Column, DayBoard, Stretch
+from scheduling.day_board import BoardBooking, Column, DayBoard, Stretch
 from scheduling.intervals import Intervals, instant, meets, merged, minus, seconds
 from scheduling.models import Booking
 from scheduling.wording import zone_words

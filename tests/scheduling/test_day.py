@@ -6,7 +6,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from scheduling.cancelling import cancel_booking
-from scheduling.day import check_in, complete, day_board
+from scheduling.day import check_in, complete
+from scheduling.day_board import day_board
 from scheduling.models import Closure, TimeOff
 from tests.builders import make_runner
 from tests.scheduling.builders import (

@@ -20,7 +20,8 @@ from portal.staff.access import show, signed_in, staff_page
 from portal.staff.forms import ReasonForm
 from portal.staff.periods import day_asked
 from scheduling.cancelling import cancel_booking
-from scheduling.day import check_in, complete, day_board, mark_no_show
+from scheduling.day import check_in, complete, mark_no_show
+from scheduling.day_board import day_board
 from scheduling.errors import BookingError
 from scheduling.models import Booking, Location
 
