@@ -29,6 +29,7 @@ PRIVATE: Final = (
     "/staff/",
     "/book/",
     "/bookings/",
+    "/session/",
     "/orders/",
     "/mailbox/",
     "/webhooks/",

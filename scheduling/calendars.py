@@ -18,20 +18,29 @@ def booking_uid(booking: Booking) -> str:
     return f"{booking.public_id}@{urlsplit(settings.SITE_URL).hostname or 'localhost'}"
 
 
-def booking_ics(booking: Booking, *, at: datetime) -> bytes:
-    """The session as a calendar file: REQUEST while it is on, CANCEL when it is off (N4)."""
+def booking_ics(booking: Booking, *, at: datetime, invites: bool = True) -> bytes:
+    """The session as a calendar file: REQUEST while it is on, CANCEL when it is off (N4).
+
+    Without ``invites`` nobody is named as invited, for people who are not signed in.
+    """
     calendar = Calendar()
     calendar.add("prodid", "-//Massage for Runners//Sessions//EN")
     calendar.add("version", "2.0")
-    calendar.add("method", "CANCEL" if booking.is_cancelled else "REQUEST")
-    calendar.add_component(_event(booking, at))
+    calendar.add("method", _method(booking, invites=invites))
+    calendar.add_component(_event(booking, at, invites=invites))
     day = booking.starts_local.date()
     # The rules of the zone around the session; its whole history would be most of the file.
     calendar.add_missing_timezones(first_date=day - A_YEAR, last_date=day + A_YEAR)
     return bytes(calendar.to_ical())
 
 
-def _event(booking: Booking, at: datetime) -> Event:
+def _method(booking: Booking, *, invites: bool) -> str:
+    if booking.is_cancelled:
+        return "CANCEL"
+    return "REQUEST" if invites else "PUBLISH"
+
+
+def _event(booking: Booking, at: datetime, *, invites: bool) -> Event:
     event = Event()
     zone = booking.zone_info
     event.add("uid", booking_uid(booking))
@@ -50,6 +59,6 @@ def _event(booking: Booking, at: datetime) -> Event:
     organizer = vCalAddress(f"mailto:{address}")
     organizer.params["cn"] = vText(name or settings.WAGTAIL_SITE_NAME)
     event.add("organizer", organizer)
-    if booking.runner is not None:
+    if invites and booking.runner is not None:
         event.add("attendee", vCalAddress(f"mailto:{booking.runner.email}"))
     return event

@@ -41,6 +41,20 @@ def owe(booking: Booking, kind: str, *, at: datetime, to: User | None = None) ->
     )
 
 
+def owe_new_link(booking: Booking, *, at: datetime) -> Message | None:
+    """Owe the runner a mail with the present link to her session (B13), at most one an hour."""
+    if booking.runner is None:
+        return None
+    return outbox.enqueue(
+        kind="new_link",
+        about=f"{booking.public_id}:{booking.sequence}",
+        to=booking.runner.email,
+        user=booking.runner,
+        dedupe_key=f"new_link:{booking.public_id}:{at:%Y-%m-%dT%H}",
+        at=at,
+    )
+
+
 def register() -> None:
     """Tell the outbox who writes what; called when the app is ready."""
     for kind, writes in WRITERS.items():
@@ -109,6 +123,16 @@ def _session_done(message: Message, *, at: datetime) -> Letter | Silence:
     return Letter(subject="Same again?", template="session_done", context=_facts(booking, at))
 
 
+def _new_link(message: Message, *, at: datetime) -> Letter | Silence:
+    """Whatever became of the session: the page behind the link says so."""
+    booking = _booking(message)
+    if booking is None:
+        return Silence("There is no such session.")
+    return Letter(
+        subject="The link to your session", template="new_link", context=_facts(booking, at)
+    )
+
+
 def _paid_but_taken(message: Message, *, at: datetime) -> Letter | Silence:
     booking = _booking(message)
     if booking is None or message.user is None:
@@ -138,6 +162,7 @@ WRITERS: dict[str, Writes] = {
     "reminder": _reminder,
     "session_done": _session_done,
     "paid_but_taken": _paid_but_taken,
+    "new_link": _new_link,
 }
 
 
@@ -179,7 +204,7 @@ def _facts(booking: Booking, at: datetime, owner: User | None = None) -> dict[st
         "credits_left": _credits_left(booking, person, at),
         "package": _package(booking),
         "free_until": _free_until(booking, at),
-        "booking_url": links.booking_url(booking),
+        "booking_url": links.manage_url(booking),
         "move_url": links.move_url(booking),
         "cancel_url": links.cancel_url(booking),
         "again_url": links.book_again_url(booking),

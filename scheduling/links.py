@@ -1,20 +1,60 @@
-"""Addresses that go out in mails and calendars: whole, because they are read elsewhere."""
+"""Addresses that go out in mails and calendars: whole, because they are read elsewhere.
+
+A manage link (B13) carries a signed token: which session, and which version of it. It is no row
+of the database; a change of the session raises ``token_version``, and every link before is dead.
+"""
+
+import uuid
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from django.conf import settings
+from django.core.signing import BadSignature, Signer
+from django.urls import reverse
 
 from scheduling.models import Booking
 
+_SALT = "scheduling.manage_link"
 
-def booking_url(booking: Booking) -> str:
-    return f"{settings.SITE_URL}/bookings/{booking.public_id}/"
+
+class BadLink(Exception):
+    """The token was not made by us."""
+
+
+def manage_token(booking: Booking) -> str:
+    """For this session as it is now: whoever holds it may see, move and cancel it."""
+    name = urlsafe_b64encode(booking.public_id.bytes).decode().rstrip("=")
+    return Signer(salt=_SALT, sep=".").sign(f"{name}.{booking.token_version}")
+
+
+def read_manage_token(token: str) -> tuple[uuid.UUID, int]:
+    """The session's public id and the version the link was made for.
+
+    Raises:
+        BadLink: any character differs from what we signed.
+    """
+    try:
+        name, version = Signer(salt=_SALT, sep=".").unsign(token).split(".")
+        return uuid.UUID(bytes=urlsafe_b64decode(f"{name}==")), int(version)
+    except (BadSignature, ValueError) as error:
+        raise BadLink from error
+
+
+def manage_url(booking: Booking) -> str:
+    """The session's page that works signed out, until the session changes."""
+    return _whole(reverse("scheduling:link_booked", args=[manage_token(booking)]))
 
 
 def move_url(booking: Booking) -> str:
-    return f"{booking_url(booking)}move/"
+    return _whole(reverse("scheduling:link_move", args=[manage_token(booking)]))
 
 
 def cancel_url(booking: Booking) -> str:
-    return f"{booking_url(booking)}cancel/"
+    return _whole(reverse("scheduling:link_cancel", args=[manage_token(booking)]))
+
+
+def booking_url(booking: Booking) -> str:
+    """The session's page for its runner signed in: for calendars, which are shared."""
+    return _whole(reverse("scheduling:booked", args=[booking.public_id]))
 
 
 def book_again_url(booking: Booking) -> str:
@@ -23,3 +63,7 @@ def book_again_url(booking: Booking) -> str:
         f"{settings.SITE_URL}/book/{booking.variant.code}/"
         f"?therapist={booking.therapist.code}&location={booking.location.code}"
     )
+
+
+def _whole(path: str) -> str:
+    return f"{settings.SITE_URL}{path}"

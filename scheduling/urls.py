@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scheduling.web import booked, cancelling, checking, choosing, holding, moving, who
+from scheduling.web import booked, cancelling, checking, choosing, holding, link, moving, who
 
 app_name = "scheduling"
 
@@ -20,4 +20,11 @@ urlpatterns = [
     path("bookings/<uuid:public_id>/move/", moving.move, name="move"),
     path("bookings/<uuid:public_id>/cancel/", cancelling.cancel, name="cancel"),
     path("bookings/<uuid:public_id>/cancellation/", cancelling.cancellation, name="cancellation"),
+    # The same pages by the link in a mail, signed out (B13).
+    path("session/<str:token>/", link.booked, name="link_booked"),
+    path("session/<str:token>/calendar.ics", link.calendar, name="link_calendar"),
+    path("session/<str:token>/move/", moving.move, name="link_move"),
+    path("session/<str:token>/cancel/", cancelling.cancel, name="link_cancel"),
+    path("session/<str:token>/cancellation/", cancelling.cancellation, name="link_cancellation"),
+    path("session/<str:token>/new-link/", link.new_link, name="link_new"),
 ]

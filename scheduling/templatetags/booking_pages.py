@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 
 from payments.models import ServiceVariant
+from scheduling import wording
 from scheduling.web.diary import Diary
 
 register = template.Library()
@@ -16,6 +17,12 @@ STEPS = ["Time", "You", "Confirm"]
 def booking_steps(current: int) -> dict[str, Any]:
     """Where the runner is in the three steps."""
     return {"steps": STEPS, "current": current}
+
+
+@register.filter
+def zone_words(zone: str) -> str:
+    """The zone as people say it: London time."""
+    return wording.zone_words(zone)
 
 
 @register.simple_tag

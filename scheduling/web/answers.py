@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from payments.models import ServiceVariant
 from scheduling.availability import FreeTime
-from scheduling.models import Booking, Location
+from scheduling.models import Location
 from scheduling.web.slots import buttons
 
 TIME_GONE = "That time has just gone. These are close."
@@ -34,17 +34,36 @@ def time_gone(
     location: Location,
     nearest: Iterable[FreeTime],
     sentence: str = TIME_GONE,
-    moving: Booking | None = None,
+    move_url: str = "",
 ) -> HttpResponse:
-    """409 with the nearest times as buttons. What was typed waits in the session."""
-    move_url = reverse("scheduling:move", args=[moving.public_id]) if moving else ""
+    """409 with the nearest times as buttons. What was typed waits in the session.
+
+    With ``move_url`` a session was to be moved, and the times lead back to the question.
+    """
     context = {
         "variant": variant,
         "sentence": sentence,
         "slots": buttons(nearest, move_url=move_url),
         "zone": location.timezone,
         "hidden": {"variant": variant.code, "location": location.code, "therapist": ""},
-        "hold_url": "" if moving else reverse("scheduling:hold"),
+        "hold_url": "" if move_url else reverse("scheduling:hold"),
+        "moving": bool(move_url),
         "more_url": move_url or reverse("scheduling:choose_time", args=[variant.code]),
     }
     return render(request, "scheduling/time_gone.html", context, status=409)
+
+
+def link_is_old(request: HttpRequest, token: str) -> HttpResponse:
+    """The session has changed since this link was mailed; a newer one can be asked for (B13)."""
+    context = {"token": token, "asked": "asked" in request.GET}
+    return render(request, "scheduling/link_is_old.html", context, status=410)
+
+
+def too_many_links(request: HttpRequest) -> HttpResponse:
+    return problem(
+        request,
+        status=429,
+        title="Please wait a minute",
+        text="Many links that are not ours were tried from your connection. Yours works again in "
+        "a minute.",
+    )

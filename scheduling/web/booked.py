@@ -48,9 +48,11 @@ def calendar(request: HttpRequest, public_id: UUID) -> HttpResponse:
     booking = find_booking(signed_in(request), public_id)
     if booking.state in (Booking.State.HELD, Booking.State.EXPIRED):
         return redirect("scheduling:check", public_id)
-    answer = HttpResponse(
-        booking_ics(booking, at=timezone.now()), content_type="text/calendar; charset=utf-8"
-    )
+    return calendar_file(booking, booking_ics(booking, at=timezone.now()))
+
+
+def calendar_file(booking: Booking, content: bytes) -> HttpResponse:
+    answer = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     name = f"massage-{booking.starts_local:%Y-%m-%d}.ics"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

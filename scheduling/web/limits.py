@@ -1,4 +1,4 @@
-"""How many times one address may hold at once: enough for a family, too few to empty a diary."""
+"""What one address may do: hold enough times for a family, too few to empty a diary; try links."""
 
 from datetime import datetime
 
@@ -10,23 +10,43 @@ from scheduling.models import Booking
 
 MAX_LIVE_HOLDS = 5
 MAX_TRIES_A_MINUTE = 30
+MAX_BAD_LINKS_A_MINUTE = 20
 _REMEMBER_SECONDS = 3 * 60 * 60
 _MAX_KEYS = 200
 
 
 def may_hold(request: HttpRequest, *, hold_key: str, at: datetime) -> bool:
     """False when this address holds enough through other visits, or tries too often."""
-    address = get_adapter().get_client_ip(request)
-    return _within_pace(address) and _few_live_holds(address, hold_key, at)
+    address = _address(request)
+    return _count(f"hold-tries:{address}") <= MAX_TRIES_A_MINUTE and _few_live_holds(
+        address, hold_key, at
+    )
 
 
-def _within_pace(address: str) -> bool:
-    key = f"hold-tries:{address}"
+def may_try_links(request: HttpRequest) -> bool:
+    """False for a while after many links that we never made (B13, N4)."""
+    return int(cache.get(_bad_links(request), 0)) < MAX_BAD_LINKS_A_MINUTE
+
+
+def count_bad_link(request: HttpRequest) -> None:
+    _count(_bad_links(request))
+
+
+def _bad_links(request: HttpRequest) -> str:
+    return f"bad-links:{_address(request)}"
+
+
+def _address(request: HttpRequest) -> str:
+    return str(get_adapter().get_client_ip(request))
+
+
+def _count(key: str) -> int:
+    """How often in a minute, this time included."""
     cache.add(key, 0, 60)
     try:
-        return cache.incr(key) <= MAX_TRIES_A_MINUTE
+        return int(cache.incr(key))
     except ValueError:  # it lapsed between the two lines
-        return True
+        return 1
 
 
 def _few_live_holds(address: str, hold_key: str, at: datetime) -> bool:

@@ -1,13 +1,10 @@
 """Moving a session: pick a time, see both times side by side, confirm. No money moves."""
 
 from datetime import datetime
-from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -19,40 +16,39 @@ from scheduling.moving import move_booking, quote_move
 from scheduling.reasons import Reason
 from scheduling.web.answers import problem, time_gone
 from scheduling.web.diary import open_diary
-from scheduling.web.finding import find_booking, signed_in
+from scheduling.web.entrance import Entrance, entered
 from scheduling.web.holding import UnknownChoice, read_therapist
 from scheduling.web.slots import UnreadableSlot, read_slot, slot_value
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@login_required
-def move(request: HttpRequest, public_id: UUID) -> HttpResponse:
+@entered()
+def move(request: HttpRequest, entrance: Entrance) -> HttpResponse:
     """GET chooses, with ``?to=`` asks once more; POST moves."""
     at = timezone.now()
-    booking = find_booking(signed_in(request), public_id)
-    if booking.state != Booking.State.CONFIRMED:
-        return redirect("scheduling:booked", public_id)
+    if entrance.booking.state != Booking.State.CONFIRMED:
+        return redirect(entrance.session_url)
     choices = request.POST if request.method == "POST" else request.GET
     if request.method != "POST" and "to" not in choices:
-        return _pick(request, booking, at)
+        return _pick(request, entrance, at)
     try:
         to, therapist = _read(choices)
     except UnknownChoice as unknown:
-        return _again(request, booking, str(unknown), status=404)
+        return _again(request, entrance, str(unknown), status=404)
     except UnreadableSlot:
-        return _again(request, booking, "We could not read that time.", status=422)
+        return _again(request, entrance, "We could not read that time.", status=422)
     if request.method == "POST":
-        return _move(request, booking, to, therapist, at)
-    return _ask(request, booking, to, therapist, at)
+        return _move(request, entrance, to, therapist, at)
+    return _ask(request, entrance, to, therapist, at)
 
 
 def _read(choices: QueryDict) -> tuple[datetime, Therapist | None]:
     return read_slot(choices.get("to", "")), read_therapist(choices.get("therapist", ""))
 
 
-def _pick(request: HttpRequest, booking: Booking, at: datetime) -> HttpResponse:
-    url = reverse("scheduling:move", args=[booking.public_id])
+def _pick(request: HttpRequest, entrance: Entrance, at: datetime) -> HttpResponse:
+    booking, url = entrance.booking, entrance.move_url
     diary = open_diary(
         query=request.GET,
         variant=booking.variant,
@@ -61,26 +57,33 @@ def _pick(request: HttpRequest, booking: Booking, at: datetime) -> HttpResponse:
         ignoring=booking,
         move_url=url,
     )
-    context = {"booking": booking, "variant": booking.variant, "diary": diary}
+    context = {
+        "booking": booking,
+        "entrance": entrance,
+        "variant": booking.variant,
+        "diary": diary,
+    }
     return render(request, "scheduling/move.html", context)
 
 
 def _ask(
     request: HttpRequest,
-    booking: Booking,
+    entrance: Entrance,
     to: datetime,
     therapist: Therapist | None,
     at: datetime,
 ) -> HttpResponse:
+    booking = entrance.booking
     quote = quote_move(
-        booking=booking, starts_at=to, therapist=therapist, by=signed_in(request), at=at
+        booking=booking, starts_at=to, therapist=therapist, by=entrance.runner, at=at
     )
     if not quote.allowed:
         if quote.reason in set(Reason):
-            return _gone(request, booking, to, quote.sentence, at)
-        return _stays(request, booking, quote.sentence)
+            return _gone(request, entrance, to, quote.sentence, at)
+        return _stays(request, entrance, quote.sentence)
     context = {
         "booking": booking,
+        "entrance": entrance,
         "quote": quote,
         "to": to,
         "to_value": slot_value(to),
@@ -92,39 +95,46 @@ def _ask(
 
 def _move(
     request: HttpRequest,
-    booking: Booking,
+    entrance: Entrance,
     to: datetime,
     therapist: Therapist | None,
     at: datetime,
 ) -> HttpResponse:
+    booking = entrance.booking
     if booking.starts_at == to and therapist in (None, booking.therapist):
-        return redirect("scheduling:booked", booking.public_id)  # a second click
+        return redirect(entrance.session_url)  # a second click
     try:
-        move_booking(
-            booking=booking, starts_at=to, therapist=therapist, by=signed_in(request), at=at
+        moved = move_booking(
+            booking=booking,
+            starts_at=to,
+            therapist=therapist,
+            by=entrance.runner,
+            at=at,
+            reason=entrance.reason,
         )
     except (TimeTaken, NotOffered) as refusal:
-        return _gone(request, booking, to, str(refusal), at)
+        return _gone(request, entrance, to, str(refusal), at)
     except BookingError as refusal:
-        return _stays(request, booking, str(refusal))
+        return _stays(request, entrance, str(refusal))
     messages.success(request, "Moved. Your credit stays with it, and a mail is on its way.")
-    return redirect("scheduling:booked", booking.public_id)
+    return redirect(entrance.after(moved).session_url)
 
 
-def _stays(request: HttpRequest, booking: Booking, text: str) -> HttpResponse:
+def _stays(request: HttpRequest, entrance: Entrance, text: str) -> HttpResponse:
     return problem(
         request,
         status=409,
         title="This session stays where it is",
         text=text,
-        url=reverse("scheduling:booked", args=[booking.public_id]),
+        url=entrance.session_url,
         label="Back to your session",
     )
 
 
 def _gone(
-    request: HttpRequest, booking: Booking, to: datetime, sentence: str, at: datetime
+    request: HttpRequest, entrance: Entrance, to: datetime, sentence: str, at: datetime
 ) -> HttpResponse:
+    booking = entrance.booking
     near = nearest(
         variant=booking.variant,
         location=booking.location,
@@ -138,16 +148,16 @@ def _gone(
         location=booking.location,
         nearest=near,
         sentence=sentence,
-        moving=booking,
+        move_url=entrance.move_url,
     )
 
 
-def _again(request: HttpRequest, booking: Booking, text: str, *, status: int) -> HttpResponse:
+def _again(request: HttpRequest, entrance: Entrance, text: str, *, status: int) -> HttpResponse:
     return problem(
         request,
         status=status,
         title="Choose another time",
         text=f"{text} Your session has not moved.",
-        url=reverse("scheduling:move", args=[booking.public_id]),
+        url=entrance.move_url,
         label="See the free times",
     )

@@ -7,6 +7,7 @@ from django.core import mail
 
 from accounts.models import Message
 from accounts.outbox import send_due
+from scheduling import links
 from scheduling.cancelling import cancel_booking
 from scheduling.day import complete
 from scheduling.moving import move_booking
@@ -53,8 +54,8 @@ def test_the_confirmation_says_when_where_with_whom_and_what_is_left(practice, r
             "3 Harbour Yard",
             "Free to move or cancel until Mon 30 Nov 09:00",
             "4 credits left",
-            f"/bookings/{booked.public_id}/move/",
-            f"/bookings/{booked.public_id}/cancel/",
+            links.move_url(booked),
+            links.cancel_url(booked),
         ):
             assert fact in words
     [(name, content, mimetype)] = letter.attachments
