@@ -35,6 +35,11 @@ class Role(Enum):
     DISPUTE_FEES = Account("5010", "Dispute fees")
     BAD_DEBT = Account("5020", "Bad debt")
 
+    @classmethod
+    def called(cls, code: str) -> "Role":
+        """The role that carries a code."""
+        return next(role for role in cls if role.code == code)
+
     @property
     def code(self) -> str:
         return self.value.code

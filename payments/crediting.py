@@ -13,6 +13,7 @@ from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from payments.closing import is_closed
 from payments.days import end_of, practice_day
 from payments.models import (
     Bucket,
@@ -25,7 +26,7 @@ from payments.models import (
 )
 from payments.models.credits import OWED, SPENT
 from payments.money import DEFAULT_CURRENCY, next_values, split_evenly
-from payments.posting import post_earned
+from payments.posting import post_earned, post_taken_back
 from payments.wallets import StatementLine, Wallet, WalletLot, statement, wallet
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "NoCredit",
     "NotReserved",
     "OnlyExpiredCredit",
+    "PeriodClosed",
     "StatementLine",
     "Wallet",
     "WalletLot",
@@ -41,16 +43,18 @@ __all__ = [
     "expire_due",
     "grant_goodwill",
     "grant_lots",
+    "holds_credit",
     "lock_wallet",
     "release",
     "reserve",
     "statement",
+    "take_back_use",
     "use",
     "wallet",
 ]
 
 Kind = CreditEntry.Kind
-SETTLING = (Kind.RESERVE, Kind.RELEASE, Kind.USE)
+SETTLING = (Kind.RESERVE, Kind.RELEASE, Kind.USE, Kind.REVERSE)
 
 
 class CreditError(Exception):
@@ -71,6 +75,10 @@ class AlreadyUsed(CreditError):
 
 class NotReserved(CreditError):
     """The booking holds no credit that could be returned or used."""
+
+
+class PeriodClosed(CreditError):
+    """The books of the day are closed: what was earned on it stays."""
 
 
 def lock_wallet(owner: User) -> list[CreditLot]:
@@ -208,7 +216,7 @@ def reserve(
     """
     lock_wallet(owner)
     last = _last_of(booking_id)
-    if last is not None and last.kind == Kind.RESERVE:
+    if last is not None and last.to_bucket == Bucket.RESERVED:
         return last
     if last is not None and last.kind == Kind.USE:
         raise AlreadyUsed(_("This booking has used its credit."))
@@ -292,6 +300,52 @@ def use(
     return entry
 
 
+@transaction.atomic
+def take_back_use(
+    *, booking_id: uuid.UUID, by: User | None, at: datetime, reason: str
+) -> CreditEntry | None:
+    """Undo the booking's use: it holds its unit again, the books stand as before (E18, B10).
+
+    Both corrections are dated as what they correct, so the day nets to nothing. None when the
+    booking has used no unit; a repeat returns the first correction.
+
+    Raises:
+        PeriodClosed: the use lies in a period whose books are closed.
+    """
+    last = _last_of(booking_id)
+    if last is not None:
+        CreditLot.objects.select_for_update().get(pk=last.lot_id)
+        last = _last_of(booking_id)
+    if last is None or last.kind not in {Kind.USE, Kind.REVERSE}:
+        return None
+    if last.kind == Kind.REVERSE:
+        return last
+    if is_closed(last.effective_at):
+        raise PeriodClosed(_("The books of that day are closed. Give a credit instead."))
+    entry = _append(
+        last.lot,
+        Kind.REVERSE,
+        last.units,
+        (Bucket.USED, Bucket.RESERVED),
+        value_minor=last.value_minor,
+        source=f"reverse:{last.pk}",
+        booking_id=booking_id,
+        reason=reason,
+        by=by,
+        at=at,
+        effective_at=last.effective_at,
+        reverses=last,
+    )
+    post_taken_back(entry=entry, at=at)
+    return entry
+
+
+def holds_credit(booking_id: uuid.UUID) -> bool:
+    """Whether a unit is set aside for the booking now; if not, it is due to pay, or settled."""
+    last = _last_of(booking_id)
+    return last is not None and last.to_bucket == Bucket.RESERVED
+
+
 def expire_due(*, at: datetime) -> int:
     """End the available units of lots whose last day is over; the number of units ended.
 
@@ -338,12 +392,15 @@ def _last_of(booking_id: uuid.UUID) -> CreditEntry | None:
 
 
 def _settled_or_lock(booking_id: uuid.UUID, wanted: str) -> CreditEntry:
-    """The reservation, its lot locked; or what settled it, when that is what is wanted."""
+    """What holds the unit, its lot locked; or what settled it, when that is what is wanted.
+
+    A reservation holds it, and so does a use that was taken back.
+    """
     last = _last_of(booking_id)
-    if last is not None and last.kind == Kind.RESERVE:
+    if last is not None and last.to_bucket == Bucket.RESERVED:
         CreditLot.objects.select_for_update().get(pk=last.lot_id)
         last = _last_of(booking_id)  # somebody may have settled it while we waited
-    if last is not None and last.kind in {Kind.RESERVE, wanted}:
+    if last is not None and (last.to_bucket == Bucket.RESERVED or last.kind == wanted):
         return last
     raise NotReserved(_("This booking holds no credit."))
 
@@ -380,6 +437,7 @@ def _append(
     reason: str = "",
     by: User | None = None,
     effective_at: datetime | None = None,
+    reverses: CreditEntry | None = None,
 ) -> CreditEntry:
     return CreditEntry.objects.create(
         lot=lot,
@@ -394,6 +452,7 @@ def _append(
         effective_at=effective_at or at,
         posted_at=at,
         source=source,
+        reverses=reverses,
     )
 
 

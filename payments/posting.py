@@ -54,6 +54,7 @@ def post(
     currency: str,
     effective_at: datetime,
     at: datetime,
+    reverses: JournalEntry | None = None,
 ) -> JournalEntry | None:
     """Write one entry because of `source`; amounts in minor units of `currency`.
 
@@ -73,6 +74,7 @@ def post(
                 description=description[:200],
                 effective_at=effective_at,
                 posted_at=at,
+                reverses=reverses,
             )
     except IntegrityError:  # somebody else posted it between our look and our write
         return JournalEntry.objects.get(source=source)
@@ -149,6 +151,36 @@ def post_earned(*, entry: CreditEntry, late: bool, at: datetime) -> JournalEntry
         currency=lot.currency,
         effective_at=entry.effective_at,
         at=at,
+    )
+
+
+def post_taken_back(*, entry: CreditEntry, at: datetime) -> JournalEntry | None:
+    """A use was taken back: what it posted is posted the other way round, dated the same.
+
+    Free units posted nothing, so nothing is turned round.
+    """
+    earned = JournalEntry.objects.filter(source=f"credit:{entry.reverses_id}").first()
+    if earned is None:
+        return None
+    return post(
+        source=f"credit:{entry.pk}",
+        kind="taken back",
+        description=f"Taken back: {earned.description}",
+        moves=[
+            Move(
+                Role.called(line.credit),
+                Role.called(line.debit),
+                line.amount_minor,
+                line.order,
+                line.lot,
+                line.booking_id,
+            )
+            for line in earned.lines.select_related("order", "lot")
+        ],
+        currency=entry.lot.currency,
+        effective_at=entry.effective_at,
+        at=at,
+        reverses=earned,
     )
 
 

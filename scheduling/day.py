@@ -12,7 +12,7 @@ from payments import crediting
 from scheduling import letters
 from scheduling.changing import Kind, change, locked, require
 from scheduling.errors import IllegalTransition
-from scheduling.models import Booking
+from scheduling.models import Booking, BookingChange
 from scheduling.wording import moment_words
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def complete(*, booking: Booking, by: User | None, at: datetime, reason: str = "
 
     Raises:
         IllegalTransition: it has not begun, or is off.
-        crediting.NotReserved: no credit is set aside for it.
+        crediting.NotReserved: no credit is set aside for it; the sentence says what to do.
     """
     if booking.runner is not None:
         crediting.lock_wallet(booking.runner)
@@ -55,6 +55,10 @@ def complete(*, booking: Booking, by: User | None, at: datetime, reason: str = "
         return booking
     require(booking, State.COMPLETED)
     _not_before(booking.starts_at, booking, at)
+    if not crediting.holds_credit(booking.public_id):
+        raise crediting.NotReserved(
+            _("This session is due to pay. Pay it with a credit first, or sell or give one.")
+        )
     change(booking, to=State.COMPLETED, kind=Kind.COMPLETED, by=by, at=at, reason=reason)
     crediting.use(
         booking_id=booking.public_id,
@@ -71,9 +75,10 @@ def complete(*, booking: Booking, by: User | None, at: datetime, reason: str = "
 def mark_no_show(*, booking: Booking, by: User | None, at: datetime, reason: str = "") -> Booking:
     """She did not come: the credit is used (B8). From 15 minutes after the start (E18).
 
+    Where the session was due to pay there is no credit to use.
+
     Raises:
         IllegalTransition: too early, or she came, or the session is off.
-        crediting.NotReserved: no credit is set aside for it.
     """
     if booking.runner is not None:
         crediting.lock_wallet(booking.runner)
@@ -83,25 +88,30 @@ def mark_no_show(*, booking: Booking, by: User | None, at: datetime, reason: str
     require(booking, State.NO_SHOW)
     _not_before(booking.starts_at + MISSED_AFTER, booking, at)
     change(booking, to=State.NO_SHOW, kind=Kind.NO_SHOW, by=by, at=at, reason=reason)
-    crediting.use(
-        booking_id=booking.public_id,
-        by=by,
-        at=at,
-        effective_at=booking.starts_at,
-        reason=_("Missed"),
-        late=True,
-    )
+    if crediting.holds_credit(booking.public_id):
+        crediting.use(
+            booking_id=booking.public_id,
+            by=by,
+            at=at,
+            effective_at=booking.starts_at,
+            reason=_("Missed"),
+            late=True,
+        )
     return booking
 
 
 def complete_due(*, at: datetime) -> int:
     """The job: sessions nobody marked are done 12 hours after their end; how many (E19).
 
-    One that cannot be completed is logged and left for a person; the others go on.
+    A mark that was taken back gives people twelve hours to say what was meant. One that cannot
+    be completed is logged and left for a person; the others go on.
     """
+    silent_since = at - DONE_BY_ITSELF_AFTER
+    taken_back = BookingChange.objects.filter(kind=Kind.TAKEN_BACK, at__gt=silent_since)
     due = (
         Booking.objects.booked()
-        .filter(ends_at__lte=at - DONE_BY_ITSELF_AFTER)
+        .filter(ends_at__lte=silent_since)
+        .exclude(pk__in=taken_back.values("booking"))
         .select_related("runner")
         .order_by("ends_at")
     )

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from scheduling.reasons import Reason
 
 if TYPE_CHECKING:
@@ -49,3 +51,10 @@ class MoveRefused(BookingError):
     def __init__(self, sentence: str, reason: str) -> None:
         super().__init__(sentence)
         self.reason = reason
+
+
+class ReasonMissing(BookingError):
+    """The act needs a reason that others can read later (E18, E23)."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Say why, so that others can follow it later."))

@@ -50,7 +50,8 @@ CATEGORY_WORDS = {
     "payout": "Payout",
     "payout_reversal": "Payout that failed",
 }
-HELD_OR_USED = (CreditEntry.Kind.RESERVE, CreditEntry.Kind.USE)
+# A use that was taken back leaves the credit with its session.
+HELD_OR_USED = (CreditEntry.Kind.RESERVE, CreditEntry.Kind.USE, CreditEntry.Kind.REVERSE)
 
 
 @dataclass(slots=True)

@@ -1,6 +1,12 @@
 """Where, who, when, and what is booked. See docs/scheduling.md."""
 
-from scheduling.models.bookings import OCCUPYING, TRANSITIONS, Booking, BookingChange
+from scheduling.models.bookings import (
+    CORRECTIONS,
+    OCCUPYING,
+    TRANSITIONS,
+    Booking,
+    BookingChange,
+)
 from scheduling.models.calendars import BusyCalendar, BusyTime, CalendarFeed
 from scheduling.models.people import (
     HoursException,
@@ -12,6 +18,7 @@ from scheduling.models.people import (
 from scheduling.models.places import Closure, Location, Room
 
 __all__ = [
+    "CORRECTIONS",
     "OCCUPYING",
     "TRANSITIONS",
     "Booking",

@@ -52,6 +52,13 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     State.NO_SHOW: frozenset(),
 }
 
+# What is over is final for every act but one: taking back a mark made by mistake (E18, B10).
+CORRECTIONS: dict[str, frozenset[str]] = {
+    State.CHECKED_IN: frozenset({State.CONFIRMED}),
+    State.COMPLETED: frozenset({State.CONFIRMED, State.CHECKED_IN}),
+    State.NO_SHOW: frozenset({State.CONFIRMED}),
+}
+
 
 class BookingQuerySet(models.QuerySet["Booking"]):
     def of(self, runner: "User") -> Self:

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
-from payments.crediting import CreditError, expire_due, release, reserve, use, wallet
+from payments.crediting import (
+    CreditError,
+    expire_due,
+    release,
+    reserve,
+    take_back_use,
+    use,
+    wallet,
+)
 from payments.days import practice_day
 from payments.invariants import breaches
 from payments.models import CreditEntry
@@ -92,6 +100,14 @@ class CreditLedger(RuleBasedStateMachine):
             assert self.state.get(booking) in (None, "released")
         else:
             self.state[booking] = "used"
+
+    @rule(booking=bookings)
+    def did_not_come_after_all(self, booking):
+        before = self.state.get(booking)
+        taken_back = take_back_use(booking_id=booking, by=None, at=self.at, reason="By mistake")
+        if before == "used":
+            assert taken_back is not None
+            self.state[booking] = "reserved"
 
     @rule(days=st.integers(1, 30))
     def time_passes(self, days):

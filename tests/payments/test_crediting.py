@@ -5,21 +5,26 @@ from datetime import date, timedelta
 
 import pytest
 
+from payments import closing
+from payments.balances import balance_of, owed_by_books
+from payments.chart import Role
 from payments.crediting import (
     NoCredit,
     NotReserved,
     OnlyExpiredCredit,
+    PeriodClosed,
     choose_lot,
     expire_due,
     grant_lots,
     release,
     reserve,
     statement,
+    take_back_use,
     use,
     wallet,
 )
 from payments.invariants import breaches
-from payments.models import CreditEntry, CreditLot, JournalLine
+from payments.models import CreditEntry, CreditLot, JournalEntry, JournalLine
 from tests.builders import (
     NOON,
     make_goodwill,
@@ -287,3 +292,108 @@ def test_terms_of_the_lot_are_those_of_the_sale(runner, variant):
 
     assert lot.expires_on == TODAY + timedelta(days=100)
     assert list(lot.variants.all()) == [variant]
+
+
+# taking a use back ---------------------------------------------------------------------------
+def use_of(booking, *, late=False, at=NOON):
+    return use(booking_id=booking, by=None, at=at, effective_at=NOON, reason="Done", late=late)
+
+
+def earned():
+    """Debits less credits of the two revenue accounts a session can earn on."""
+    return [balance_of(role) for role in (Role.SESSION_REVENUE, Role.LATE_REVENUE)]
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_use_taken_back_nets_to_nothing_on_its_day(runner, variant, late):
+    make_lot(runner, units=3, price_minor=10000, variants=[variant])
+    booking = book(runner, variant)
+    owed = owed_by_books()
+    use_of(booking, late=late)
+    assert owed_by_books() < owed
+
+    entry = take_back_use(booking_id=booking, by=None, at=NOON + DAY, reason="By mistake")
+
+    assert (entry.kind, entry.from_bucket, entry.to_bucket) == ("reverse", "used", "reserved")
+    assert entry.reverses.kind == "use"
+    assert earned() == [0, 0]
+    assert owed_by_books() == owed_by_books(before=NOON + timedelta(seconds=1)) == owed
+    turned = JournalEntry.objects.get(source=f"credit:{entry.pk}")
+    assert turned.reverses.source == f"credit:{entry.reverses_id}"
+    assert turned.effective_at == turned.reverses.effective_at
+    [lot] = wallet(runner, on=TODAY).lots
+    assert (lot.available, lot.reserved, lot.used) == (2, 1, 0)
+    assert breaches() == []
+
+
+def test_taking_back_twice_changes_nothing(runner, variant):
+    make_lot(runner, variants=[variant])
+    booking = book(runner, variant)
+    use_of(booking)
+    first = take_back_use(booking_id=booking, by=None, at=NOON, reason="By mistake")
+    lines = JournalLine.objects.count()
+
+    again = take_back_use(booking_id=booking, by=None, at=NOON + DAY, reason="Once more")
+
+    assert again == first
+    assert JournalLine.objects.count() == lines
+    assert breaches() == []
+
+
+def test_what_was_taken_back_is_used_or_returned_once_more(runner, variant):
+    make_lot(runner, units=3, price_minor=10000, variants=[variant])
+    used, returned = book(runner, variant), book(runner, variant)
+    for booking in (used, returned):
+        use_of(booking, late=True)
+        take_back_use(booking_id=booking, by=None, at=NOON, reason="She was there")
+    again = [use_of(used), use_of(used)]
+    release(booking_id=returned, by=None, at=NOON, reason="Waived")
+
+    assert again[0] == again[1]
+    assert again[0].kind == "use"
+    [lot] = wallet(runner, on=TODAY).lots
+    assert (lot.available, lot.reserved, lot.used) == (2, 0, 1)
+    assert earned() == [-3334, 0]
+    assert breaches() == []
+
+
+def test_a_free_credit_taken_back_posts_nothing(runner, variant):
+    make_goodwill(runner, variants=[variant])
+    booking = book(runner, variant)
+    use_of(booking)
+
+    take_back_use(booking_id=booking, by=None, at=NOON, reason="By mistake")
+
+    assert not JournalLine.objects.exists()
+    assert breaches() == []
+
+
+def test_nothing_used_is_nothing_to_take_back(runner, variant):
+    make_lot(runner, variants=[variant])
+
+    for booking in (book(runner, variant), uuid.uuid4()):
+        assert take_back_use(booking_id=booking, by=None, at=NOON, reason="By mistake") is None
+
+
+def test_a_closed_day_stays_as_it_is(runner, variant, monkeypatch):
+    make_lot(runner, variants=[variant])
+    booking = book(runner, variant)
+    use_of(booking)
+    monkeypatch.setattr(closing, "closed_until", lambda: NOON + DAY)
+
+    with pytest.raises(PeriodClosed):
+        take_back_use(booking_id=booking, by=None, at=NOON + 2 * DAY, reason="By mistake")
+
+    assert not CreditEntry.objects.filter(kind="reverse").exists()
+
+
+def test_the_statement_says_that_a_session_done_was_corrected(runner, variant):
+    make_lot(runner, variants=[variant])
+    booking = book(runner, variant)
+    use_of(booking)
+    take_back_use(booking_id=booking, by=None, at=NOON + DAY, reason="Marked by mistake")
+
+    line = statement(runner)[0]
+
+    assert (line.what, line.change, line.balance) == ("Corrected", 0, 4)
+    assert line.reason == "Marked by mistake"
