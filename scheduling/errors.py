@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from scheduling.reasons import Reason
 
 if TYPE_CHECKING:
     from scheduling.availability import FreeTime
+    from scheduling.models import Booking
 
 
 class BookingError(Exception):
@@ -58,3 +60,16 @@ class ReasonMissing(BookingError):
 
     def __init__(self) -> None:
         super().__init__(_("Say why, so that others can follow it later."))
+
+
+class TimeHasBookings(BookingError):
+    """Sessions are booked in the time; ``bookings`` are they, by start (S5)."""
+
+    def __init__(self, bookings: "Sequence[Booking]") -> None:
+        sentence = ngettext(
+            "One session is booked then. It stays booked if you go on.",
+            "%(count)s sessions are booked then. They stay booked if you go on.",
+            len(bookings),
+        )
+        super().__init__(sentence % {"count": len(bookings)})
+        self.bookings = list(bookings)
