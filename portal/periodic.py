@@ -56,6 +56,7 @@ JOBS: Final = (
     Job.here("publish_scheduled", 5 * MINUTE),
     Job.here("reap_stuck_tasks", 5 * MINUTE),
     Job("sweep_balance_transactions", 10 * MINUTE, "payments.polling.sweep_balance_transactions"),
+    Job("read_calendars", 10 * MINUTE, "scheduling.importing.refreshing.read_due"),
     Job("sync_payouts", 10 * MINUTE, "payments.polling.sync_payouts"),
     Job("complete_sessions", 15 * MINUTE, "scheduling.day.complete_due"),
     Job("poll_open_orders", HOUR, "payments.polling.poll_open_orders"),

@@ -11,6 +11,7 @@ import django_stubs_ext
 import environ
 import stripe
 from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 django_stubs_ext.monkeypatch()
 
@@ -48,6 +49,9 @@ STRIPE_WEBHOOK_SECRETS = env.list(
 )
 STRIPE_SANDBOX_ALLOWED = env.bool("STRIPE_SANDBOX_ALLOWED", default=DEBUG)
 STRIPE_ACCOUNT_ID = env("STRIPE_ACCOUNT_ID", default="")
+LOCAL_CALENDARS_ALLOWED = env.bool("LOCAL_CALENDARS_ALLOWED", default=False)
+if LOCAL_CALENDARS_ALLOWED and not DEBUG:
+    raise ImproperlyConfigured("LOCAL_CALENDARS_ALLOWED is for development: take it away.")
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 HTTPS = env.bool("HTTPS", default=not DEBUG)
 DEMO = env.bool("DEMO", default=False)
