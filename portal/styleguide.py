@@ -312,6 +312,16 @@ def _words() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _feeds() -> list[dict[str, str]]:
+    address = "massageforrunners.example/calendars/Zm9yLXRoZS1zdHlsZS1ndWlkZS1vbmx5LXJ1bi4.ics"
+    none_yet = {"whose": "runner", "title": "Your calendar", "shows": "It shows when and where."}
+    in_use = none_yet | {"whose": "therapist", "title": "Your work calendar"}
+    return [
+        none_yet,
+        in_use | {"url": f"https://{address}", "subscribe_url": f"webcal://{address}"},
+    ]
+
+
 def styleguide(request: HttpRequest) -> HttpResponse:
     """GET /styleguide/; not there on a production site."""
     if not settings.DEBUG:
@@ -336,6 +346,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "none_at_all": [],
         "saved": Message(SUCCESS, "Your details are saved."),
         "refused": Message(ERROR, "That time has just gone. These are close."),
+        "feeds": _feeds(),
         "spots": ["heavy", "niggle", "race", "strength", "travel", "first", "other"],
     }
     context |= _forms() | _staff() | _account() | _words()

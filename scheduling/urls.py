@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scheduling.web import booked, cancelling, checking, choosing, holding, link, moving, who
+from scheduling.web import booked, cancelling, checking, choosing, feeds, holding, link, moving, who
 
 app_name = "scheduling"
 
@@ -20,6 +20,7 @@ urlpatterns = [
     path("bookings/<uuid:public_id>/move/", moving.move, name="move"),
     path("bookings/<uuid:public_id>/cancel/", cancelling.cancel, name="cancel"),
     path("bookings/<uuid:public_id>/cancellation/", cancelling.cancellation, name="cancellation"),
+    path("calendars/<str:token>.ics", feeds.feed, name="feed"),
     # The same pages by the link in a mail, signed out (B13).
     path("session/<str:token>/", link.booked, name="link_booked"),
     path("session/<str:token>/calendar.ics", link.calendar, name="link_calendar"),

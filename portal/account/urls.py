@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.account import views
+from portal.account import calendar, views
 
 app_name = "portal_account"
 
@@ -11,5 +11,7 @@ urlpatterns = [
     path("sessions/", views.sessions, name="sessions"),
     path("credits/", views.credits, name="credits"),
     path("credits/statement.csv", views.credits_csv, name="credits_csv"),
+    path("calendar/", calendar.new_address, name="calendar_address"),
+    path("calendar/end/", calendar.stop, name="calendar_end"),
     path("orders/", views.orders, name="orders"),
 ]

@@ -18,6 +18,7 @@ from accounts.models import User
 from payments.days import practice_day
 from payments.models import Order
 from payments.wallets import StatementLine, Wallet, WalletLot, statement, wallet
+from portal.account import calendar
 from portal.account.csv_rows import Echo, safe_cell
 from portal.account.same_again import same_again
 from scheduling.cancelling import free_until_of
@@ -48,6 +49,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "same": same_again(runner=runner, at=at),
         "entries": _entries(lines[:RECENT], _orders_by_number(runner, lines[:RECENT])),
         "orders": Order.objects.of(runner).paid()[:RECENT],
+        "feeds": calendar.sections(runner),
         "zone": settings.TIME_ZONE,
     }
     return render(request, "portal/account/home.html", context)

@@ -77,7 +77,7 @@ def test_the_spring_onset_is_on_the_clock_of_winter():
     """London springs forward at 01:00 GMT: written 01:00, from +0000 to +0100."""
     rules = vtimezone(ZoneInfo("Europe/London"), first=date(2027, 1, 1), last=date(2027, 6, 1))
     [spring] = rules.walk("DAYLIGHT")
-    assert spring["DTSTART"].dt == datetime(2027, 3, 28, 1)
+    assert spring["DTSTART"].dt.isoformat() == "2027-03-28T01:00:00"
     assert (spring["TZOFFSETFROM"].td, spring["TZOFFSETTO"].td) == (
         timedelta(0),
         timedelta(hours=1),
