@@ -58,11 +58,8 @@ def booking_url(booking: Booking) -> str:
 
 
 def book_again_url(booking: Booking) -> str:
-    """The same session with the same therapist at the same place: a day and a tap away."""
-    return (
-        f"{settings.SITE_URL}/book/{booking.variant.code}/"
-        f"?therapist={booking.therapist.code}&location={booking.location.code}"
-    )
+    """The page of a session that is over shows its next times: a tap each."""
+    return f"{manage_url(booking)}#again"
 
 
 def _whole(path: str) -> str:

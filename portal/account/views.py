@@ -20,7 +20,7 @@ from payments.models import Order
 from payments.wallets import StatementLine, Wallet, WalletLot, statement, wallet
 from portal.account import calendar
 from portal.account.csv_rows import Echo, safe_cell
-from portal.account.same_again import same_again
+from portal.account.same_again import same_as_last
 from scheduling.cancelling import free_until_of
 from scheduling.models import Booking
 
@@ -46,7 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "next_free_until": _free_until(coming[0], at) if coming else None,
         "can_change_next": bool(coming) and coming[0].state == Booking.State.CONFIRMED,
         "later": coming[1:],
-        "same": same_again(runner=runner, at=at),
+        "same": same_as_last(runner=runner, at=at),
         "entries": _entries(lines[:RECENT], _orders_by_number(runner, lines[:RECENT])),
         "orders": Order.objects.of(runner).paid()[:RECENT],
         "feeds": calendar.sections(runner),

@@ -88,6 +88,16 @@ def _time_element(at: datetime, tz: str | tzinfo, words: str) -> SafeString:
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), words)
 
 
+def _zone_element(at: datetime, tz: str | tzinfo, words: str) -> SafeString:
+    local = at.astimezone(_zone(tz))
+    return format_html(
+        '<time datetime="{}" data-zone="{}">{}</time>',
+        local.isoformat(timespec="minutes"),
+        str(_zone(tz)),
+        words,
+    )
+
+
 @register.filter
 def plain_time(at: datetime, tz: str | tzinfo) -> str:
     """17:30 on the clock of `tz`."""
@@ -139,13 +149,13 @@ def local_moment(at: datetime, tz: str | tzinfo) -> SafeString:
 @register.filter
 def zone_moment(at: datetime, tz: str | tzinfo) -> SafeString:
     """`local_moment` that tells the script its zone, so a visitor elsewhere sees both clocks."""
-    local = at.astimezone(_zone(tz))
-    return format_html(
-        '<time datetime="{}" data-zone="{}">{}</time>',
-        local.isoformat(timespec="minutes"),
-        str(_zone(tz)),
-        plain_moment(at, tz),
-    )
+    return _zone_element(at, tz, plain_moment(at, tz))
+
+
+@register.filter
+def zone_time(at: datetime, tz: str | tzinfo) -> SafeString:
+    """`local_time` that tells the script its zone, likewise."""
+    return _zone_element(at, tz, plain_time(at, tz))
 
 
 @register.filter

@@ -1,5 +1,6 @@
 """A booked session on one page, in whatever state it is by now, and its calendar file."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -9,11 +10,14 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from payments.wallets import wallet
 from scheduling.calendars import booking_ics
 from scheduling.cancelling import outcome_of_cancelling
+from scheduling.covering import cover_of
 from scheduling.models import Booking
 from scheduling.paying import session_day
+from scheduling.web.again import SameAgain, same_again
 from scheduling.web.finding import find_booking, find_hold, signed_in
 
 
@@ -28,16 +32,22 @@ def booked(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if booking.state in (Booking.State.HELD, Booking.State.EXPIRED):
         return redirect("scheduling:check", public_id)
     credits = wallet(runner, on=session_day(booking))
+    is_over = not booking.is_booked or booking.ends_at <= at
     can_change = booking.state == Booking.State.CONFIRMED and booking.starts_at > at
     context = {
         "booking": booking,
         "credits_left": credits.variant_available(booking.variant.code),
         "lot": credits.next_lot(booking.variant.code),
         "can_change": can_change,
-        "is_past": booking.is_booked and booking.ends_at <= at,
+        "is_over": is_over,
+        "again": _again(booking, runner, at) if is_over else None,
         "outcome": outcome_of_cancelling(booking=booking, at=at) if can_change else None,
     }
     return render(request, "scheduling/booked.html", context)
+
+
+def _again(booking: Booking, runner: User, at: datetime) -> SameAgain | None:
+    return same_again(booking, at=at, cover=cover_of(runner=runner, variant=booking.variant))
 
 
 @require_safe

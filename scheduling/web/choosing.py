@@ -7,8 +7,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from payments.models import ServiceVariant
 from payments.offers import services_on_offer
+from scheduling.covering import NO_COVER, Cover, cover_of
 from scheduling.web.diary import open_diary
 
 
@@ -30,5 +32,13 @@ def choose_time(request: HttpRequest, variant_code: str) -> HttpResponse:
         variant=variant,
         page_url=reverse("scheduling:choose_time", args=[variant.code]),
         at=timezone.now(),
+        cover=_cover(request, variant),
     )
     return render(request, "scheduling/choose_time.html", {"variant": variant, "diary": diary})
+
+
+def _cover(request: HttpRequest, variant: ServiceVariant) -> Cover:
+    """What the credits of whoever looks pay for; signed out, nobody knows."""
+    if not isinstance(request.user, User):
+        return NO_COVER
+    return cover_of(runner=request.user, variant=variant)

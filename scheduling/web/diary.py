@@ -9,6 +9,7 @@ from django.http import QueryDict
 
 from payments.models import ServiceVariant
 from scheduling.availability import DayChoice, FreeTime, free_times
+from scheduling.covering import NO_COVER, Cover
 from scheduling.models import Booking, Location, Therapist
 from scheduling.web.slots import SlotButton, buttons, by_day, starts_in, zone_words
 
@@ -34,6 +35,13 @@ class Diary:
     earlier_url: str
     later_url: str
     unknown_therapist: bool
+    cover: Cover
+    only_covered: bool
+
+    @property
+    def is_after_credit(self) -> bool:
+        """Her credits have ended by the open day (E25)."""
+        return self.cover.ends_on is not None and self.day > self.cover.ends_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,8 @@ class Question:
     since: date | None
     at: datetime
     ignoring: Booking | None = None
+    cover: Cover = NO_COVER
+    only_covered: bool = False
 
     def today(self) -> date:
         return self.at.astimezone(ZoneInfo(self.location.timezone)).date()
@@ -59,17 +69,16 @@ class Question:
         return day if day and self.today() <= day <= self.last_day() else None
 
     def times(self, start: date, end: date) -> list[FreeTime]:
-        return list(
-            free_times(
-                variant=self.variant,
-                location=self.location,
-                therapist=self.therapist,
-                start=start,
-                end=end,
-                at=self.at,
-                ignoring=self.ignoring,
-            )
+        found = free_times(
+            variant=self.variant,
+            location=self.location,
+            therapist=self.therapist,
+            start=start,
+            end=end,
+            at=self.at,
+            ignoring=self.ignoring,
         )
+        return self.cover.only(found) if self.only_covered else found
 
 
 def read_day(text: str) -> date | None:
@@ -88,8 +97,13 @@ def open_diary(
     at: datetime,
     ignoring: Booking | None = None,
     move_url: str = "",
+    cover: Cover = NO_COVER,
 ) -> Diary | None:
-    """The diary as the address asks for it; None when there is nowhere to go to at all."""
+    """The diary as the address asks for it; None when there is nowhere to go to at all.
+
+    ``cover`` are the credits of whoever looks: what comes after them is marked, and
+    ``?covered=1`` leaves out what they do not pay for.
+    """
     # A session moves within its place; another place is another booking.
     locations = (ignoring.location,) if ignoring else tuple(Location.objects.filter(is_active=True))
     location = _chosen_location(locations, query.get("location", ""))
@@ -111,6 +125,8 @@ def open_diary(
         since=read_day(query.get("from", "")),
         at=at,
         ignoring=ignoring,
+        cover=cover,
+        only_covered=cover.is_any and query.get("covered") == "1",
     )
     return _answer(
         question, locations, therapists, page_url, move_url, bool(code) and not therapist
@@ -164,6 +180,7 @@ def _answer(
                 times.get(day, []),
                 move_url=move_url,
                 therapist=question.therapist.code if question.therapist else "",
+                cover=question.cover,
             )
         ),
         zone=question.location.timezone,
@@ -173,6 +190,8 @@ def _answer(
         earlier_url=_strip_url(page_url, question, start - timedelta(days=STRIP_DAYS)),
         later_url=_strip_url(page_url, question, start + timedelta(days=STRIP_DAYS)),
         unknown_therapist=unknown,
+        cover=question.cover,
+        only_covered=question.only_covered,
     )
 
 
@@ -212,4 +231,6 @@ def _choices(question: Question) -> str:
     choices = {"location": question.location.code}
     if question.therapist:
         choices["therapist"] = question.therapist.code
+    if question.only_covered:
+        choices["covered"] = "1"
     return urlencode(choices)

@@ -14,6 +14,7 @@ from scheduling.calendars import booking_ics
 from scheduling.cancelling import outcome_of_cancelling
 from scheduling.letters import owe_new_link
 from scheduling.models import Booking
+from scheduling.web.again import same_again
 from scheduling.web.answers import too_many_links
 from scheduling.web.booked import calendar_file
 from scheduling.web.entrance import Entrance, TooManyLinks, entered, find_by_link, kept_quiet
@@ -27,12 +28,14 @@ def booked(request: HttpRequest, entrance: Entrance) -> HttpResponse:
     """What, when, where, with whom; move and cancel while that is possible."""
     at = timezone.now()
     booking = entrance.booking
+    is_over = not booking.is_booked or booking.ends_at <= at
     can_change = booking.state == Booking.State.CONFIRMED and booking.starts_at > at
     context = {
         "booking": booking,
         "entrance": entrance,
         "can_change": can_change,
-        "is_past": booking.ends_at <= at,
+        "is_over": is_over,
+        "again": same_again(booking, at=at) if is_over else None,
         "outcome": outcome_of_cancelling(booking=booking, at=at) if can_change else None,
     }
     return render(request, "scheduling/link.html", context)

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from scheduling.availability import FreeTime
+from scheduling.covering import NO_COVER, Cover
 
 _NAMES_SHOWN = 2
 _LOOKS_LIKE_A_MOMENT = re.compile(r"[0-9T:.+Z-]{16,35}")
@@ -22,6 +23,7 @@ class SlotButton:
     therapist_name: str
     value: str
     url: str = ""
+    note: str = ""
 
 
 class UnreadableSlot(ValueError):
@@ -57,17 +59,31 @@ def _names(times: list[FreeTime]) -> str:
 
 
 def buttons(
-    times: Iterable[FreeTime], *, move_url: str = "", therapist: str = ""
+    times: Iterable[FreeTime],
+    *,
+    move_url: str = "",
+    therapist: str = "",
+    cover: Cover = NO_COVER,
 ) -> list[SlotButton]:
-    """One button a start; with ``move_url`` they are links to the page that asks once more."""
+    """One button a start; with ``move_url`` they are links to the page that asks once more.
+
+    A start after the end of the credits in ``cover`` says so (E25).
+    """
     result = []
     for starts_at, same in groupby(times, key=lambda time: time.starts_at):
         together = list(same)
         value = slot_value(starts_at)
         query = urlencode({"to": value, "therapist": therapist})
         url = f"{move_url}?{query}" if move_url else ""
-        result.append(SlotButton(starts_at, _names(together), value, url))
+        note = _note(cover, starts_at, together[0].zone)
+        result.append(SlotButton(starts_at, _names(together), value, url, note))
     return result
+
+
+def _note(cover: Cover, starts_at: datetime, zone: str) -> str:
+    if cover.ends_on is None or not cover.has_ended(starts_at, zone):
+        return ""
+    return f"after your credit ends {cover.ends_on.day} {cover.ends_on:%b}"
 
 
 def by_day(times: Iterable[FreeTime], zone: str) -> dict[date, list[FreeTime]]:

@@ -185,4 +185,4 @@ def test_after_the_session_she_is_asked_whether_she_wants_the_same_again(practic
 
     for words in text_of(letter):
         assert "Same again?" in words
-        assert "/book/sports-60/?therapist=imre" in words
+        assert links.book_again_url(booked) in words

@@ -14,12 +14,13 @@ from accounts.models import Message, RunnerProfile
 from accounts.outbox import send_due
 from payments.models import CreditEntry
 from scheduling.cancelling import cancel_booking
+from scheduling.day import complete
 from scheduling.links import manage_token
 from scheduling.models import Booking, BookingChange
 from scheduling.moving import move_booking
 from scheduling.web.limits import MAX_BAD_LINKS_A_MINUTE
 from scheduling.web.slots import slot_value
-from tests.scheduling.web.conftest import Visit, reload
+from tests.scheduling.web.conftest import FROM_US, Visit, reload
 
 PAGES = ("", "move/", "cancel/", "cancellation/", "new-link/", "calendar.ics")
 
@@ -37,7 +38,7 @@ def link(booking: Booking, page: str = "") -> str:
 
 def mailed_link() -> str:
     """The path of the session's link in the newest mail."""
-    found = re.search(r"(/session/[^/\s]+/)(?:\s|$)", mail.outbox[-1].body)
+    found = re.search(r"(/session/[^/\s]+/)(?:\s|#|$)", mail.outbox[-1].body)
     assert found, mail.outbox[-1].body
     return found.group(1)
 
@@ -240,3 +241,36 @@ def test_every_mail_about_a_session_leads_to_its_link(stranger, her_visit: Visit
     send_due(at=at)
     assert mail.outbox[-1].subject.startswith("Moved")
     assert mailed_link() == link(reload(booked))
+
+
+def test_the_mail_after_the_session_leads_to_three_times_of_the_same(
+    stranger, her_visit: Visit, booked, runner
+):
+    with time_machine.travel(booked.ends_at + timedelta(hours=1)):
+        complete(booking=booked, by=None, at=timezone.now())
+        send_due(at=timezone.now())
+        assert mail.outbox[-1].subject == "Same again?"
+        answer = stranger.get(mailed_link())
+        again = answer.context["again"]
+        days = [slot.starts_at.date() for slot in again.slots]
+        assert len(set(days)) == 3
+        # Ten o'clock is her hour, but today is too late for it.
+        hours = [slot.starts_at.astimezone(booked.zone_info).hour for slot in again.slots]
+        assert hours[1:] == [10, 10]
+        assert answer.content.decode().count('name="slot"') == 3
+        # Signed in: one tap holds, one confirms, nothing is typed.
+        her_visit.client.force_login(runner)
+        held = her_visit.client.post(
+            "/book/hold/", again.hidden | {"slot": again.slots[0].value}, **FROM_US
+        )
+        confirmed = her_visit.client.post(held.url.replace("check/", "confirmation/"))
+        assert confirmed.url.startswith("/bookings/")
+    assert Booking.objects.of(runner).upcoming(booked.ends_at).count() == 1
+
+
+def test_what_is_not_offered_any_more_is_not_offered_again(stranger, her_visit: Visit, booked):
+    cancelled = cancel_booking(booking=booked, by=None, at=timezone.now())
+    assert len(stranger.get(link(cancelled)).context["again"].slots) == 3
+    her_visit.practice.imre.is_bookable_online = False
+    her_visit.practice.imre.save()
+    assert stranger.get(link(cancelled)).context["again"] is None
