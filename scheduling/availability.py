@@ -1,50 +1,39 @@
 """Which times are free, and is this one. One engine answers both; the claim is the truth.
 
 ``free_times`` lists for people to choose from, ``verdicts`` judges one start therapist by
-therapist and says why not (E28). Both read the same ``World`` and obey the same rules, and a
-property test holds them together.
+therapist and says why not (E28). Both read the same ``World`` (``scheduling/reading.py``) and
+obey the same rules (``listing`` and ``judging``), and a property test holds them together.
+
+``runner`` brings in the rules about who asks (``scheduling/runners.py``): without it a list is
+for everybody. Staff (``for_staff``) are not bound by notice, horizon, grid and "not online"; all
+else binds them until they set it aside.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from math import ceil
 
+from accounts.models import User
 from payments.models import ServiceVariant
-from scheduling import world as worlds
-from scheduling.intervals import (
-    Intervals,
-    clipped,
-    common,
-    day_bounds,
-    grid,
-    holds,
-    instant,
-    local_day,
-    meets,
-    merged,
-    minus,
-    seconds,
-)
+from scheduling import asking, reading
+from scheduling.intervals import day_bounds, local_day, seconds
+from scheduling.judging import Verdict, verdicts_of
+from scheduling.listing import FreeTime, free_times_of
 from scheduling.models import Booking, Location, Therapist
 from scheduling.reasons import Reason
-from scheduling.world import Occupied, Person, World
 
-ONE_DAY = timedelta(days=1)
+__all__ = [
+    "DayChoice",
+    "FreeTime",
+    "Verdict",
+    "days",
+    "explain",
+    "free_times",
+    "is_free",
+    "nearest",
+    "verdicts",
+]
+
 NEAR_DAYS = (1, 3, 10, 31)  # how far around a lost time we look, step by step
-
-
-@dataclass(frozen=True, slots=True)
-class FreeTime:
-    """A start at which one therapist is free. Instants are UTC; ``zone`` is the location's."""
-
-    starts_at: datetime
-    ends_at: datetime
-    therapist_id: int
-    therapist_code: str
-    therapist_name: str
-    location_code: str
-    zone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +42,6 @@ class DayChoice:
 
     day: date
     free: int
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the rules say of one start and one therapist; no reasons means yes."""
-
-    therapist_id: int | None
-    therapist_code: str
-    therapist_name: str
-    reasons: tuple[Reason, ...]
-    rooms: tuple[int, ...]  # free ones that fit, the one to take first (E11)
-    hands_on_minutes: int
-
-    @property
-    def is_free(self) -> bool:
-        return not self.reasons
 
 
 def free_times(
@@ -81,19 +54,20 @@ def free_times(
     at: datetime,
     ignoring: Booking | None = None,
     for_staff: bool = False,
+    runner: User | None = None,
 ) -> list[FreeTime]:
     """Every free start on the location's local days from ``start`` to before ``end``.
 
     By start, then therapist; for "anyone" a start appears once for each therapist who is free.
-    ``ignoring`` leaves out a booking that is being moved (E16). Costs at most 7 queries and
-    grows with the days asked for that can be booked at all, not with what is stored.
+    ``ignoring`` leaves out a booking that is being moved (E16). Costs at most 10 queries and
+    grows with the days asked for that can be booked at all, not with what is stored (E27).
     """
-    if not (for_staff or _is_offered(variant, location)):
+    if not asking.is_offered(variant, location, for_staff=for_staff):
         return []
-    low, high = _window(variant, location, start, end, at, for_staff=for_staff)
+    low, high = asking.window(variant, location, start, end, at, for_staff=for_staff)
     if low >= high:
         return []
-    world = worlds.load(
+    world = reading.load(
         variant=variant,
         location=location,
         therapist=therapist,
@@ -102,8 +76,9 @@ def free_times(
         at=at,
         ignoring=(ignoring.pk,) if ignoring else (),
         for_staff=for_staff,
+        runner=runner,
     )
-    return _listed(world)
+    return free_times_of(world)
 
 
 def days(
@@ -115,6 +90,7 @@ def days(
     end: date,
     at: datetime,
     ignoring: Booking | None = None,
+    runner: User | None = None,
 ) -> list[DayChoice]:
     """Each day from ``start`` to before ``end`` with its number of free starts."""
     times = free_times(
@@ -125,6 +101,7 @@ def days(
         end=end,
         at=at,
         ignoring=ignoring,
+        runner=runner,
     )
     starts: dict[date, set[datetime]] = {}
     for time in times:
@@ -145,6 +122,7 @@ def nearest(
     count: int = 3,
     therapist: Therapist | None = None,
     ignoring: Booking | None = None,
+    runner: User | None = None,
 ) -> list[FreeTime]:
     """The free starts closest to a lost one, earliest first; fewer when there are fewer.
 
@@ -162,6 +140,7 @@ def nearest(
             end=middle + timedelta(days=reach + 1),
             at=at,
             ignoring=ignoring,
+            runner=runner,
         )
         if len({time.starts_at for time in found}) >= count:
             break
@@ -177,31 +156,33 @@ def verdicts(
     at: datetime,
     ignoring: tuple[int, ...] = (),
     for_staff: bool = False,
+    forgive: frozenset[Reason] = frozenset(),
+    runner: User | None = None,
 ) -> list[Verdict]:
     """Judge one start for the named therapist, or for each who gives the session.
 
     ``ignoring`` are ids of bookings that do not stand in the way. The answer is never empty:
-    where nobody is eligible, one verdict says so (E9).
+    where nobody is eligible, one verdict says so (E9). What is in ``forgive`` is still named
+    among the reasons. It changes the judging in two ways only: with ``turnaround`` forgiven a
+    room that is being cleaned can be had, and with ``eligibility`` a named therapist who does
+    not give the session is judged like the others.
     """
     second = seconds(starts_at)
-    world = worlds.load(
+    # The whole local day, because "anyone" weighs the day's work (S8).
+    low, high = day_bounds(location.timezone, local_day(location.timezone, second))
+    world = reading.load(
         variant=variant,
         location=location,
         therapist=therapist,
-        # The whole local day, because "anyone" weighs the day's work (S8).
-        low=day_bounds(location.timezone, local_day(location.timezone, second))[0],
-        high=day_bounds(location.timezone, local_day(location.timezone, second))[1],
+        low=low,
+        high=high,
         at=at,
         ignoring=ignoring,
         for_staff=for_staff,
+        forgive=forgive,
+        runner=runner,
     )
-    of_all = _reasons_for_all(world, second, starts_at, at, for_staff=for_staff)
-    if not world.people:
-        name = therapist.name if therapist else ""
-        code = therapist.code if therapist else ""
-        return [Verdict(None, code, name, (Reason.ELIGIBILITY, *of_all), (), 0)]
-    rooms = tuple(space.pk for space in world.spaces if _fits(space.bookings, second, world))
-    return [_verdict(world, person, second, of_all, rooms) for person in world.people]
+    return verdicts_of(world, starts_at, at, therapist=therapist, forgive=forgive)
 
 
 def is_free(
@@ -212,6 +193,8 @@ def is_free(
     starts_at: datetime,
     at: datetime,
     ignoring: Booking | None = None,
+    for_staff: bool = False,
+    runner: User | None = None,
 ) -> bool:
     """Whether the start could be claimed now."""
     found = verdicts(
@@ -221,6 +204,8 @@ def is_free(
         starts_at=starts_at,
         at=at,
         ignoring=(ignoring.pk,) if ignoring else (),
+        for_staff=for_staff,
+        runner=runner,
     )
     return any(verdict.is_free for verdict in found)
 
@@ -232,110 +217,22 @@ def explain(
     therapist: Therapist | None,
     starts_at: datetime,
     at: datetime,
+    ignoring: Booking | None = None,
+    for_staff: bool = False,
+    runner: User | None = None,
 ) -> list[tuple[str, tuple[Reason, ...]]]:
     """Why is this time not free: each therapist's name with the reasons (E28, U11)."""
     found = verdicts(
-        variant=variant, location=location, therapist=therapist, starts_at=starts_at, at=at
+        variant=variant,
+        location=location,
+        therapist=therapist,
+        starts_at=starts_at,
+        at=at,
+        ignoring=(ignoring.pk,) if ignoring else (),
+        for_staff=for_staff,
+        runner=runner,
     )
     return [(verdict.therapist_name, verdict.reasons) for verdict in found]
-
-
-# --- the rules -------------------------------------------------------------------------------
-
-
-def _is_offered(variant: ServiceVariant, location: Location) -> bool:
-    """E9, of the session and the place; the therapists' part is in the query."""
-    return bool(
-        variant.is_active
-        and variant.is_bookable_online
-        and variant.service.is_active
-        and location.is_active
-    )
-
-
-def _notice_ends(variant: ServiceVariant, location: Location, at: datetime) -> int:
-    """The first second that can be booked: absolute time, the boundary included (E6)."""
-    own = variant.notice_minutes
-    notice = location.notice_minutes if own is None else own
-    return ceil((at + timedelta(minutes=notice)).timestamp())
-
-
-def _horizon_ends(variant: ServiceVariant, location: Location, at: datetime) -> int:
-    """The end of the last local day the diary is open: N days from today, whole (E7)."""
-    today = local_day(location.timezone, seconds(at))
-    return day_bounds(location.timezone, today + timedelta(days=variant.horizon_days))[1]
-
-
-def _window(
-    variant: ServiceVariant,
-    location: Location,
-    start: date,
-    end: date,
-    at: datetime,
-    *,
-    for_staff: bool,
-) -> tuple[int, int]:
-    """The starts asked for that can be booked at all, in seconds."""
-    if start >= end:
-        return 0, 0
-    zone = location.timezone
-    today = local_day(zone, seconds(at))
-    if for_staff:
-        return day_bounds(zone, start)[0], day_bounds(zone, end - ONE_DAY)[1]
-    last = min(end - ONE_DAY, today + timedelta(days=variant.horizon_days))
-    first = max(start, today)
-    if first > last:
-        return 0, 0
-    return (
-        max(day_bounds(zone, first)[0], _notice_ends(variant, location, at)),
-        day_bounds(zone, last)[1],
-    )
-
-
-def _forbidden(bookings: Iterable[Occupied], occupies: int) -> Intervals:
-    """Starts that would overlap: from just too late before a booking to when it frees (E1, E4)."""
-    return merged((one.starts - occupies + 1, one.frees) for one in bookings)
-
-
-def _starts(world: World, person: Person, in_rooms: Intervals) -> list[int]:
-    """The therapist's free starts: a session inside one shift (E2), beside no other booking."""
-    fitting = [
-        (start, end - world.duration + 1)
-        for start, end in world.open_hours(person)
-        if end - start >= world.duration
-    ]
-    allowed = minus(fitting, _forbidden(person.bookings, world.occupies))
-    allowed = common(clipped(allowed, world.low, world.high), in_rooms)
-    zone, step = world.location.timezone, world.variant.increment_minutes
-    return [second for start, end in allowed for second in grid(zone, start, end, step)]
-
-
-def _starts_in_rooms(world: World) -> Intervals:
-    """Starts at which at least one room is free (E11)."""
-    whole = [(world.low, world.high)]
-    free = (minus(whole, _forbidden(one.bookings, world.occupies)) for one in world.spaces)
-    return merged(interval for intervals in free for interval in intervals)
-
-
-def _listed(world: World) -> list[FreeTime]:
-    in_rooms = _starts_in_rooms(world)
-    found = [
-        (second, person) for person in world.people for second in _starts(world, person, in_rooms)
-    ]
-    found.sort(key=lambda pair: (pair[0], pair[1].pk))
-    return [_free_time(world, person, second) for second, person in found]
-
-
-def _free_time(world: World, person: Person, second: int) -> FreeTime:
-    return FreeTime(
-        starts_at=instant(second),
-        ends_at=instant(second + world.duration),
-        therapist_id=person.pk,
-        therapist_code=person.code,
-        therapist_name=person.name,
-        location_code=world.location.code,
-        zone=world.location.timezone,
-    )
 
 
 def _closest(times: list[FreeTime], around: datetime, count: int) -> list[FreeTime]:
@@ -344,74 +241,3 @@ def _closest(times: list[FreeTime], around: datetime, count: int) -> list[FreeTi
         by_start.setdefault(time.starts_at, time)
     close = sorted(by_start.values(), key=lambda time: abs(time.starts_at - around))[:count]
     return sorted(close, key=lambda time: time.starts_at)
-
-
-def _fits(bookings: Iterable[Occupied], second: int, world: World) -> bool:
-    return not meets(_periods(bookings), second, second + world.occupies)
-
-
-def _periods(bookings: Iterable[Occupied]) -> Intervals:
-    return merged((one.starts, one.frees) for one in bookings)
-
-
-def _reasons_for_all(
-    world: World, second: int, starts_at: datetime, at: datetime, *, for_staff: bool
-) -> tuple[Reason, ...]:
-    """What stands against a start whoever gives the session."""
-    variant, location = world.variant, world.location
-    found = []
-    if not (for_staff or _is_offered(variant, location)):
-        found.append(Reason.ELIGIBILITY)
-    if not for_staff and starts_at.timestamp() < _notice_ends(variant, location, at):
-        found.append(Reason.NOTICE)
-    if not for_staff and second >= _horizon_ends(variant, location, at):
-        found.append(Reason.HORIZON)
-    on_grid = grid(location.timezone, second, second + 1, variant.increment_minutes)
-    if not (for_staff or on_grid) or starts_at.microsecond:
-        found.append(Reason.GRID)
-    return tuple(found)
-
-
-def _verdict(
-    world: World, person: Person, second: int, of_all: tuple[Reason, ...], rooms: tuple[int, ...]
-) -> Verdict:
-    reasons = [*of_all, *_hours_reasons(world, person, second)]
-    reasons += _overlap_reasons(world, person, second)
-    if not rooms:
-        reasons.append(Reason.ROOM)
-    today = day_bounds(world.location.timezone, local_day(world.location.timezone, second))
-    return Verdict(
-        therapist_id=person.pk,
-        therapist_code=person.code,
-        therapist_name=person.name,
-        reasons=tuple(reasons),
-        rooms=rooms,
-        hands_on_minutes=person.hands_on_minutes(today),
-    )
-
-
-def _hours_reasons(world: World, person: Person, second: int) -> list[Reason]:
-    """E2 and E3, the strongest rule alone: who is closed need not be told of time off."""
-    end = second + world.duration
-    if holds(world.open_hours(person), second, end):
-        return []
-    if not holds(person.hours, second, end):
-        closed_all_day = meets(world.closed, second, end)
-        return [Reason.CLOSED if closed_all_day else Reason.OUTSIDE_HOURS]
-    if meets(world.closed, second, end):
-        return [Reason.CLOSED]
-    return [Reason.TIME_OFF]
-
-
-def _overlap_reasons(world: World, person: Person, second: int) -> list[Reason]:
-    """E1, and whether it is the session, its turnaround (E4) or somebody's hold (E13)."""
-    end = second + world.occupies
-    in_way = [one for one in person.bookings if one.starts < end and second < one.frees]
-    if not in_way:
-        return []
-    session_end = second + world.duration
-    if all(one.is_hold for one in in_way):
-        return [Reason.HOLD]
-    if any(one.starts < session_end and second < one.ends for one in in_way):
-        return [Reason.OVERLAP]
-    return [Reason.TURNAROUND]

@@ -18,7 +18,7 @@ from accounts.models import User
 from payments import crediting
 from payments.mismatching import open_mismatch
 from payments.models import CreditEntry, CreditLot, Order, ServiceVariant
-from scheduling import letters
+from scheduling import letters, runners
 from scheduling.availability import FreeTime, nearest
 from scheduling.changing import Kind, change, locked, record
 from scheduling.claiming import (
@@ -61,6 +61,7 @@ __all__ = [
     "hold_time",
     "release_expired_holds",
     "release_hold",
+    "require_may_book",
 ]
 
 State = Booking.State
@@ -92,7 +93,9 @@ def hold_time(
         NotOffered: no rule allows it, with the reason's code and the nearest times.
         Either way nothing is written and an earlier hold stays.
     """
-    wish = Wish(variant, location, therapist, starts_at, prefer=_usual_therapist(runner))
+    wish = Wish(
+        variant, location, therapist, starts_at, prefer=_usual_therapist(runner), runner=runner
+    )
     mine = _holds_of(hold_key, runner)
     until = at + timedelta(minutes=minutes)
     try:
@@ -197,14 +200,25 @@ def confirm_with_credit(
     Raises:
         crediting.NoCredit, crediting.OnlyExpiredCredit: no credit covers it.
         TimeTaken: the hold ran out and somebody else has the time (three nearest on it).
+        NotOffered: a rule about who asks keeps her from booking it (E9, E24, B16).
         HoldGone: it is another person's.
         IllegalTransition: it was cancelled or is over.
     """
     try:
         return _confirmed(booking, runner, by, at, lot)
-    except TimeTaken as refused:
-        refused.nearest = _nearest(_wish_of(booking), at)
+    except (TimeTaken, NotOffered) as refused:
+        refused.nearest = _nearest(_wish_of(booking, runner), at)
         raise
+
+
+def require_may_book(*, booking: Booking, runner: User, at: datetime) -> None:
+    """Ask before her money moves what confirming will ask (E9, E24, B16). Reads only.
+
+    Raises:
+        NotOffered: she may not book this time; nearest times are on the error.
+    """
+    if refused := runners.refusals(booking, runner, at):
+        raise NotOffered(refused[0], _nearest(_wish_of(booking, runner), at))
 
 
 def attach_paid_order(*, order: Order, lots: list[CreditLot], at: datetime) -> Booking | None:
@@ -286,6 +300,8 @@ def _claim(
     source_page: str,
 ) -> Booking:
     """Lock, release what has run out and what this person held before, look again, write."""
+    if runner is not None:
+        runners.lock(runner)
     lock_resources(therapists, wish.location)
     make_way(wish, therapists, at, _to_let_go(mine, wish))
     for place in places(wish, at):
@@ -303,6 +319,7 @@ def _claim(
             frees_at=place.frees_at,
             local_start=place.local_start,
             zone=wish.location.timezone,
+            price_minor=place.price_minor,
             hold_key=hold_key,
             hold_expires_at=until,
             created_at=at,
@@ -346,6 +363,7 @@ def _nearest(wish: Wish, at: datetime) -> list[FreeTime]:
         around=wish.starts_at,
         at=at,
         count=NEAREST,
+        runner=wish.runner,
     )
 
 
@@ -376,6 +394,7 @@ def _confirm(
     *,
     claim: bool,
 ) -> Booking:
+    runners.lock(runner)
     crediting.lock_wallet(runner)
     if claim:
         lock_resources([booking.therapist_id], booking.location)
@@ -390,7 +409,9 @@ def _confirm(
     if booking.holds_until(at) is None:
         if not claim:
             raise _RanOut
-        fields = _claimed_again(booking, at)
+        fields = _claimed_again(booking, runner, at)
+    elif refused := runners.refusals(booking, runner, at):
+        raise NotOffered(refused[0])
     entry = crediting.reserve(
         owner=runner,
         variant=booking.variant,
@@ -403,18 +424,18 @@ def _confirm(
     return _write_confirmed(booking, runner, by, at, entry, fields)
 
 
-def _claimed_again(booking: Booking, at: datetime) -> dict[str, Any]:
+def _claimed_again(booking: Booking, runner: User, at: datetime) -> dict[str, Any]:
     """The place of a hold that ran out, if it is still free: same therapist, any room (E13)."""
     if booking.starts_at <= at:
         raise NotOffered(Reason.NOTICE)
-    wish = _wish_of(booking)
+    wish = _wish_of(booking, runner)
     make_way(wish, [booking.therapist_id], at)
     free: list[Place] = places(wish, at)
-    rooms = [place.room_id for place in free]
-    return {"room_id": booking.room_id if booking.room_id in rooms else rooms[0]}
+    place = next((one for one in free if one.room_id == booking.room_id), free[0])
+    return {"room_id": place.room_id, "ends_at": place.ends_at, "frees_at": place.frees_at}
 
 
-def _wish_of(booking: Booking) -> Wish:
+def _wish_of(booking: Booking, runner: User) -> Wish:
     return Wish(
         booking.variant,
         booking.location,
@@ -422,6 +443,7 @@ def _wish_of(booking: Booking) -> Wish:
         booking.starts_at,
         ignoring=(booking.pk,),
         forgive=OF_ASKING,
+        runner=runner,
     )
 
 

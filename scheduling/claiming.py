@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError
 from django.db.models import Q
 
-from scheduling.availability import Verdict, verdicts
+from scheduling.availability import verdicts
 from scheduling.changing import Kind, record
 from scheduling.errors import BookingError, NotOffered, TimeTaken
 from scheduling.guards import ROOM_GUARD, THERAPIST_GUARD
+from scheduling.judging import Verdict
 from scheduling.models import Booking, Location, Room, Therapist
-from scheduling.reasons import TAKEN, Reason
+from scheduling.reasons import PHYSICS, TAKEN, Reason
 from scheduling.world import LONGEST
 
 if TYPE_CHECKING:
@@ -39,11 +40,17 @@ class Place:
     ends_at: datetime
     frees_at: datetime
     local_start: str
+    price_minor: int  # of the session by itself with this therapist (S2)
+    reasons: tuple[Reason, ...] = ()  # what was forgiven to get it (E23)
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody would like to claim."""
+    """What somebody would like to claim.
+
+    ``runner`` brings in the rules about who asks; ``forgive`` are the rules set aside. Physics
+    (``reasons.PHYSICS``) stays whatever is forgiven.
+    """
 
     variant: "ServiceVariant"
     location: Location
@@ -53,6 +60,11 @@ class Wish:
     ignoring: tuple[int, ...] = ()
     for_staff: bool = False
     forgive: frozenset[Reason] = frozenset()
+    runner: "User | None" = None
+
+    @property
+    def set_aside(self) -> frozenset[Reason]:
+        return self.forgive - PHYSICS
 
 
 def require_in_reach(starts_at: datetime) -> None:
@@ -92,13 +104,16 @@ def judged(wish: Wish, at: datetime) -> list[Verdict]:
         at=at,
         ignoring=wish.ignoring,
         for_staff=wish.for_staff,
+        forgive=wish.set_aside,
+        runner=wish.runner,
     )
-    able = [one for one in found if wish.forgive.issuperset(one.reasons) and one.rooms]
+    able = [one for one in found if wish.set_aside.issuperset(one.reasons) and one.rooms]
     if not able:
-        raise refusal(found, wish.forgive)
+        raise refusal(found, wish.set_aside)
     return sorted(
         able,
         key=lambda one: (
+            len(one.reasons),
             one.therapist_id != wish.prefer,
             one.hands_on_minutes,
             one.therapist_id or 0,
@@ -123,31 +138,52 @@ def places(wish: Wish, at: datetime) -> list[Place]:
     Raises:
         TimeTaken, NotOffered: there is none.
     """
-    starts_at = wish.starts_at
-    ends_at = starts_at + timedelta(minutes=wish.variant.duration_minutes)
-    frees_at = ends_at + timedelta(minutes=wish.variant.turnaround_minutes)
-    local_start = f"{starts_at.astimezone(wish.location.zone):%Y-%m-%dT%H:%M}"
     return [
-        Place(verdict.therapist_id, room, starts_at, ends_at, frees_at, local_start)
+        _place(wish, verdict, verdict.therapist_id, room)
         for verdict in judged(wish, at)
         if verdict.therapist_id is not None
         for room in verdict.rooms
     ]
 
 
+def _place(wish: Wish, verdict: Verdict, therapist_id: int, room_id: int) -> Place:
+    """With its turnaround, unless that is what had to be set aside (E4, E23)."""
+    ends_at = wish.starts_at + timedelta(minutes=verdict.minutes)
+    no_turnaround = Reason.TURNAROUND in verdict.reasons
+    minutes = 0 if no_turnaround else wish.variant.turnaround_minutes
+    return Place(
+        therapist_id=therapist_id,
+        room_id=room_id,
+        starts_at=wish.starts_at,
+        ends_at=ends_at,
+        frees_at=ends_at + timedelta(minutes=minutes),
+        local_start=f"{wish.starts_at.astimezone(wish.location.zone):%Y-%m-%dT%H:%M}",
+        price_minor=verdict.price_minor,
+        reasons=verdict.reasons,
+    )
+
+
 def overlapping(wish: Wish) -> Q:
-    """Bookings that share a second with what the wish would occupy."""
+    """Bookings that share a second with what the wish would usually occupy."""
     occupies = wish.variant.duration_minutes + wish.variant.turnaround_minutes
+    return _overlapping(wish.starts_at, timedelta(minutes=occupies))
+
+
+def _overlapping(starts_at: datetime, length: timedelta) -> Q:
     return Q(
-        starts_at__gte=wish.starts_at - LONGEST,
-        starts_at__lt=wish.starts_at + timedelta(minutes=occupies),
-        frees_at__gt=wish.starts_at,
+        starts_at__gte=starts_at - LONGEST,
+        starts_at__lt=starts_at + length,
+        frees_at__gt=starts_at,
     )
 
 
 def make_way(wish: Wish, therapists: Iterable[int], at: datetime, mine: Q | None = None) -> None:
-    """Release run-out holds in the way of a wish (E13), and ``mine``, under our locks."""
-    in_way = overlapping(wish) & Q(
+    """Release run-out holds in the way of a wish (E13), and ``mine``, under our locks.
+
+    A therapist may take longer than usual (S2), so we look as far as a session can reach; a hold
+    that has run out is nobody's and may go early.
+    """
+    in_way = _overlapping(wish.starts_at, LONGEST) & Q(
         Q(location=wish.location) | Q(therapist__in=list(therapists)), hold_expires_at__lte=at
     )
     if wish.ignoring:
@@ -165,6 +201,33 @@ def expire(booking: Booking, *, by: "User | None", at: datetime, reason: str) ->
     booking.state = Booking.State.EXPIRED
     booking.save(update_fields=["state"])
     record(booking, before=before, kind=Kind.EXPIRED, by=by, at=at, reason=reason)
+
+
+def cut_turnarounds(place: Place, *, by: "User | None", at: datetime, reason: str) -> None:
+    """End the turnaround of the sessions just before a place when it starts (E4, E23).
+
+    For a claim that turnaround was forgiven: the database counts it among what they occupy, so
+    it has to be given up in writing. The caller has locked the resources.
+    """
+    before = Booking.objects.occupying().filter(
+        Q(therapist=place.therapist_id) | Q(room=place.room_id),
+        starts_at__gte=place.starts_at - LONGEST,
+        ends_at__lte=place.starts_at,
+        frees_at__gt=place.starts_at,
+    )
+    for booking in before.order_by("pk").select_for_update():
+        details = {"frees_at": [booking.frees_at.isoformat(), place.starts_at.isoformat()]}
+        booking.frees_at = place.starts_at
+        booking.save(update_fields=["frees_at"])
+        record(
+            booking,
+            before=booking.state,
+            kind=Kind.SHORTENED,
+            by=by,
+            at=at,
+            reason=reason,
+            details=details,
+        )
 
 
 def is_double_booking(error: IntegrityError) -> bool:

@@ -7,12 +7,12 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from payments.models import CreditEntry
-from scheduling import world as worlds
+from scheduling import hours
 from scheduling.day import ARRIVES_EARLIEST, MISSED_AFTER
 from scheduling.intervals import Intervals, clipped, day_bounds, instant, merged, minus, seconds
 from scheduling.models import Booking, Location, Room, Therapist, TimeOff
 from scheduling.models.bookings import CANCELLED
-from scheduling.world import Person
+from scheduling.world import LONGEST, Person
 
 State = Booking.State
 
@@ -112,12 +112,12 @@ def day_board(*, location: Location, day: date, at: datetime) -> DayBoard:
             "pk", "code", "name"
         )
     }
-    worlds.add_hours(people, location, day, day)
+    hours.add_hours(people, location, day, day)
     blocks = _blocks(low, high)
     for pk, found in blocks.items():
         if pk in people:
             people[pk].off = merged((seconds(one.starts_at), seconds(one.ends_at)) for one in found)
-    closures = worlds.closed(location, day, day)
+    closures = hours.closed(location, day, day)
     bookings = _bookings(location, low, high)
     by_credit = _paid_by_credit(bookings)
     by_therapist: dict[int, list[BoardBooking]] = {}
@@ -155,7 +155,7 @@ def _bookings(location: Location, low: int, high: int) -> list[Booking]:
     return list(
         Booking.objects.filter(
             location=location,
-            starts_at__gte=instant(low) - worlds.LONGEST,
+            starts_at__gte=instant(low) - LONGEST,
             starts_at__lt=instant(high),
             ends_at__gt=instant(low),
         )

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from payments.models import CreditEntry, CreditLot
-from scheduling import letters
+from scheduling import letters, runners
 from scheduling.availability import FreeTime, nearest
 from scheduling.cancelling import grace_ends
 from scheduling.changing import Kind, change, locked
@@ -117,6 +117,7 @@ def _wish(
         prefer=booking.therapist_id,
         ignoring=(booking.pk,),
         for_staff=_is_staff(booking, by),
+        runner=booking.runner,
     )
 
 
@@ -196,6 +197,8 @@ def _swap(
     at: datetime,
     reason: str,
 ) -> Booking:
+    if wish.runner is not None:
+        runners.lock(wish.runner)
     lock_resources(therapists, booking.location)
     make_way(wish, therapists, at)
     booking = locked(booking)
@@ -263,4 +266,5 @@ def _nearest(booking: Booking, wish: Wish, at: datetime) -> list[FreeTime]:
         at=at,
         therapist=wish.therapist,
         ignoring=booking,
+        runner=booking.runner,
     )

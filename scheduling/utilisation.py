@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from scheduling import world as worlds
+from scheduling import hours
 from scheduling.intervals import local_day, minus
 from scheduling.models import Location, Therapist
 from scheduling.reports import Period, hands_on_minutes, rate
@@ -78,12 +78,12 @@ def _working_minutes(
     )
     if widest[0] >= widest[1]:
         return worked
-    worlds.add_time_off(people, *widest)
+    hours.add_time_off(people, *widest)
     for place in places:
         low, high = bounds[place.pk]
         first, last = local_day(place.timezone, low), local_day(place.timezone, high - 1)
-        worlds.add_hours(people, place, first, last)
-        closed = worlds.closed(place, first, last)
+        hours.add_hours(people, place, first, last)
+        closed = hours.closed(place, first, last)
         for person in people.values():
             free = minus(minus(person.hours, closed), person.off)
             worked[person.pk] += sum(end - start for start, end in free)

@@ -116,8 +116,8 @@ def test_the_board_costs_the_same_however_full_the_day_is(practice):
     book(practice, make_runner_with_credits(practice=practice), TUESDAY_9)
     before = count()
     for hour in range(2, 8, 2):
-        runner = make_runner_with_credits(practice=practice)
-        book(practice, runner, TUESDAY_9 + hour * ONE_HOUR, therapist=practice.imre)
-        book(practice, runner, TUESDAY_9 + hour * ONE_HOUR, therapist=practice.lena)
+        for therapist in practice.therapists:
+            runner = make_runner_with_credits(practice=practice)
+            book(practice, runner, TUESDAY_9 + hour * ONE_HOUR, therapist=therapist)
 
     assert count() == before <= 8
