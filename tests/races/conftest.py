@@ -1,23 +1,20 @@
 """Databases that several processes may share: migrated once a run, by the portal's own command."""
 
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from tests.postgres import NoPostgres, new_database, running_postgres
+from tests.races.crew import ROOT, Crew, environment_for
 
-ROOT = Path(__file__).resolve().parents[2]
+ENGINES = ["sqlite_url", pytest.param("postgres_url", marks=pytest.mark.postgres)]
 
 
 def _migrate(url: str) -> None:
-    environment = {**os.environ, "DEBUG": "1", "DATABASE_URL": url}
-    environment.pop("DJANGO_SETTINGS_MODULE", None)
     for command in (["migrate", "-v0"], ["createcachetable"]):
         subprocess.run(
-            [sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True
+            [sys.executable, "manage.py", *command], cwd=ROOT, env=environment_for(url), check=True
         )
 
 
@@ -38,3 +35,10 @@ def sqlite_url(tmp_path_factory):
     url = f"sqlite:///{tmp_path_factory.mktemp('races') / 'portal.sqlite3'}"
     _migrate(url)
     return url
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def crew(request):
+    """Eight processes, on each engine in turn."""
+    with Crew(request.getfixturevalue(request.param)) as crew:
+        yield crew

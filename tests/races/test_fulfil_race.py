@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from payments.sandbox.testing import RunningSandbox
-from tests.races.conftest import ROOT
+from tests.races.crew import ROOT
 
 BUY = """
 import django; django.setup()

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.races.conftest import ROOT
+from tests.races.crew import ROOT
 
 JOIN = """
 import django; django.setup()

@@ -1,70 +1,34 @@
-"""Thirty-two threads in four processes want one time, on both engines (E1)."""
-
-import json
-import os
-import subprocess
-import sys
-import time
-from collections import Counter
+"""Two hundred attempts from eight processes want one time, on both engines (E1)."""
 
 import pytest
 
-from tests.races.conftest import ROOT
+from tests.races.crew import A_WEEK_BEFORE, words
 
-PROCESSES, THREADS = 4, 8
-ENGINES = ["sqlite_url", pytest.param("postgres_url", marks=pytest.mark.postgres)]
-
-
-def worker(url, *arguments):
-    environment = {
-        **os.environ,
-        "DEBUG": "1",
-        "DJANGO_SETTINGS_MODULE": "portal.settings",
-        "DATABASE_URL": url,
-    }
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.races.claim_worker", *arguments],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+TUESDAY_9 = "2026-12-01T09:00:00+00:00"
 
 
-def answer_of(process):
-    out, _ = process.communicate(timeout=180)
-    assert process.returncode == 0
-    return json.loads(out.splitlines()[-1])
-
-
-def race(url, *, therapists, rooms, named):
-    """How the attempts ended, all processes together."""
-    made = answer_of(worker(url, "setup", str(therapists), str(rooms), str(PROCESSES * THREADS)))
-    runners = made["runners"]
-    plan = {"location": made["location"], "start": time.time() + 6}
-    if named:
-        plan["therapist"] = made["therapists"][0]
-    processes = [
-        worker(url, "claim", json.dumps(plan | {"runners": runners[number::PROCESSES]}))
-        for number in range(PROCESSES)
-    ]
-    return sum((Counter(answer_of(process)) for process in processes), Counter())
-
-
-@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(
-    ("therapists", "rooms", "named", "booked"),
+    ("attempts", "therapists", "rooms", "named", "booked"),
     [
-        pytest.param(1, 1, True, 1, id="one therapist"),
-        pytest.param(3, 1, False, 1, id="the last room"),
-        pytest.param(2, 3, False, 2, id="anyone of two"),
+        pytest.param(200, 1, 1, True, 1, id="one slot"),
+        pytest.param(40, 1, 3, True, 1, id="one therapist"),
+        pytest.param(40, 3, 1, False, 1, id="the last room"),
+        pytest.param(40, 2, 3, False, 2, id="anyone of two"),
     ],
 )
 def test_as_many_are_booked_as_there_is_room_for_and_the_others_hear_it_is_taken(
-    request, engine, therapists, rooms, named, booked
+    crew, attempts, therapists, rooms, named, booked
 ):
-    url = request.getfixturevalue(engine)
+    made = crew.practice(therapists=therapists, rooms=rooms, runners=attempts)
+    wanted = {
+        "place": made["place"],
+        "starts_at": TUESDAY_9,
+        "at": A_WEEK_BEFORE,
+        "therapist": made["therapists"][0] if named else "",
+    }
 
-    ended = race(url, therapists=therapists, rooms=rooms, named=named)
+    ended = crew.race([("book", wanted | {"runner": runner}) for runner in made["runners"]])
 
-    assert ended == {"booked": booked, "taken": PROCESSES * THREADS - booked}
+    assert words(ended) == {"book": booked, "taken": attempts - booked}
+    assert crew.use("live", place=made["place"]) == booked
+    crew.require_order(made)

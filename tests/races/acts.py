@@ -1,0 +1,234 @@
+"""What a process of a race does: the portal's own acts, each ending in one word.
+
+``ATTEMPTS`` are raced and answer ``{"ended": word}``, with the booking's id where there is one. A
+refusal people know has a word; anything else that is raised is named whole and fails the test.
+``TOOLS`` build what is raced for, and look at the database afterwards.
+"""
+
+from collections import Counter
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Sum
+
+from accounts.models import User
+from payments import crediting, invariants
+from payments.models import CreditEntry, ServiceVariant
+from scheduling import booking, cancelling, correcting, day, moving
+from scheduling.models import OCCUPYING, Booking, Location, Room, Therapist
+from tests.builders import make_policy, make_runner, make_service, make_variant
+from tests.scheduling.builders import make_location, make_shift, make_therapist
+
+REFUSALS = {
+    booking.TimeTaken: "taken",
+    booking.NotOffered: "not offered",
+    booking.IllegalTransition: "too late",
+    booking.HoldGone: "hold gone",
+    crediting.NoCredit: "no credit",
+    crediting.NotReserved: "no credit set aside",
+}
+
+
+def attempt(name: str, wanted: dict[str, Any]) -> dict[str, str]:
+    """Try one act; how it ended."""
+    try:
+        made = ATTEMPTS[name](**wanted)
+    except tuple(REFUSALS) as refused:
+        return {"ended": REFUSALS[type(refused)]}
+    except Exception as error:
+        return {"ended": f"{type(error).__name__}: {error}"}
+    return {"ended": name, "booking": str(getattr(made, "public_id", ""))}
+
+
+# --- raced ---------------------------------------------------------------------------------------
+
+
+def hold(*, place: str, starts_at: str, runner: str, at: str, therapist="", variant="race-60"):
+    return booking.hold_time(
+        variant=ServiceVariant.objects.get(code=variant),
+        location=Location.objects.get(code=place),
+        starts_at=moment(starts_at),
+        therapist=Therapist.objects.get(code=therapist) if therapist else None,
+        hold_key="",
+        runner=person(runner),
+        at=moment(at),
+    )
+
+
+def book(*, runner: str, at: str, **wanted):
+    held = hold(runner=runner, at=at, **wanted)
+    later = moment(at) + timedelta(seconds=1)
+    return booking.confirm_with_credit(
+        booking=held, runner=person(runner), by=person(runner), at=later
+    )
+
+
+def confirm(*, on: str, runner: str, at: str):
+    return booking.confirm_with_credit(
+        booking=found(on), runner=person(runner), by=person(runner), at=moment(at)
+    )
+
+
+def release(*, at: str):
+    booking.release_expired_holds(at=moment(at))
+
+
+def move(*, on: str, starts_at: str, at: str, by="", therapist=""):
+    return moving.move_booking(
+        booking=found(on),
+        starts_at=moment(starts_at),
+        therapist=Therapist.objects.get(code=therapist) if therapist else None,
+        by=person(by),
+        at=moment(at),
+    )
+
+
+def cancel(*, on: str, at: str, by=""):
+    return cancelling.cancel_booking(booking=found(on), by=person(by), at=moment(at))
+
+
+def done(*, on: str, at: str):
+    return day.complete(booking=found(on), by=None, at=moment(at))
+
+
+def missed(*, on: str, at: str):
+    return day.mark_no_show(booking=found(on), by=None, at=moment(at))
+
+
+def take_back(*, on: str, at: str):
+    return correcting.take_back(booking=found(on), by=None, at=moment(at), reason="By mistake")
+
+
+ATTEMPTS = {
+    "hold": hold,
+    "book": book,
+    "confirm": confirm,
+    "release": release,
+    "move": move,
+    "cancel": cancel,
+    "done": done,
+    "missed": missed,
+    "take back": take_back,
+}
+
+
+def moment(written: str) -> datetime:
+    return datetime.fromisoformat(written)
+
+
+def person(email: str) -> User | None:
+    return User.objects.get(email=email) if email else None
+
+
+def found(public_id: str) -> Booking:
+    return Booking.objects.get(public_id=public_id)
+
+
+# --- tools ---------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def practice(*, name: str, therapists: int, rooms: int, runners: int, at: str, units=1) -> dict:
+    """A place of its own, open every day from 8 to 20, and runners with ``units`` credits."""
+    location = make_location(name)
+    make_policy()
+    variants = [
+        make_variant("race-60", service=make_service("race", "Race")),
+        make_variant("calves-60", service=make_service("calves", "Calves")),
+    ]
+    codes = []
+    for number in range(therapists):
+        therapist = make_therapist(f"{name}-{number}", f"Person {number}", variants=variants)
+        for weekday in range(1, 8):
+            make_shift(therapist, location, weekday, "08:00", "20:00")
+        codes.append(therapist.code)
+    for number in range(rooms):
+        Room.objects.create(location=location, name=f"Room {number}")
+    emails = []
+    for number in range(runners):
+        runner = make_runner(f"{name}-{number}@example.org", at=moment(at))
+        crediting.grant_goodwill(
+            owner=runner,
+            variants=variants,
+            units=units,
+            reason="For a race",
+            by=None,
+            at=moment(at),
+            expires_on=date(2027, 12, 31),
+        )
+        emails.append(runner.email)
+    return {"place": location.code, "therapists": codes, "runners": emails}
+
+
+OVERLAPS = """
+SELECT count(*) FROM scheduling_booking AS one JOIN scheduling_booking AS other
+ON one.id < other.id AND one.starts_at < other.frees_at AND other.starts_at < one.frees_at
+AND (one.therapist_id = other.therapist_id OR one.room_id = other.room_id)
+WHERE one.state IN ('held', 'confirmed', 'checked_in')
+AND other.state IN ('held', 'confirmed', 'checked_in')
+"""
+
+
+def wrongs(*, runners: list[str]) -> dict[str, Any]:
+    """What must never be, counted from the rows alone; all empty when all is well."""
+    with connection.cursor() as cursor:
+        cursor.execute(OVERLAPS)
+        overlaps = cursor.fetchone()[0]
+    return {
+        "overlaps": overlaps,
+        "breaches": [str(breach) for breach in invariants.breaches()],
+        "histories": [
+            str(one) for one in Booking.objects.prefetch_related("changes") if _has_a_gap(one)
+        ],
+        "credits": [email for email in runners if _credits_differ(email)],
+    }
+
+
+def _has_a_gap(one: Booking) -> bool:
+    """Whether its changes do not lead, each from where the last one ended, to what it is."""
+    state = ""
+    for change in one.changes.all():
+        if change.from_state != state:
+            return True
+        state = change.to_state
+    return state != one.state
+
+
+def _credits_differ(email: str) -> bool:
+    """Whether a runner's units are anywhere but where her bookings say."""
+    own = CreditEntry.objects.filter(lot__owner__email=email)
+    buckets: Counter[str] = Counter()
+    for entry in own.values("from_bucket", "to_bucket").annotate(sum=Sum("units")):
+        buckets[entry["from_bucket"]] -= entry["sum"]
+        buckets[entry["to_bucket"]] += entry["sum"]
+    states = Counter(Booking.objects.filter(runner__email=email).values_list("state", flat=True))
+    reserved = states["confirmed"] + states["checked_in"]
+    used = states["completed"] + states["cancelled_late"] + states["no_show"]
+    return (
+        buckets["reserved"] != reserved
+        or buckets["used"] != used
+        or buckets["available"] != -buckets["issued"] - reserved - used
+        or sum(buckets.values()) != 0
+    )
+
+
+def states(*, on: list[str]) -> list[str]:
+    return [found(one).state for one in on]
+
+
+def starts(*, on: list[str]) -> list[str]:
+    return [found(one).starts_at.isoformat() for one in on]
+
+
+def live(*, place: str) -> int:
+    return Booking.objects.filter(location__code=place, state__in=OCCUPYING).count()
+
+
+TOOLS = {
+    "practice": practice,
+    "wrongs": wrongs,
+    "states": states,
+    "starts": starts,
+    "live": live,
+}
