@@ -36,7 +36,7 @@ SET_UP: Final = (
     *_each("payments", ("order", "stripeevent"), ("view",)),
     *_each(
         "scheduling",
-        ("therapist", "location", "room", "hoursexception", "closure", "timeoff"),
+        ("therapist", "location", "room", "hoursexception", "closure", "timeoff", "busycalendar"),
         ("add", "change", "delete", "view"),
     ),
 )

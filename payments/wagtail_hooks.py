@@ -71,10 +71,19 @@ class VariantViewSet(ModelViewSet):
         MultiFieldPanel(
             [
                 FieldRowPanel([FieldPanel("duration_minutes"), FieldPanel("turnaround_minutes")]),
-                FieldRowPanel([FieldPanel("increment_minutes"), FieldPanel("notice_minutes")]),
-                FieldPanel("horizon_days"),
+                FieldPanel("increment_minutes"),
             ],
             heading="Time",
+        ),
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("notice_minutes"), FieldPanel("same_day")]),
+                FieldPanel("horizon_days"),
+                FieldRowPanel([FieldPanel("bookable_from"), FieldPanel("bookable_until")]),
+                FieldPanel("audience"),
+            ],
+            heading="Who may book it online, and when",
+            help_text="Staff are not bound by these.",
         ),
         FieldRowPanel([FieldPanel("is_active"), FieldPanel("is_bookable_online")]),
     ]

@@ -166,6 +166,10 @@ class ServiceVariant(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        if self.bookable_from and self.bookable_until and self.bookable_until < self.bookable_from:
+            raise ValidationError({"bookable_until": _("The last day is before the first.")})
+
     @property
     def name(self) -> str:
         return f"{self.service.name}, {self.duration_minutes} minutes"

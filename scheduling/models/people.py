@@ -229,7 +229,9 @@ class HoursException(models.Model):
         if not self.is_open and (self.starts is not None or self.ends is not None):
             raise ValidationError({"starts": "Leave the hours empty, or tick 'works'."})
         if self.starts and self.ends and self.ends != MIDNIGHT and self.ends <= self.starts:
-            raise ValidationError({"ends": "Ends before it starts."})
+            raise ValidationError(
+                {"ends": "Ends before it starts. Past midnight? Enter it as two."}
+            )
         if self.therapist_id and self.location_id and self.starts_on and self.ends_on:
             self._refuse_overlap()
 
