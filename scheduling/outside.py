@@ -12,9 +12,10 @@ from enum import StrEnum
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from scheduling.intervals import Intervals, holds, instant, local_day, meets, merged, seconds
-from scheduling.models import Booking, BusyTime, Location
-from scheduling.world import Person, add_hours, add_time_off, closed
+from scheduling.hours import add_hours, add_time_off, closed
+from scheduling.intervals import Intervals, holds, local_day, meets, seconds
+from scheduling.models import Booking, Location
+from scheduling.world import Person
 
 ONE_DAY = timedelta(days=1)
 
@@ -53,8 +54,8 @@ class Outside:
 def outside_rules(*, at: datetime, among: Q | None = None) -> list[Outside]:
     """Booked sessions after ``at`` that lie outside the rules, by start.
 
-    ``among`` narrows the bookings looked at. One query for them, one for busy times, and for each
-    location with sessions four; none for a therapist, a day or a session.
+    ``among`` narrows the bookings looked at. One query for them and four for each location with
+    sessions; none for a therapist, a day or a session.
     """
     found = Booking.objects.booked().filter(starts_at__gt=at)
     if among is not None:
@@ -63,16 +64,13 @@ def outside_rules(*, at: datetime, among: Q | None = None) -> list[Outside]:
     by_place: dict[Location, list[Booking]] = defaultdict(list)
     for booking in bookings:
         by_place[booking.location].append(booking)
-    busy = _busy_times(bookings)
     whys: dict[int, Why] = {}
     for location, here in by_place.items():
-        whys |= _whys(location, here, busy)
+        whys |= _whys(location, here)
     return [Outside(one, whys[one.pk]) for one in bookings if one.pk in whys]
 
 
-def _whys(
-    location: Location, bookings: list[Booking], busy: dict[int, Intervals]
-) -> dict[int, Why]:
+def _whys(location: Location, bookings: list[Booking]) -> dict[int, Why]:
     """Of one location's sessions, by id; those within the rules are left out."""
     people = {
         one.therapist_id: Person(one.therapist_id, one.therapist.code, one.therapist.name)
@@ -88,13 +86,13 @@ def _whys(
     found = {}
     for one in bookings:
         person = people[one.therapist_id]
-        why = _why(one, person, closures, busy.get(one.therapist_id, []))
+        why = _why(one, person, closures)
         if why is not None:
             found[one.pk] = why
     return found
 
 
-def _why(booking: Booking, person: Person, closures: Intervals, busy: Intervals) -> Why | None:
+def _why(booking: Booking, person: Person, closures: Intervals) -> Why | None:
     start, end = seconds(booking.starts_at), seconds(booking.ends_at)
     if not (booking.therapist.is_active and booking.room.is_active and booking.location.is_active):
         return Why.LEFT
@@ -104,20 +102,4 @@ def _why(booking: Booking, person: Person, closures: Intervals, busy: Intervals)
         return Why.TIME_OFF
     if not holds(person.hours, start, end):
         return Why.OUTSIDE_HOURS
-    return Why.BUSY if meets(busy, start, end) else None
-
-
-def _busy_times(bookings: list[Booking]) -> dict[int, Intervals]:
-    """What calendars in use say of the therapists of these sessions (E22)."""
-    if not bookings:
-        return {}
-    rows = BusyTime.objects.filter(
-        calendar__is_active=True,
-        calendar__therapist__in={one.therapist_id for one in bookings},
-        starts_at__lt=instant(max(seconds(one.ends_at) for one in bookings)),
-        ends_at__gt=bookings[0].starts_at,
-    ).values_list("calendar__therapist_id", "starts_at", "ends_at")
-    found: dict[int, Intervals] = defaultdict(list)
-    for therapist, starts_at, ends_at in rows:
-        found[therapist].append((seconds(starts_at), seconds(ends_at)))
-    return {therapist: merged(times) for therapist, times in found.items()}
+    return Why.BUSY if meets(person.busy, start, end) else None

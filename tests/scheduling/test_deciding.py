@@ -272,7 +272,7 @@ def test_looking_costs_the_same_for_one_session_and_for_many(
     practice, runner, booked, django_assert_num_queries
 ):
     def look(count):
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             assert len(outside_rules(at=A_WEEK_BEFORE)) == count
 
     decide(practice, decisions={booked.public_id: Decision(Do.KEEP)})
