@@ -41,12 +41,14 @@ __all__ = [
     "WalletLot",
     "choose_lot",
     "expire_due",
+    "give_back",
     "grant_goodwill",
     "grant_lots",
     "holds_credit",
     "lock_wallet",
     "release",
     "reserve",
+    "reserved_lot",
     "statement",
     "take_back_use",
     "use",
@@ -172,15 +174,24 @@ def grant_goodwill(
 
 
 def choose_lot(
-    *, owner: User, variant: ServiceVariant, session_on: date, at: datetime
+    *,
+    owner: User,
+    variant: ServiceVariant,
+    session_on: date,
+    at: datetime,
+    returning: CreditLot | None = None,
 ) -> CreditLot:
     """The lot a session on `session_on` is paid from: the one that ends first.
+
+    A unit about to be returned to `returning` counts as there already.
 
     Raises:
         NoCredit: nothing available covers the variant.
         OnlyExpiredCredit: what is available ends before the session.
     """
-    covering = CreditLot.objects.of(owner).covering(variant).active().with_available()
+    covering = CreditLot.objects.of(owner).covering(variant).active().with_balances()
+    has_one = Q(available__gt=0)
+    covering = covering.filter(has_one | Q(pk=returning.pk) if returning else has_one)
     if lot := covering.usable_on(session_on).fifo().first():
         return lot
     last = covering.order_by("-expires_on").first()
@@ -344,6 +355,55 @@ def holds_credit(booking_id: uuid.UUID) -> bool:
     """Whether a unit is set aside for the booking now; if not, it is due to pay, or settled."""
     last = _last_of(booking_id)
     return last is not None and last.to_bucket == Bucket.RESERVED
+
+
+def reserved_lot(booking_id: uuid.UUID) -> CreditLot | None:
+    """Where the unit belongs that is set aside for a booking now; None when there is none."""
+    last = _last_of(booking_id)
+    return last.lot if last is not None and last.to_bucket == Bucket.RESERVED else None
+
+
+@transaction.atomic
+def give_back(
+    *, booking_id: uuid.UUID, until: date, by: User | None, at: datetime, reason: str
+) -> CreditEntry:
+    """Release the booking's unit and let its lot last until `until` at least (B9).
+
+    Units of the lot whose last day is over are ended first, as the job would have: the unit
+    comes back, and wakes no others. A repeat returns the first return.
+
+    Raises:
+        NotReserved: the booking never held a unit, or has used it.
+    """
+    taken = _settled_or_lock(booking_id, Kind.RELEASE)
+    lot = taken.lot
+    if taken.kind == Kind.RELEASE:
+        return taken
+    if lot.status == CreditLot.Status.ACTIVE and lot.expires_on < practice_day(at):
+        _expire(lot.pk, at)
+    returned = release(booking_id=booking_id, by=by, at=at, reason=reason)
+    if lot.expires_on < until:
+        _extend(lot.pk, until, returned, reason)
+    return returned
+
+
+def _extend(lot_id: int, until: date, returned: CreditEntry, why: str) -> CreditEntry:
+    """A new last day, and the entry that shows it: the units stay where they are."""
+    lot = CreditLot.objects.select_for_update().get(pk=lot_id)
+    before, lot.expires_on = lot.expires_on, until
+    lot.save(update_fields=["expires_on"])
+    return _append(
+        lot,
+        Kind.EXTEND,
+        _units(lot, [Bucket.AVAILABLE]),
+        (Bucket.AVAILABLE, Bucket.AVAILABLE),
+        source=f"extend:{returned.pk}",
+        booking_id=returned.booking_id,
+        reason=_("%(why)s: ends %(until)s instead of %(before)s")
+        % {"why": why, "until": _words(until), "before": _words(before)},
+        by=returned.actor,
+        at=returned.posted_at,
+    )
 
 
 def expire_due(*, at: datetime) -> int:

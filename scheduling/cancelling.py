@@ -1,53 +1,66 @@
 """Giving a session back: what it would mean, and doing it (E17, B7 to B9).
 
-One function decides, the page shows its sentence before the button, the act obeys it.
+One function decides; a quote shows its answer before the button, the act does what it says.
 """
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from payments import crediting
+from payments.days import end_of, practice_day
+from payments.models import CreditLot
 from scheduling import letters
 from scheduling.changing import Kind, change, locked, require
+from scheduling.effects import (
+    Act,
+    Agreed,
+    Credit,
+    Effect,
+    Outcome,
+    Pack,
+    pack,
+    require_agreed,
+    version_of,
+)
 from scheduling.errors import IllegalTransition
 from scheduling.models import Booking
-from scheduling.wording import moment_words
 
 State = Booking.State
+# A credit we give back because we cancelled is good for at least so long (B9).
+GOOD_FOR = timedelta(days=14)
+MAIL = "booking_cancelled"
+STATES = {
+    Outcome.IN_TIME: State.CANCELLED_ONTIME,
+    Outcome.LATE: State.CANCELLED_LATE,
+    Outcome.BY_PRACTICE: State.CANCELLED_CLINIC,
+}
 
 
-@dataclass(frozen=True, slots=True)
-class CancelOutcome:
-    """What cancelling now would do. ``free_until`` is the last moment it costs nothing."""
+def effect_of_cancelling(*, booking: Booking, by: User | None, at: datetime) -> Effect:
+    """All that cancelling would change at ``at``: the terms agreed to decide, not today's.
 
-    in_time: bool
-    credit_returns: bool
-    free_until: datetime
-    sentence: str
+    The runner cancels in time, and the credit returns, or late, and it is used. Anyone else
+    cancels for the practice: it returns, with at least 14 days left to use it.
 
-
-def outcome_of_cancelling(*, booking: Booking, at: datetime) -> CancelOutcome:
-    """What happens to the runner's credit if she cancels now.
-
-    The terms agreed to when it was booked decide, not today's. Just after booking a slip of the
-    thumb costs nothing, whatever the terms.
+    Raises:
+        IllegalTransition: it has begun, is over, or is only held.
     """
-    free_until = free_until_of(booking)
-    if at <= free_until:
-        sentence = _("You get your credit back. Free until %(moment)s.")
-        in_time = True
-    else:
-        sentence = _("Free cancelling ended %(moment)s, so the credit is used.")
-        in_time = False
-    return CancelOutcome(
-        in_time=in_time,
-        credit_returns=in_time,
-        free_until=free_until,
-        sentence=sentence % {"moment": moment_words(free_until, booking.zone)},
+    outcome = _outcome(booking, by, at)
+    lot = crediting.reserved_lot(booking.public_id)
+    ends_on = _last_day(lot, outcome, at)
+    return Effect(
+        act=Act.CANCEL,
+        outcome=outcome,
+        state=STATES[outcome],
+        sequence=booking.sequence + 1,
+        credit=_credit(lot, outcome),
+        mails=(MAIL,),
+        holds_to=_holds_to(booking, outcome, at),
+        lot=_pack(lot, ends_on),
+        extended=lot is not None and ends_on != lot.expires_on,
     )
 
 
@@ -67,16 +80,29 @@ def grace_ends(booking: Booking) -> datetime:
     return min(booking.booked_at + grace, booking.starts_at)
 
 
-@transaction.atomic
-def cancel_booking(*, booking: Booking, by: User | None, at: datetime, reason: str = "") -> Booking:
-    """Cancel, and return or use the credit as ``outcome_of_cancelling`` says.
+def is_practice(booking: Booking, by: User | None) -> bool:
+    """Whoever is not the runner acts for the practice; views have asked for the permission."""
+    return by is None or by.pk != booking.runner_id
 
-    The runner herself cancels in time or late; anyone else cancels for the practice, and then
-    the credit always comes back. A cancelled booking stays as it is and is returned; a hold is
-    let go.
+
+@transaction.atomic
+def cancel_booking(
+    *,
+    booking: Booking,
+    by: User | None,
+    at: datetime,
+    reason: str = "",
+    agreed: Agreed | None = None,
+) -> Booking:
+    """Cancel, and do to the credit what ``effect_of_cancelling`` says now.
+
+    With ``agreed`` only if that is what was agreed to. A cancelled booking stays as it is and is
+    returned; a hold is let go.
 
     Raises:
         IllegalTransition: it has begun, is done, or was missed.
+        EffectChanged: something else than ``agreed`` would happen.
+        Either way nothing is written.
     """
     if booking.runner is not None:
         crediting.lock_wallet(booking.runner)
@@ -85,29 +111,75 @@ def cancel_booking(*, booking: Booking, by: User | None, at: datetime, reason: s
         return booking
     if booking.state == State.HELD:
         return change(booking, to=State.EXPIRED, kind=Kind.EXPIRED, by=by, at=at, reason=reason)
-    if by is not None and by.pk == booking.runner_id:
-        _cancel_by_runner(booking, by=by, at=at, reason=reason)
-    else:
-        _cancel_by_practice(booking, by=by, at=at, reason=reason)
-    letters.owe(booking, "booking_cancelled", at=at)
-    return booking
+    effect = effect_of_cancelling(booking=booking, by=by, at=at)
+    require_agreed(agreed, version_of(booking), effect, at)
+    return carry_out_cancelling(booking, effect, by=by, at=at, reason=reason)
 
 
-def _cancel_by_runner(booking: Booking, *, by: User, at: datetime, reason: str) -> None:
-    require(booking, State.CANCELLED_ONTIME)
-    if at >= booking.starts_at:
-        raise IllegalTransition(_("This session has begun, so it cannot be cancelled here."))
-    outcome = outcome_of_cancelling(booking=booking, at=at)
-    _write(
+def carry_out_cancelling(
+    booking: Booking,
+    effect: Effect,
+    *,
+    by: User | None,
+    at: datetime,
+    reason: str = "",
+) -> Booking:
+    """Write what the effect says. The caller has locked wallet and booking."""
+    change(
         booking,
-        State.CANCELLED_ONTIME if outcome.in_time else State.CANCELLED_LATE,
+        to=effect.state,
+        kind=Kind.CANCELLED,
         by=by,
         at=at,
         reason=reason,
+        sequence=effect.sequence,
+        token_version=booking.token_version + 1,
     )
-    if outcome.credit_returns:
-        _return_credit(booking, by=by, at=at, reason=_("Cancelled in time"))
-    else:
+    _settle_credit(booking, effect, by=by, at=at)
+    if MAIL in effect.mails:
+        letters.owe(booking, MAIL, at=at)
+    return booking
+
+
+def _outcome(booking: Booking, by: User | None, at: datetime) -> Outcome:
+    if is_practice(booking, by):
+        require(booking, State.CANCELLED_CLINIC)
+        return Outcome.BY_PRACTICE
+    require(booking, State.CANCELLED_ONTIME)
+    if at >= booking.starts_at:
+        raise IllegalTransition(_("This session has begun, so it cannot be cancelled here."))
+    return Outcome.IN_TIME if at <= free_until_of(booking) else Outcome.LATE
+
+
+def _credit(lot: CreditLot | None, outcome: Outcome) -> Credit:
+    if lot is None:
+        return Credit.NONE
+    return Credit.USED if outcome == Outcome.LATE else Credit.RETURNED
+
+
+def _last_day(lot: CreditLot | None, outcome: Outcome, at: datetime) -> date | None:
+    if lot is None:
+        return None
+    if outcome == Outcome.BY_PRACTICE:
+        return max(lot.expires_on, practice_day(at) + GOOD_FOR)
+    return lot.expires_on
+
+
+def _pack(lot: CreditLot | None, ends_on: date | None) -> Pack | None:
+    return pack(lot, ends_on) if lot is not None else None
+
+
+def _holds_to(booking: Booking, outcome: Outcome, at: datetime) -> datetime:
+    """When something else would happen: the end of the free time, the start, or our midnight."""
+    if outcome == Outcome.IN_TIME:
+        return free_until_of(booking)
+    if outcome == Outcome.LATE:
+        return booking.starts_at
+    return end_of(practice_day(at)) - timedelta(microseconds=1)
+
+
+def _settle_credit(booking: Booking, effect: Effect, *, by: User | None, at: datetime) -> None:
+    if effect.credit == Credit.USED:
         crediting.use(
             booking_id=booking.public_id,
             by=by,
@@ -116,25 +188,19 @@ def _cancel_by_runner(booking: Booking, *, by: User, at: datetime, reason: str) 
             reason=_("Cancelled late"),
             late=True,
         )
-
-
-def _cancel_by_practice(booking: Booking, *, by: User | None, at: datetime, reason: str) -> None:
-    _write(booking, State.CANCELLED_CLINIC, by=by, at=at, reason=reason)
-    _return_credit(booking, by=by, at=at, reason=_("Cancelled by us"))
-
-
-def _write(booking: Booking, to: str, *, by: User | None, at: datetime, reason: str) -> None:
-    change(
-        booking,
-        to=to,
-        kind=Kind.CANCELLED,
-        by=by,
-        at=at,
-        reason=reason,
-        sequence=booking.sequence + 1,
-        token_version=booking.token_version + 1,
-    )
-
-
-def _return_credit(booking: Booking, *, by: User | None, at: datetime, reason: str) -> None:
-    crediting.release(booking_id=booking.public_id, by=by, at=at, reason=reason)
+    elif effect.extended and effect.lot is not None:
+        crediting.give_back(
+            booking_id=booking.public_id,
+            until=effect.lot.ends_on,
+            by=by,
+            at=at,
+            reason=_("Cancelled by us"),
+        )
+    elif effect.credit == Credit.RETURNED:
+        by_us = effect.outcome == Outcome.BY_PRACTICE
+        crediting.release(
+            booking_id=booking.public_id,
+            by=by,
+            at=at,
+            reason=_("Cancelled by us") if by_us else _("Cancelled in time"),
+        )

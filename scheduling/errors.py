@@ -11,6 +11,7 @@ from scheduling.reasons import Reason
 if TYPE_CHECKING:
     from scheduling.availability import FreeTime
     from scheduling.models import Booking
+    from scheduling.quoting import Quote
 
 
 class BookingError(Exception):
@@ -73,3 +74,15 @@ class TimeHasBookings(BookingError):
         )
         super().__init__(sentence % {"count": len(bookings)})
         self.bookings = list(bookings)
+
+
+class UnreadableQuote(BookingError):
+    """What was sent as a quote is not one of ours for this booking and this act."""
+
+
+class StaleQuote(BookingError):
+    """Something else would happen now than was shown; ``quote`` says what. Nothing was done."""
+
+    def __init__(self, sentence: str, quote: "Quote") -> None:
+        super().__init__(sentence)
+        self.quote = quote

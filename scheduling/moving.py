@@ -1,16 +1,16 @@
 """Moving a session: one atomic swap, the same booking, the same credit (E16, B6)."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
 
 from accounts.models import User
-from payments.models import CreditEntry, CreditLot
+from payments import crediting
+from payments.models import CreditLot
 from scheduling import letters, runners
 from scheduling.availability import FreeTime, nearest
-from scheduling.cancelling import grace_ends
+from scheduling.cancelling import is_practice
 from scheduling.changing import Kind, change, locked
 from scheduling.claiming import (
     Place,
@@ -20,47 +20,46 @@ from scheduling.claiming import (
     lock_resources,
     make_way,
     places,
-    require_in_reach,
 )
-from scheduling.errors import BookingError, IllegalTransition, MoveRefused, NotOffered, TimeTaken
+from scheduling.effects import Agreed, Credit, Effect, Outcome, require_agreed, version_of
+from scheduling.errors import NotOffered, TimeTaken
 from scheduling.models import Booking, Therapist
+from scheduling.move_terms import effect_of, how_it_counts, too_late
 from scheduling.patience import patiently
-from scheduling.wording import moment_words
-
-State = Booking.State
+from scheduling.rebooking import rebook
 
 
 @dataclass(frozen=True, slots=True)
-class MoveQuote:
-    """What moving now would do. ``moves_left`` is None when the terms set no limit for ``by``."""
+class Move:
+    """What somebody asked for: who, when, why, and what she has agreed to."""
 
-    allowed: bool
-    sentence: str
-    reason: str  # a code, empty when allowed
-    therapist_id: int | None
-    moves_left: int | None
+    by: User | None
+    at: datetime
+    reason: str = ""
+    agreed: Agreed | None = None
 
 
-def quote_move(
+def effect_of_moving(
     *,
     booking: Booking,
     starts_at: datetime,
     therapist: Therapist | None,
     by: User | None,
     at: datetime,
-) -> MoveQuote:
-    """What ``move_booking`` would answer, without doing it. Never raises for a refusal."""
-    left = _moves_left(booking, by)
+) -> Effect:
+    """All that moving there would change at ``at``. Reads only; raises what the act would.
+
+    After the last moment to move it is a late cancellation and a new session: then the effect
+    says what becomes of the credit and where the next one is set aside from.
+    """
+    wish = _wish(booking, starts_at, therapist, by)
     try:
-        _require_terms(booking, starts_at, by, at)
-        best = judged(_wish(booking, starts_at, therapist, by), at)[0]
-    except BookingError as refused:
-        code = str(getattr(refused, "reason", "state"))
-        return MoveQuote(False, str(refused), code, None, left)
-    sentence = _("Moves to %(moment)s. The same credit, nothing to pay.") % {
-        "moment": moment_words(starts_at, booking.location.timezone)
-    }
-    return MoveQuote(True, sentence, "", best.therapist_id, left)
+        outcome = how_it_counts(booking, starts_at, by, at)
+        best = judged(wish, at)[0]
+    except (TimeTaken, NotOffered) as refused:
+        refused.nearest = _nearest(booking, wish, at)
+        raise
+    return effect_of(booking, outcome, starts_at, best.therapist_id, by=by, at=at)
 
 
 def move_booking(
@@ -71,6 +70,7 @@ def move_booking(
     by: User | None,
     at: datetime,
     reason: str = "",
+    agreed: Agreed | None = None,
 ) -> Booking:
     """Give the booking another time, or another therapist, at its location.
 
@@ -79,17 +79,23 @@ def move_booking(
     for the same one and takes another when they are busy. Moving to where it is changes nothing.
     Notice, horizon, window and number of moves bind the runner, not staff.
 
+    With ``agreed`` it happens only if that is what was agreed to. So agreed, a move after the
+    window is a late cancellation and a new session, and the new one is returned.
+
     Raises:
         TimeTaken, NotOffered: the new time cannot be had; nearest times are on the error.
-        MoveRefused: the terms do not allow it, or the credit ends before the new day.
+        MoveRefused: the terms do not allow it, or no credit is good on the new day.
         IllegalTransition: only a booked session can be moved.
+        EffectChanged: something else than ``agreed`` would happen.
+        Whatever is raised, nothing is written.
     """
-    wish = _wish(booking, starts_at, therapist, by)
+    move = Move(by, at, reason, agreed)
+    wish = _wish(booking, starts_at, therapist, by, agreed)
     try:
         if _is_there_already(booking, starts_at, therapist):
             return booking
-        _require_terms(booking, starts_at, by, at)
-        return patiently(lambda: _swap_if_free(booking, wish, by=by, at=at, reason=reason))
+        how_it_counts(booking, starts_at, by, at)
+        return patiently(lambda: _swap_if_free(booking, wish, move))
     except (TimeTaken, NotOffered) as refused:
         refused.nearest = _nearest(booking, wish, at)
         raise
@@ -101,114 +107,56 @@ def _is_there_already(booking: Booking, starts_at: datetime, therapist: Therapis
     return booking.is_booked and booking.starts_at == starts_at and same_person
 
 
-def _is_staff(booking: Booking, by: User | None) -> bool:
-    """Whoever is not the runner acts for the practice; views have asked for the permission."""
-    return by is None or by.pk != booking.runner_id
-
-
 def _wish(
-    booking: Booking, starts_at: datetime, therapist: Therapist | None, by: User | None
+    booking: Booking,
+    starts_at: datetime,
+    therapist: Therapist | None,
+    by: User | None,
+    agreed: Agreed | None = None,
 ) -> Wish:
+    """Whoever was named when it was agreed to comes first, else the therapist she has."""
+    named = agreed.effect.therapist_id if agreed else None
     return Wish(
         booking.variant,
         booking.location,
         therapist,
         starts_at,
-        prefer=booking.therapist_id,
+        prefer=named or booking.therapist_id,
         ignoring=(booking.pk,),
-        for_staff=_is_staff(booking, by),
+        for_staff=is_practice(booking, by),
         runner=booking.runner,
     )
 
 
-def _moves_left(booking: Booking, by: User | None) -> int | None:
-    if booking.policy is None or _is_staff(booking, by):
-        return None
-    return max(0, booking.policy.max_moves - booking.moves)
-
-
-def _require_terms(booking: Booking, starts_at: datetime, by: User | None, at: datetime) -> None:
-    if booking.state != State.CONFIRMED:
-        raise IllegalTransition(
-            _("This session is %(state)s, so it cannot be moved.")
-            % {"state": booking.get_state_display()}
-        )
-    require_in_reach(starts_at)
-    if not _is_staff(booking, by):
-        _require_window(booking, at)
-    _require_credit(booking, starts_at)
-
-
-def _require_window(booking: Booking, at: datetime) -> None:
-    policy = booking.policy
-    if policy is None or at <= grace_ends(booking):
-        return
-    last = booking.starts_at - timedelta(minutes=policy.move_window_minutes)
-    if at > last:
-        raise MoveRefused(
-            _("Moving ended %(moment)s. Call us and we will see what we can do.")
-            % {"moment": moment_words(last, booking.zone)},
-            "window",
-        )
-    if booking.moves >= policy.max_moves:
-        raise MoveRefused(
-            _("This session has been moved %(count)s times, which is the most.")
-            % {"count": booking.moves},
-            "max_moves",
-        )
-
-
-def _require_credit(booking: Booking, starts_at: datetime) -> None:
-    """The credit must still be good on the new day: a session starts by its last day (P4)."""
-    lot = reserved_lot(booking)
-    new_day = starts_at.astimezone(booking.location.zone).date()
-    if lot is not None and lot.expires_on < new_day:
-        raise MoveRefused(
-            _("Your credit ends on %(day)s. Choose a day up to then.")
-            % {"day": f"{lot.expires_on.day} {lot.expires_on:%B}"},
-            "expired_credit",
-        )
-
-
-def reserved_lot(booking: Booking) -> CreditLot | None:
-    """Where the session's credit was set aside."""
-    entries = CreditEntry.objects.of_booking(booking.public_id).filter(
-        kind=CreditEntry.Kind.RESERVE
-    )
-    last = entries.select_related("lot").order_by("-pk").first()
-    return last.lot if last else None
-
-
-def _swap_if_free(
-    booking: Booking, wish: Wish, *, by: User | None, at: datetime, reason: str
-) -> Booking:
-    able = judged(wish, at)
+def _swap_if_free(booking: Booking, wish: Wish, move: Move) -> Booking:
+    able = judged(wish, move.at)
     therapists = [one.therapist_id for one in able if one.therapist_id is not None]
-    return _swap(booking, wish, therapists, by=by, at=at, reason=reason)
+    return _swap(booking, wish, therapists, move)
 
 
 @transaction.atomic
-def _swap(
-    booking: Booking,
-    wish: Wish,
-    therapists: list[int],
-    *,
-    by: User | None,
-    at: datetime,
-    reason: str,
-) -> Booking:
+def _swap(booking: Booking, wish: Wish, therapists: list[int], move: Move) -> Booking:
     if wish.runner is not None:
         runners.lock(wish.runner)
+        crediting.lock_wallet(wish.runner)
     lock_resources(therapists, booking.location)
-    make_way(wish, therapists, at)
+    make_way(wish, therapists, move.at)
     booking = locked(booking)
-    _require_terms(booking, wish.starts_at, by, at)
-    found = [one for one in places(wish, at) if one.therapist_id in therapists]
+    outcome = how_it_counts(booking, wish.starts_at, move.by, move.at)
+    found = [one for one in places(wish, move.at) if one.therapist_id in therapists]
     if not found:
         raise TimeTaken
     best = _in_its_room(found, booking)
-    _write(booking, best, wish, by=by, at=at, reason=reason)
-    letters.owe(booking, "booking_moved", at=at)
+    effect = effect_of(booking, outcome, wish.starts_at, best.therapist_id, by=move.by, at=move.at)
+    require_agreed(move.agreed, version_of(booking), effect, move.at)
+    if effect.outcome == Outcome.REBOOKED:
+        if move.agreed is None:
+            raise too_late(booking)
+        return rebook(booking, effect, by=move.by, at=move.at, reason=move.reason)
+    _write(booking, best, effect, move)
+    _swap_credit(booking, effect, move)
+    for mail in effect.mails:
+        letters.owe(booking, mail, at=move.at)
     return booking
 
 
@@ -219,9 +167,7 @@ def _in_its_room(found: list[Place], booking: Booking) -> Place:
     return next((one for one in same if one.therapist_id == first.therapist_id), first)
 
 
-def _write(
-    booking: Booking, place: Place, wish: Wish, *, by: User | None, at: datetime, reason: str
-) -> None:
+def _write(booking: Booking, place: Place, effect: Effect, move: Move) -> None:
     details = {
         "from": {
             "starts_at": booking.starts_at.isoformat(),
@@ -230,17 +176,15 @@ def _write(
         },
         "to": {"starts_at": place.starts_at.isoformat(), "room": place.room_id},
     }
-    # The runner's own moves are counted; what staff move for her is not her doing.
-    counted = 0 if wish.for_staff else 1
     try:
         with transaction.atomic():
             change(
                 booking,
-                to=booking.state,
+                to=effect.state,
                 kind=Kind.MOVED,
-                by=by,
-                at=at,
-                reason=reason,
+                by=move.by,
+                at=move.at,
+                reason=move.reason,
                 details=details,
                 therapist_id=place.therapist_id,
                 room_id=place.room_id,
@@ -248,14 +192,32 @@ def _write(
                 ends_at=place.ends_at,
                 frees_at=place.frees_at,
                 local_start=place.local_start,
-                moves=booking.moves + counted,
-                sequence=booking.sequence + 1,
+                moves=effect.moves,
+                sequence=effect.sequence,
                 token_version=booking.token_version + 1,
             )
     except IntegrityError as error:
         if is_double_booking(error):
             raise TimeTaken from error
         raise
+
+
+def _swap_credit(booking: Booking, effect: Effect, move: Move) -> None:
+    """One credit back to its package and one of another set aside, where the effect says so."""
+    if effect.credit != Credit.RETURNED or effect.another is None or booking.runner is None:
+        return
+    crediting.release(
+        booking_id=booking.public_id, by=move.by, at=move.at, reason="Moved beyond its last day"
+    )
+    crediting.reserve(
+        owner=booking.runner,
+        variant=booking.variant,
+        booking_id=booking.public_id,
+        session_on=booking.starts_local.date(),
+        by=move.by,
+        at=move.at,
+        lot=CreditLot.objects.get(public_id=effect.another.public_id),
+    )
 
 
 def _nearest(booking: Booking, wish: Wish, at: datetime) -> list[FreeTime]:

@@ -1,6 +1,6 @@
 """Moments in words, on the clinic's clock, for sentences made outside templates."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 
@@ -14,6 +14,11 @@ def day_words(moment: datetime, zone: str) -> str:
     """Wed 2 Dec"""
     local = moment.astimezone(ZoneInfo(zone))
     return f"{local:%a} {local.day} {local:%b}"
+
+
+def date_words(day: date) -> str:
+    """2 December 2026: a last day, where the year matters."""
+    return f"{day.day} {day:%B %Y}"
 
 
 def zone_words(zone: str) -> str:

@@ -13,8 +13,9 @@ from payments.crediting import CreditError
 from payments.selling import PaymentsUnavailable, SellingError
 from payments.stripe_gateway import GatewayError
 from portal.api.problems import problem
-from scheduling.api.schemas import free_time
+from scheduling.api.schemas import free_time, quote_shown
 from scheduling.booking import BookingError, NotOffered, TimeTaken
+from scheduling.errors import StaleQuote, UnreadableQuote
 
 TRY_AGAIN_SECONDS = "30"
 
@@ -36,6 +37,14 @@ def explain_refusals(api: NinjaAPI) -> None:
     @api.exception_handler(NotOffered)
     def not_offered(request: HttpRequest, error: NotOffered) -> HttpResponse:
         return problem(409, "not_offered", str(error), reason=error.reason)
+
+    @api.exception_handler(StaleQuote)
+    def stale_quote(request: HttpRequest, error: StaleQuote) -> HttpResponse:
+        return problem(409, "stale_quote", str(error), quote=quote_shown(error.quote))
+
+    @api.exception_handler(UnreadableQuote)
+    def unreadable_quote(request: HttpRequest, error: UnreadableQuote) -> HttpResponse:
+        return problem(422, "unreadable_quote", str(error))
 
     @api.exception_handler(PaymentsUnavailable)
     @api.exception_handler(GatewayError)

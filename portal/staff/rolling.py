@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet, Sum
+from django.db.models import F, QuerySet, Sum
 from django.urls import reverse
 
 from payments.models import CreditEntry
@@ -72,7 +72,9 @@ def _units(period: Period) -> dict[str, int]:
 
 
 def _entries(period: Period) -> QuerySet[CreditEntry]:
+    """What moved. An entry within one bucket gives a lot a later end and moves nothing."""
     entries = CreditEntry.objects.filter(effective_at__lt=period.ends_at)
+    entries = entries.exclude(from_bucket=F("to_bucket"))
     return entries.filter(effective_at__gte=period.starts_at) if period.starts_at else entries
 
 

@@ -3,12 +3,14 @@
 import uuid
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import Router, Status
 
 from accounts.api import caller, signed_in
-from scheduling import booking, cancelling, moving
+from scheduling import booking, quoting
 from scheduling.api.lookups import location_called, own_booking, therapist_called, variant_called
 from scheduling.api.schemas import (
     BookingIn,
@@ -16,9 +18,12 @@ from scheduling.api.schemas import (
     CancelIn,
     HoldIn,
     MoveIn,
-    OutcomeOut,
+    QuoteIn,
+    QuoteOut,
+    quote_shown,
     shown,
 )
+from scheduling.effects import Act
 from scheduling.models import Booking
 
 holds = Router(tags=["bookings"], auth=signed_in)
@@ -62,30 +67,48 @@ def read_booking(request: HttpRequest, booking_id: uuid.UUID) -> Any:
     return shown(own_booking(request, booking_id))
 
 
-@bookings.post("/{booking_id}/move/", response=BookingOut, operation_id="move_booking")
-def move_booking(request: HttpRequest, booking_id: uuid.UUID, wanted: MoveIn) -> Any:
-    """Move a session to another time. The credit stays with it, no money moves."""
-    moved = moving.move_booking(
-        booking=own_booking(request, booking_id),
+@bookings.post("/{booking_id}/quote/", response=QuoteOut, operation_id="quote_change")
+def quote_change(request: HttpRequest, booking_id: uuid.UUID, wanted: QuoteIn) -> Any:
+    """What cancelling or moving would do now to time, credit and money; changes nothing.
+
+    The answer's ``quote`` goes with the act. Refused as the act would be refused.
+    """
+    own, by, at = own_booking(request, booking_id), caller(request), timezone.now()
+    if wanted.act == Act.CANCEL:
+        return quote_shown(quoting.quote_cancel(booking=own, by=by, at=at))
+    if wanted.starts_at is None:
+        raise ValidationError(_("A move needs the time to move to."))
+    quote = quoting.quote_move(
+        booking=own,
         starts_at=wanted.starts_at,
         therapist=therapist_called(wanted.therapist),
+        by=by,
+        at=at,
+    )
+    return quote_shown(quote)
+
+
+@bookings.post("/{booking_id}/move/", response=BookingOut, operation_id="move_booking")
+def move_booking(request: HttpRequest, booking_id: uuid.UUID, wanted: MoveIn) -> Any:
+    """Move a session as quoted. The credit stays with it, no money moves.
+
+    After the terms' last moment to move, the quote is to cancel and book anew; then the answer
+    is the new session. 409 ``stale_quote`` brings a new quote, and nothing was done.
+    """
+    moved = quoting.carry_out_move(
+        token=wanted.quote,
+        booking=own_booking(request, booking_id),
         by=caller(request),
         at=timezone.now(),
     )
     return shown(moved)
 
 
-@bookings.get("/{booking_id}/cancellation/", response=OutcomeOut, operation_id="quote_cancel")
-def quote_cancel(request: HttpRequest, booking_id: uuid.UUID) -> Any:
-    """What would happen to the credit if the session were cancelled now."""
-    return cancelling.outcome_of_cancelling(
-        booking=own_booking(request, booking_id), at=timezone.now()
-    )
-
-
 @bookings.post("/{booking_id}/cancellation/", response=BookingOut, operation_id="cancel_booking")
 def cancel_booking(request: HttpRequest, booking_id: uuid.UUID, wanted: CancelIn) -> Any:
-    cancelled = cancelling.cancel_booking(
+    """Cancel a session as quoted. 409 ``stale_quote`` brings a new quote; nothing was done."""
+    cancelled = quoting.carry_out_cancel(
+        token=wanted.quote,
         booking=own_booking(request, booking_id),
         by=caller(request),
         at=timezone.now(),

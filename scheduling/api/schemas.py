@@ -1,15 +1,20 @@
 """What the scheduling API takes and gives."""
 
 import uuid
-from typing import Any
+from datetime import date
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from ninja import Schema
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from scheduling.availability import FreeTime
+from scheduling.effects import Act, Pack
 from scheduling.models import Booking
+from scheduling.quoting import Quote
+
+Token = Annotated[str, Field(max_length=4000)]
 
 
 class LocationOut(Schema):
@@ -45,12 +50,24 @@ class BookingIn(Schema):
     hold: uuid.UUID
 
 
-class MoveIn(Schema):
-    starts_at: AwareDatetime
+class QuoteIn(Schema):
+    """What somebody thinks of doing. A move needs ``starts_at``; ``therapist`` empty: anyone."""
+
+    act: Act
+    starts_at: AwareDatetime | None = None
     therapist: str | None = None
 
 
+class MoveIn(Schema):
+    """The yes to a quote of a move; where to is in the quote."""
+
+    quote: Token
+
+
 class CancelIn(Schema):
+    """The yes to a quote of a cancellation."""
+
+    quote: Token
     reason: str = ""
 
 
@@ -73,13 +90,59 @@ class BookingOut(Schema):
     moves: int
 
 
-class OutcomeOut(Schema):
-    """What cancelling now would do."""
+class PackOut(Schema):
+    """A package of credits; ``ends_on`` is its last day once it is done."""
 
-    in_time: bool
-    credit_returns: bool
-    free_until: AwareDatetime
+    id: str
+    name: str
+    ends_on: date
+
+
+class QuoteOut(Schema):
+    """What would happen. Send ``quote`` with the act before ``valid_until`` to have just this.
+
+    ``credit`` is what becomes of the one set aside for the session: returned, used, kept or
+    none; ``another`` is where a further one is set aside from. ``state`` is the session's
+    afterwards, ``money_minor`` what the runner pays.
+    """
+
+    act: str
+    outcome: str
     sentence: str
+    state: str
+    starts_at: AwareDatetime
+    credit: str
+    package: PackOut | None
+    extended: bool
+    another: PackOut | None
+    money_minor: int
+    currency: str
+    valid_until: AwareDatetime
+    quote: str
+
+
+def quote_shown(one: Quote) -> dict[str, Any]:
+    effect, booking = one.effect, one.booking
+    starts_at = effect.starts_at or booking.starts_at
+    return {
+        "act": effect.act,
+        "outcome": effect.outcome,
+        "sentence": one.sentence,
+        "state": effect.state,
+        "starts_at": starts_at.astimezone(booking.zone_info),
+        "credit": effect.credit,
+        "package": _pack(effect.lot),
+        "extended": effect.extended,
+        "another": _pack(effect.another),
+        "money_minor": effect.money_minor,
+        "currency": booking.variant.currency,
+        "valid_until": one.valid_until,
+        "quote": one.token,
+    }
+
+
+def _pack(lot: Pack | None) -> dict[str, Any] | None:
+    return {"id": lot.public_id, "name": lot.name, "ends_on": lot.ends_on} if lot else None
 
 
 def free_time(one: FreeTime) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from payments.wallets import wallet
 from scheduling.calendars import booking_ics
-from scheduling.cancelling import outcome_of_cancelling
+from scheduling.cancelling import free_until_of
 from scheduling.covering import cover_of
 from scheduling.models import Booking
 from scheduling.paying import session_day
@@ -34,6 +34,7 @@ def booked(request: HttpRequest, public_id: UUID) -> HttpResponse:
     credits = wallet(runner, on=session_day(booking))
     is_over = not booking.is_booked or booking.ends_at <= at
     can_change = booking.state == Booking.State.CONFIRMED and booking.starts_at > at
+    free_until = free_until_of(booking)
     context = {
         "booking": booking,
         "credits_left": credits.variant_available(booking.variant.code),
@@ -41,7 +42,7 @@ def booked(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "can_change": can_change,
         "is_over": is_over,
         "again": _again(booking, runner, at) if is_over else None,
-        "outcome": outcome_of_cancelling(booking=booking, at=at) if can_change else None,
+        "free_until": free_until if can_change and at <= free_until else None,
     }
     return render(request, "scheduling/booked.html", context)
 

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from scheduling.calendars import booking_ics
-from scheduling.cancelling import outcome_of_cancelling
+from scheduling.cancelling import free_until_of
 from scheduling.letters import owe_new_link
 from scheduling.models import Booking
 from scheduling.web.again import same_again
@@ -30,13 +30,14 @@ def booked(request: HttpRequest, entrance: Entrance) -> HttpResponse:
     booking = entrance.booking
     is_over = not booking.is_booked or booking.ends_at <= at
     can_change = booking.state == Booking.State.CONFIRMED and booking.starts_at > at
+    free_until = free_until_of(booking)
     context = {
         "booking": booking,
         "entrance": entrance,
         "can_change": can_change,
         "is_over": is_over,
         "again": same_again(booking, at=at) if is_over else None,
-        "outcome": outcome_of_cancelling(booking=booking, at=at) if can_change else None,
+        "free_until": free_until if can_change and at <= free_until else None,
     }
     return render(request, "scheduling/link.html", context)
 

@@ -10,10 +10,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from scheduling.availability import nearest
-from scheduling.errors import BookingError, NotOffered, TimeTaken
+from scheduling.effects import Outcome
+from scheduling.errors import BookingError, NotOffered, StaleQuote, TimeTaken, UnreadableQuote
 from scheduling.models import Booking, Therapist
-from scheduling.moving import move_booking, quote_move
-from scheduling.reasons import Reason
+from scheduling.quoting import Quote, carry_out_move, quote_move
 from scheduling.web.answers import problem, time_gone
 from scheduling.web.diary import open_diary
 from scheduling.web.entrance import Entrance, entered
@@ -25,26 +25,13 @@ from scheduling.web.slots import UnreadableSlot, read_slot, slot_value
 @never_cache
 @entered()
 def move(request: HttpRequest, entrance: Entrance) -> HttpResponse:
-    """GET chooses, with ``?to=`` asks once more; POST moves."""
+    """GET chooses, with ``?to=`` asks once more; POST does what was asked."""
     at = timezone.now()
+    if request.method == "POST":
+        return _move(request, entrance, at)
     if entrance.booking.state != Booking.State.CONFIRMED:
         return redirect(entrance.session_url)
-    choices = request.POST if request.method == "POST" else request.GET
-    if request.method != "POST" and "to" not in choices:
-        return _pick(request, entrance, at)
-    try:
-        to, therapist = _read(choices)
-    except UnknownChoice as unknown:
-        return _again(request, entrance, str(unknown), status=404)
-    except UnreadableSlot:
-        return _again(request, entrance, "We could not read that time.", status=422)
-    if request.method == "POST":
-        return _move(request, entrance, to, therapist, at)
-    return _ask(request, entrance, to, therapist, at)
-
-
-def _read(choices: QueryDict) -> tuple[datetime, Therapist | None]:
-    return read_slot(choices.get("to", "")), read_therapist(choices.get("therapist", ""))
+    return _ask(request, entrance, at) if "to" in request.GET else _pick(request, entrance, at)
 
 
 def _pick(request: HttpRequest, entrance: Entrance, at: datetime) -> HttpResponse:
@@ -67,57 +54,88 @@ def _pick(request: HttpRequest, entrance: Entrance, at: datetime) -> HttpRespons
 
 
 def _ask(
-    request: HttpRequest,
-    entrance: Entrance,
-    to: datetime,
-    therapist: Therapist | None,
-    at: datetime,
+    request: HttpRequest, entrance: Entrance, at: datetime, *, status: int = 200
 ) -> HttpResponse:
-    booking = entrance.booking
-    quote = quote_move(
-        booking=booking, starts_at=to, therapist=therapist, by=entrance.runner, at=at
-    )
-    if not quote.allowed:
-        if quote.reason in set(Reason):
-            return _gone(request, entrance, to, quote.sentence, at)
-        return _stays(request, entrance, quote.sentence)
-    context = {
-        "booking": booking,
-        "entrance": entrance,
-        "quote": quote,
-        "to": to,
-        "to_value": slot_value(to),
-        "wish": therapist,
-        "therapist": Therapist.objects.get(pk=quote.therapist_id) if quote.therapist_id else None,
-    }
-    return render(request, "scheduling/move_confirm.html", context)
-
-
-def _move(
-    request: HttpRequest,
-    entrance: Entrance,
-    to: datetime,
-    therapist: Therapist | None,
-    at: datetime,
-) -> HttpResponse:
-    booking = entrance.booking
-    if booking.starts_at == to and therapist in (None, booking.therapist):
-        return redirect(entrance.session_url)  # a second click
+    """A time was picked, or the form came back without a readable yes: ask."""
     try:
-        moved = move_booking(
-            booking=booking,
+        to, therapist = _read(request.POST if request.method == "POST" else request.GET)
+    except UnknownChoice as unknown:
+        return _again(request, entrance, str(unknown), status=404)
+    except UnreadableSlot:
+        return _again(request, entrance, "We could not read that time.", status=422)
+    try:
+        quote = quote_move(
+            booking=entrance.booking,
             starts_at=to,
             therapist=therapist,
             by=entrance.runner,
             at=at,
-            reason=entrance.reason,
         )
     except (TimeTaken, NotOffered) as refusal:
         return _gone(request, entrance, to, str(refusal), at)
     except BookingError as refusal:
         return _stays(request, entrance, str(refusal))
-    messages.success(request, "Moved. Your credit stays with it, and a mail is on its way.")
+    return _question(request, entrance, quote, status=status)
+
+
+def _read(choices: QueryDict) -> tuple[datetime, Therapist | None]:
+    return read_slot(choices.get("to", "")), read_therapist(choices.get("therapist", ""))
+
+
+def _question(
+    request: HttpRequest, entrance: Entrance, quote: Quote, *, status: int = 200
+) -> HttpResponse:
+    to = quote.effect.starts_at
+    context = {
+        "booking": quote.booking,
+        "entrance": entrance,
+        "quote": quote,
+        "sentence": quote.discreet if entrance.by_link else quote.sentence,
+        "rebooks": quote.effect.outcome == Outcome.REBOOKED,
+        "to": to,
+        "to_value": slot_value(to) if to else "",
+        "therapist": Therapist.objects.filter(pk=quote.effect.therapist_id or 0).first(),
+        "changed": status != 200,
+    }
+    return render(request, "scheduling/move_confirm.html", context, status=status)
+
+
+def _move(request: HttpRequest, entrance: Entrance, at: datetime) -> HttpResponse:
+    booking = entrance.booking
+    try:
+        moved = carry_out_move(
+            token=request.POST.get("quote", ""),
+            booking=booking,
+            by=entrance.runner,
+            at=at,
+            reason=entrance.reason,
+        )
+    except StaleQuote as stale:
+        return _question(request, entrance, stale.quote, status=409)
+    except UnreadableQuote:
+        if booking.state != Booking.State.CONFIRMED:
+            return redirect(entrance.session_url)
+        return _ask(request, entrance, at, status=422)
+    except (TimeTaken, NotOffered) as refusal:
+        return _gone(request, entrance, _wanted_time(request, booking), str(refusal), at)
+    except BookingError as refusal:
+        return _stays(request, entrance, str(refusal))
+    messages.success(request, _done(booking, moved))
     return redirect(entrance.after(moved).session_url)
+
+
+def _done(booking: Booking, moved: Booking) -> str:
+    if moved.pk != booking.pk:
+        return "Your earlier session is cancelled and this one is booked. Mails are on their way."
+    return "Moved. Your credit stays with it, and a mail is on its way."
+
+
+def _wanted_time(request: HttpRequest, booking: Booking) -> datetime:
+    """What the form asked for, to look for times near it."""
+    try:
+        return read_slot(request.POST.get("to", ""))
+    except UnreadableSlot:
+        return booking.starts_at
 
 
 def _stays(request: HttpRequest, entrance: Entrance, text: str) -> HttpResponse:

@@ -1,5 +1,6 @@
 """A practice with an open diary, and the steps of a visit as short words."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
@@ -20,6 +21,16 @@ FROM_US = {"HTTP_SEC_FETCH_SITE": "same-origin"}
 @pytest.fixture
 def practice(db) -> Practice:
     return open_practice()
+
+
+def say_yes(client: Client, page):
+    """Send the form of a page that asks, as it stands there; a page that only says no stays."""
+    main = page.content.decode().partition("<main")[2]
+    asked = re.search(r'<form method="post" action="([^"]+)".*?</form>', main, re.S)
+    if asked is None:
+        return page
+    fields = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', asked[0]))
+    return client.post(asked[1], fields)
 
 
 @dataclass
@@ -64,6 +75,21 @@ class Visit:
 
     def post(self, booking: Booking, page: str, start: str = "bookings", **fields):
         return self.client.post(f"/{start}/{booking.public_id}/{page}", fields)
+
+    def ask_to_move(self, booking: Booking, to: datetime, therapist: str = ""):
+        """The page that asks once more."""
+        return self.client.get(
+            f"/bookings/{booking.public_id}/move/", {"to": slot_value(to), "therapist": therapist}
+        )
+
+    def say_yes(self, page):
+        return say_yes(self.client, page)
+
+    def move(self, booking: Booking, to: datetime, therapist: str = ""):
+        return self.say_yes(self.ask_to_move(booking, to, therapist))
+
+    def cancel(self, booking: Booking):
+        return self.say_yes(self.get(booking, "cancel/"))
 
 
 @pytest.fixture

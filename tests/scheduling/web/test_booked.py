@@ -15,10 +15,6 @@ from tests.builders import make_runner
 from tests.scheduling.web.conftest import UNKNOWN, Visit, reload
 
 
-def move(visit: Visit, booking: Booking, to, therapist: str = "", **fields):
-    return visit.post(booking, "move/", to=slot_value(to), therapist=therapist, **fields)
-
-
 def test_it_says_when_where_with_whom_and_what_is_left(her_visit: Visit, booked):
     text = her_visit.get(booked).content.decode()
     assert "10:00" in text
@@ -58,7 +54,7 @@ def test_the_calendar_file_parses_and_follows_a_move(her_visit: Visit, booked):
         return found
 
     first = event()
-    move(her_visit, booked, her_visit.starts(6))
+    her_visit.move(booked, her_visit.starts(6))
     second = event()
     assert first["UID"] == second["UID"]
     assert second["SEQUENCE"] > first["SEQUENCE"]
@@ -78,7 +74,7 @@ def test_moving_offers_times_as_links_and_asks_once_more(her_visit: Visit, booke
 
 
 def test_moving_keeps_credit_and_address(her_visit: Visit, booked):
-    answer = move(her_visit, booked, her_visit.starts(6, 11), "sana")
+    answer = her_visit.move(booked, her_visit.starts(6, 11), "sana")
     assert answer.url == f"/bookings/{booked.public_id}/"
     text = her_visit.client.get(answer.url).content.decode()
     assert "Moved. Your credit stays with it" in text
@@ -88,19 +84,21 @@ def test_moving_keeps_credit_and_address(her_visit: Visit, booked):
 
 
 def test_a_double_click_moves_once(her_visit: Visit, booked):
+    page = her_visit.ask_to_move(booked, her_visit.starts(6))
     for _ in range(2):
-        assert move(her_visit, booked, her_visit.starts(6)).status_code == 302
+        assert her_visit.say_yes(page).url == f"/bookings/{booked.public_id}/"
     assert reload(booked).moves == 1
 
 
 def test_moving_to_a_time_just_taken_gets_409_and_stays(
     her_visit: Visit, other_visit: Visit, booked
 ):
+    asked = her_visit.ask_to_move(booked, her_visit.starts(6))
     other_visit.held(other_visit.starts(6))
     other = Visit(her_visit.practice)
     other.held(other.starts(6), therapist="sana")
     for answer in (
-        move(her_visit, booked, her_visit.starts(6)),
+        her_visit.say_yes(asked),
         her_visit.get(booked, f"move/?to={slot_value(her_visit.starts(6))}"),
     ):
         text = answer.content.decode()
@@ -117,23 +115,83 @@ def test_moving_to_nonsense_is_told(her_visit: Visit, booked, wish):
 
 
 def test_moving_to_a_stranger_is_told(her_visit: Visit, booked):
-    assert move(her_visit, booked, her_visit.starts(6), "nobody").status_code == 404
+    assert her_visit.move(booked, her_visit.starts(6), "nobody").status_code == 404
     assert reload(booked).starts_at == booked.starts_at
 
 
 def test_moving_into_the_past_gets_409(her_visit: Visit, booked):
-    assert move(her_visit, booked, timezone.now() - timedelta(days=2)).status_code == 409
+    assert her_visit.move(booked, timezone.now() - timedelta(days=2)).status_code == 409
 
 
-def test_too_late_to_move_says_so_and_it_stays(her_visit: Visit, booked):
+def test_too_late_to_move_says_what_it_costs_and_does_just_that(her_visit: Visit, booked):
+    to = her_visit.starts(9)
     with time_machine.travel(booked.starts_at - timedelta(hours=3)):
         her_visit.client.force_login(booked.runner)
-        answer = move(her_visit, booked, her_visit.starts(9))
-        asked = her_visit.get(booked, f"move/?to={slot_value(her_visit.starts(9))}")
-    for refused in (answer, asked):
-        assert refused.status_code == 409
-        assert "This session stays where it is" in refused.content.decode()
-    assert reload(booked).starts_at == booked.starts_at
+        page = her_visit.ask_to_move(booked, to)
+        text = page.content.decode()
+        assert "Moving was free until" in text
+        assert "The credit is used." in text
+        assert "Cancel and book this" in text
+        assert reload(booked).state == Booking.State.CONFIRMED
+        answers = [her_visit.say_yes(page) for _ in range(2)]
+        after = her_visit.client.get(answers[0].url).content.decode()
+    assert answers[0].url == answers[1].url != f"/bookings/{booked.public_id}/"
+    assert "2 credits left" in after
+    assert reload(booked).state == Booking.State.CANCELLED_LATE
+    assert Booking.objects.get(state=Booking.State.CONFIRMED).starts_at == to
+
+
+def test_too_late_to_move_without_another_credit_says_she_needs_one(
+    her_visit: Visit, booked, lot, practice
+):
+    for hour in (12, 14, 16):
+        other = her_visit.held(her_visit.starts(3, hour))
+        her_visit.post(other, "confirmation/", "book")
+    with time_machine.travel(booked.starts_at - timedelta(hours=3)):
+        her_visit.client.force_login(booked.runner)
+        answer = her_visit.ask_to_move(booked, her_visit.starts(9))
+    assert answer.status_code == 409
+    assert "the new time needs another one" in answer.content.decode()
+    assert reload(booked).state == Booking.State.CONFIRMED
+
+
+def test_what_she_agreed_to_in_time_is_asked_again_when_it_became_late(her_visit: Visit, booked):
+    minute_before = booked.starts_at - timedelta(hours=24, minutes=1)
+    with time_machine.travel(minute_before, tick=False) as clock:
+        her_visit.client.force_login(booked.runner)
+        move, cancel = (
+            her_visit.ask_to_move(booked, her_visit.starts(9)),
+            her_visit.get(booked, "cancel/"),
+        )
+        assert "You get your credit back" in cancel.content.decode()
+        clock.shift(timedelta(minutes=2))
+        for page, now in ((move, "Moving was free until"), (cancel, "so the credit is used")):
+            answer = her_visit.say_yes(page)
+            text = answer.content.decode()
+            assert answer.status_code == 409
+            assert "This has changed since you looked" in text
+            assert now in text
+            assert reload(booked).state == Booking.State.CONFIRMED
+        her_visit.say_yes(answer)
+    assert reload(booked).state == Booking.State.CANCELLED_LATE
+
+
+@pytest.mark.parametrize("kind", ["", "forged", "of another booking", "of another act"])
+@pytest.mark.parametrize("page", ["cancellation/", "move/"])
+def test_without_a_yes_of_ours_the_question_is_asked_again(her_visit: Visit, booked, kind, page):
+    to, token = slot_value(her_visit.starts(6)), kind
+    if kind.startswith("of"):
+        asked = her_visit.get(booked, f"move/?to={to}" if page[0] == "c" else "cancel/")
+        token = asked.context["quote"].token
+        if kind == "of another booking":
+            other = her_visit.held(her_visit.starts(3, 14))
+            her_visit.post(other, "confirmation/", "book")
+            token = her_visit.get(other, "cancel/").context["quote"].token
+    answer = her_visit.post(booked, page, quote=token, to=to)
+    assert answer.status_code == 422
+    assert "This has changed since you looked" in answer.content.decode()
+    now = reload(booked)
+    assert (now.state, now.starts_at) == (Booking.State.CONFIRMED, booked.starts_at)
 
 
 # --- cancelling --------------------------------------------------------------------------------
@@ -143,7 +201,7 @@ def test_cancelling_states_the_outcome_first_and_gives_the_credit_back(her_visit
     text = her_visit.get(booked, "cancel/").content.decode()
     assert "You get your credit back: you will have 4." in text
     assert reload(booked).state == Booking.State.CONFIRMED
-    answer = her_visit.post(booked, "cancellation/")
+    answer = her_visit.cancel(booked)
     text = her_visit.client.get(answer.url).content.decode()
     assert "Your credit is back" in text
     assert "You have 4 credits left." in text
@@ -151,8 +209,9 @@ def test_cancelling_states_the_outcome_first_and_gives_the_credit_back(her_visit
 
 
 def test_a_double_click_cancels_once(her_visit: Visit, booked):
+    page = her_visit.get(booked, "cancel/")
     for _ in range(2):
-        assert her_visit.post(booked, "cancellation/").status_code == 302
+        assert her_visit.say_yes(page).url == f"/bookings/{booked.public_id}/"
     assert CreditEntry.objects.filter(kind="release").count() == 1
 
 
@@ -162,7 +221,7 @@ def test_cancelling_late_says_that_the_credit_is_used(her_visit: Visit, booked):
         text = her_visit.get(booked, "cancel/").content.decode()
         assert "so the credit is used" in text
         assert "You get your credit back" not in text
-        answer = her_visit.post(booked, "cancellation/")
+        answer = her_visit.cancel(booked)
         assert "The credit is used" in her_visit.client.get(answer.url).content.decode()
     assert CreditEntry.objects.filter(kind="use").count() == 1
 
@@ -170,7 +229,7 @@ def test_cancelling_late_says_that_the_credit_is_used(her_visit: Visit, booked):
 def test_a_session_that_has_begun_cannot_be_cancelled(her_visit: Visit, booked):
     with time_machine.travel(booked.starts_at + timedelta(minutes=5)):
         her_visit.client.force_login(booked.runner)
-        answer = her_visit.post(booked, "cancellation/")
+        answer = her_visit.cancel(booked)
         page = her_visit.get(booked).content.decode()
     assert answer.status_code == 409
     assert "/cancel/" not in page
@@ -178,11 +237,11 @@ def test_a_session_that_has_begun_cannot_be_cancelled(her_visit: Visit, booked):
 
 
 def test_what_is_cancelled_is_neither_moved_nor_asked_about(her_visit: Visit, booked):
-    her_visit.post(booked, "cancellation/")
+    her_visit.cancel(booked)
     page = f"/bookings/{booked.public_id}/"
     assert her_visit.get(booked, "cancel/").url == page
     assert her_visit.get(booked, "move/").url == page
-    assert move(her_visit, booked, her_visit.starts(6)).url == page
+    assert her_visit.move(booked, her_visit.starts(6)).url == page
     assert her_visit.get(booked, "calendar.ics").status_code == 200
 
 

@@ -20,7 +20,7 @@ from scheduling.models import Booking, BookingChange
 from scheduling.moving import move_booking
 from scheduling.web.limits import MAX_BAD_LINKS_A_MINUTE
 from scheduling.web.slots import slot_value
-from tests.scheduling.web.conftest import FROM_US, Visit, reload
+from tests.scheduling.web.conftest import FROM_US, Visit, reload, say_yes
 
 PAGES = ("", "move/", "cancel/", "cancellation/", "new-link/", "calendar.ics")
 
@@ -96,10 +96,10 @@ def test_each_post_needs_the_forms_token(booked):
 
 def test_she_moves_by_the_link_and_is_led_to_the_new_one(stranger, her_visit: Visit, booked):
     to = her_visit.starts(6, 11)
-    asked = stranger.get(link(booked, f"move/?to={slot_value(to)}")).content.decode()
-    assert f'action="{link(booked, "move/")}"' in asked
+    asked = stranger.get(link(booked, f"move/?to={slot_value(to)}"))
+    assert f'action="{link(booked, "move/")}"' in asked.content.decode()
     old = link(booked)
-    answer = stranger.post(link(booked, "move/"), {"to": slot_value(to), "therapist": ""})
+    answer = say_yes(stranger, asked)
     moved = reload(booked)
     assert moved.starts_at == to
     assert answer.url == link(moved) != old
@@ -119,18 +119,21 @@ def test_a_time_taken_meanwhile_answers_on_the_link(
     stranger, her_visit: Visit, other_visit: Visit, booked
 ):
     to = her_visit.starts(6)
+    asked = stranger.get(link(booked, f"move/?to={slot_value(to)}"))
     other_visit.held(to)
     Visit(her_visit.practice).held(to, therapist="sana")
-    answer = stranger.post(link(booked, "move/"), {"to": slot_value(to), "therapist": ""})
+    answer = say_yes(stranger, asked)
     assert answer.status_code == 409
     assert link(booked, "move/?to=") in answer.content.decode()
     assert reload(booked).starts_at == booked.starts_at
 
 
 def test_she_cancels_by_the_link_and_hears_what_became_of_the_credit(stranger, booked):
-    asked = stranger.get(link(booked, "cancel/")).content.decode()
-    assert "You get your credit back." in asked
-    answer = stranger.post(link(booked, "cancellation/"))
+    asked = stranger.get(link(booked, "cancel/"))
+    text = asked.content.decode()
+    assert "You get your credit back." in text
+    assert "5 sessions" not in text
+    answer = say_yes(stranger, asked)
     assert "Your credit is back" in stranger.get(answer.url).content.decode()
     assert reload(booked).state == Booking.State.CANCELLED_ONTIME
     assert CreditEntry.objects.filter(kind="release").count() == 1
