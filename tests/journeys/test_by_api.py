@@ -103,13 +103,13 @@ def test_from_article_to_balanced_books(
     assert runner.get("credits/")["available"] == 4
 
     # She moves it, looks what cancelling would do, cancels in time and has her credit back.
-    moved = runner.post(
-        f"bookings/{held['id']}/move/",
-        {"starts_at": second["starts_at"], "therapist": second["therapist"]},
-    )
+    wish = {"starts_at": second["starts_at"], "therapist": second["therapist"]}
+    quote = runner.post(f"bookings/{held['id']}/quote/", {"act": "move"} | wish)
+    moved = runner.post(f"bookings/{held['id']}/move/", {"quote": quote["quote"]})
     assert (moved["id"], moved["starts_at"]) == (held["id"], second["starts_at"])
-    assert runner.get(f"bookings/{held['id']}/cancellation/")["credit_returns"]
-    runner.post(f"bookings/{held['id']}/cancellation/", {})
+    quote = runner.post(f"bookings/{held['id']}/quote/", {"act": "cancel"})
+    assert quote["credit"] == "returned"
+    runner.post(f"bookings/{held['id']}/cancellation/", {"quote": quote["quote"]})
     assert runner.get("credits/")["available"] == 5
     movements = [(one["change"], one["balance"]) for one in runner.get("credits/movements/")]
     assert movements == [(1, 5), (-1, 4), (5, 5)]

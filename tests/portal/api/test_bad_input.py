@@ -64,7 +64,7 @@ def test_a_session_stays_when_moved_to_the_ends_of_the_calendar(post, runner, pr
     held = post("holds/", **wish(practice)).json()
     booked = post("bookings/", hold=held["id"]).json()
 
-    answer = post(f"bookings/{booked['id']}/move/", starts_at=starts_at)
+    answer = post(f"bookings/{booked['id']}/quote/", act="move", starts_at=starts_at)
 
     assert (answer.status_code, answer.json()["code"]) == (409, "not_offered")
 

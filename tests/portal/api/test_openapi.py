@@ -41,6 +41,7 @@ def test_what_a_runner_does_on_pages_she_can_do_by_api(document):
         ("post", "/api/v1/holds/"),
         ("post", "/api/v1/orders/"),
         ("post", "/api/v1/bookings/"),
+        ("post", "/api/v1/bookings/{booking_id}/quote/"),
         ("post", "/api/v1/bookings/{booking_id}/move/"),
         ("post", "/api/v1/bookings/{booking_id}/cancellation/"),
         ("post", "/api/v1/staff/bookings/{booking_id}/arrival/"),
