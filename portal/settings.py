@@ -4,6 +4,7 @@ Every variable is explained in docs/settings.md. Defaults that would be unsafe o
 machine apply only under DEBUG; without DEBUG a missing one stops the start with its name.
 """
 
+import zoneinfo
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 django_stubs_ext.monkeypatch()
+# The clocks of the pinned tzdata package, the same on every machine; the machine's own files may
+# be older than a law that changed them (E20).
+zoneinfo.reset_tzpath(())
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
