@@ -17,14 +17,14 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from payments.crediting import CreditError
+from payments.crediting import CreditError, reserved_lot
 from scheduling.availability import FreeTime, free_times
 from scheduling.cancelling import cancel_booking
 from scheduling.claiming import lock_resources
 from scheduling.errors import BookingError
 from scheduling.intervals import local_day, seconds
 from scheduling.models import Booking, Location, Room, Therapist
-from scheduling.moving import move_booking, reserved_lot
+from scheduling.moving import move_booking
 from scheduling.outside import Outside, Why, outside_rules
 
 Saved = TypeVar("Saved")
@@ -167,7 +167,7 @@ def proposals(booking: Booking, *, at: datetime, wanted: bool = True) -> tuple[F
     """
     if not wanted or booking.state != Booking.State.CONFIRMED:
         return ()
-    lot = reserved_lot(booking)
+    lot = reserved_lot(booking.public_id)
     found: list[FreeTime] = []
     middle = local_day(booking.location.timezone, seconds(booking.starts_at))
     for reach in REACH_DAYS:
