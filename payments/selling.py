@@ -65,8 +65,12 @@ def place_order(
     at: datetime,
     reserved_for: uuid.UUID | None = None,
     source_page: str = "",
+    price_minor: int | None = None,
 ) -> Order:
     """Freeze the terms of one package for a buyer. Nothing is paid yet.
+
+    ``price_minor`` is charged instead of the package's own price: a single session may cost
+    something else with one therapist (S2).
 
     An order of the same buyer for the same package (and booking) that is still open from the
     last half hour is returned again, so a double click buys once.
@@ -79,13 +83,14 @@ def place_order(
     sold = on_sale.filter(pk=package.pk).first()
     if sold is None:
         raise NotForSale(_("This package is not on sale any more."))
-    if same := _same_order(buyer, sold, reserved_for, at):
+    price = sold.price_minor if price_minor is None else price_minor
+    if same := _same_order(buyer, sold, price, reserved_for, at):
         return same
     order = Order.objects.create(
         number=uuid.uuid4().hex[:16],  # until the row has its id
         buyer=buyer,
         currency=sold.currency,
-        total_minor=sold.price_minor,
+        total_minor=price,
         placed_at=at,
         policy_id=sold.policy_id,
         reserved_for=reserved_for,
@@ -93,31 +98,31 @@ def place_order(
     )
     order.number = f"MFR-{order.pk:06d}"
     order.save(update_fields=["number"])
-    _add_line(order, sold)
+    _add_line(order, sold, price)
     return order
 
 
 def _same_order(
-    buyer: User, package: Package, reserved_for: uuid.UUID | None, at: datetime
+    buyer: User, package: Package, price_minor: int, reserved_for: uuid.UUID | None, at: datetime
 ) -> Order | None:
     open_ones = Order.objects.of(buyer).open().filter(reserved_for=reserved_for)
     same = open_ones.filter(
         lines__package=package,
-        lines__price_minor=package.price_minor,
+        lines__price_minor=price_minor,
         lines__units=package.units,
         policy_id=package.policy_id,
     )
     return same.filter(placed_at__gt=at - SAME_PURCHASE, placed_at__lte=at).first()
 
 
-def _add_line(order: Order, package: Package) -> OrderLine:
+def _add_line(order: Order, package: Package, price_minor: int) -> OrderLine:
     line = OrderLine.objects.create(
         order=order,
         package=package,
         name=package.name,
         units=package.units,
-        price_minor=package.price_minor,
-        tax_minor=tax_inside(package.price_minor, package.tax_rate_bp),
+        price_minor=price_minor,
+        tax_minor=tax_inside(price_minor, package.tax_rate_bp),
         tax_rate_bp=package.tax_rate_bp,
         validity_days=package.validity_days,
     )

@@ -181,7 +181,7 @@ def _row(hit: Hit, chosen: Mapping[UUID, Decision]) -> dict[str, Any]:
     return {
         "booking": booking,
         "legend": session_words(booking),
-        "details": f"{booking.variant.name}, {booking.therapist.name}, {booking.room}",
+        "details": f"{booking.session_name}, {booking.therapist.name}, {booking.room}",
         "why": hit.why.sentence,
         "name": f"{PREFIX}{booking.public_id}",
         "choices": [(value, label, value == picked_value) for value, label in choices],

@@ -191,7 +191,7 @@ def _facts(booking: Booking, at: datetime, owner: User | None = None) -> dict[st
     return {
         "booking": booking,
         "first_name": person.first_name if person else "",
-        "session": booking.variant.name,
+        "session": booking.session_name,
         "therapist": booking.therapist.name,
         "therapist_first": booking.therapist.first_name,
         "day": f"{local:%A} {local.day} {local:%B}",

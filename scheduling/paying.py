@@ -1,6 +1,6 @@
 """How a held session can be paid for, and the order that waits for its money."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from accounts.models import User
@@ -61,14 +61,32 @@ def ways_to_pay(*, booking: Booking, runner: User, at: datetime) -> WaysToPay:
     why = ""
     if any(variant.code in row.variants for row in credits.lots):
         why = _why_no_credit(runner, booking, at)
-    return WaysToPay(credit=None, packages=packages_for(variant, at=at), why_no_credit=why)
+    return WaysToPay(credit=None, packages=packages_for(booking, at=at), why_no_credit=why)
 
 
-def packages_for(variant: ServiceVariant, *, at: datetime) -> tuple[PackageOffer, ...]:
-    """The single session, then the packages that cover the variant, smallest first."""
-    single = packages_on_sale(at=at, codes=[f"single-{variant.code}"])
+def packages_for(booking: Booking, *, at: datetime) -> tuple[PackageOffer, ...]:
+    """The single session, then the packages that cover its variant, smallest first.
+
+    The single one costs what this session costs with its therapist, as it was when it was picked
+    (S2); a package costs the same with everybody.
+    """
+    variant: ServiceVariant = booking.variant
+    single = [
+        replace(
+            offer,
+            price_minor=booking.single_price_minor,
+            price_each_minor=booking.single_price_minor,
+            saving_minor=0,
+        )
+        for offer in packages_on_sale(at=at, codes=[single_code(variant)])
+    ]
     several = [offer for offer in packages_on_sale(at=at) if variant.code in offer.variant_codes]
     return (*single, *sorted(several, key=lambda offer: (offer.units, offer.price_minor)))
+
+
+def single_code(variant: ServiceVariant) -> str:
+    """The code of the package that is this one session."""
+    return f"single-{variant.code}"
 
 
 def _why_no_credit(runner: User, booking: Booking, at: datetime) -> str:
@@ -87,7 +105,7 @@ def order_for_hold(*, booking: Booking, package_code: str, buyer: User, at: date
     Raises:
         PackageNotOffered: not on sale now, or not for this session.
     """
-    if package_code not in {offer.code for offer in packages_for(booking.variant, at=at)}:
+    if package_code not in {offer.code for offer in packages_for(booking, at=at)}:
         raise PackageNotOffered
     try:
         return place_order(
@@ -96,6 +114,9 @@ def order_for_hold(*, booking: Booking, package_code: str, buyer: User, at: date
             at=at,
             reserved_for=booking.public_id,
             source_page=booking.source_page,
+            price_minor=booking.single_price_minor
+            if package_code == single_code(booking.variant)
+            else None,
         )
     except NotForSale as refused:  # taken off sale between our two looks
         raise PackageNotOffered from refused

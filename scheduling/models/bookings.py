@@ -249,6 +249,20 @@ class Booking(models.Model):
         """The start on the clinic's clock."""
         return self.starts_at.astimezone(self.zone_info)
 
+    @property
+    def minutes(self) -> int:
+        """How long it lasts, which a therapist may set for themselves (S2)."""
+        return int((self.ends_at - self.starts_at).total_seconds()) // 60
+
+    @property
+    def session_name(self) -> str:
+        return f"{self.variant.service.name}, {self.minutes} minutes"
+
+    @property
+    def single_price_minor(self) -> int:
+        """What it costs paid by itself, as it was when picked (S2)."""
+        return self.variant.price_minor if self.price_minor is None else self.price_minor
+
     def holds_until(self, at: datetime) -> datetime | None:
         """When the hold ends, while there is one."""
         if self.state == State.HELD and self.hold_expires_at and self.hold_expires_at > at:
