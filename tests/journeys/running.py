@@ -125,6 +125,17 @@ class RunningPortal:
             time.sleep(0.2)
         raise AssertionError(f"No mail with a code for {email} in {seconds} s.")
 
+    def link_in_mail(self, email: str, pattern: str, subject: str, *, seconds: float = 60) -> str:
+        """The first group of ``pattern`` in the newest mail to somebody that is about it."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            for to, about, text in reversed(self._mails()):
+                found = re.search(pattern, text) if to == email and subject in about else None
+                if found:
+                    return found.group(1)
+            time.sleep(0.2)
+        raise AssertionError(f"No mail to {email} about {subject!r} in {seconds} s.")
+
     def subjects_to(self, email: str) -> list[str]:
         return [subject for to, subject, _ in self._mails() if to == email]
 
