@@ -6,6 +6,7 @@ from allauth.headless.contrib.ninja.security import XSessionTokenAuth
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from ninja.security import SessionAuth
+from wagtail.api.v3.auth import AllowAnonymous
 
 from accounts.models import User
 
@@ -32,6 +33,8 @@ class SameSiteSessionAuth(SessionAuth):
 
 
 signed_in = [SessionTokenAuth(), SameSiteSessionAuth()]
+# For answers that say more to somebody signed in, and are for everybody.
+anybody = [*signed_in, AllowAnonymous()]
 
 
 def caller(request: HttpRequest) -> User:

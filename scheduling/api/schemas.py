@@ -10,6 +10,7 @@ from ninja import Schema
 from pydantic import AwareDatetime, Field
 
 from scheduling.availability import FreeTime
+from scheduling.covering import Cover
 from scheduling.effects import Act, Pack
 from scheduling.models import Booking
 from scheduling.quoting import Quote
@@ -37,6 +38,7 @@ class FreeTimeOut(Schema):
     therapist_name: str
     location: str
     zone: str
+    covered: bool | None
 
 
 class HoldIn(Schema):
@@ -145,8 +147,11 @@ def _pack(lot: Pack | None) -> dict[str, Any] | None:
     return {"id": lot.public_id, "name": lot.name, "ends_on": lot.ends_on} if lot else None
 
 
-def free_time(one: FreeTime) -> dict[str, Any]:
-    """As the API shows a free time, also among the nearest ones of a refusal."""
+def free_time(one: FreeTime, cover: Cover | None = None) -> dict[str, Any]:
+    """As the API shows a free time, also among the nearest ones of a refusal.
+
+    ``cover`` are the credits of whoever asks, if that is known (E25).
+    """
     zone = ZoneInfo(one.zone)
     return {
         "starts_at": one.starts_at.astimezone(zone),
@@ -155,6 +160,7 @@ def free_time(one: FreeTime) -> dict[str, Any]:
         "therapist_name": one.therapist_name,
         "location": one.location_code,
         "zone": one.zone,
+        "covered": cover.covers(one) if cover else None,
     }
 
 

@@ -78,3 +78,37 @@ def test_the_account_marks_the_same_again(her_visit: Visit, booked, lot, practic
     CreditLot.objects.filter(pk=lot.pk).update(expires_on=practice.day(0))
     text = her_visit.client.get("/account/").content.decode()
     assert "after your credit ends" in text
+
+
+# --- by API ------------------------------------------------------------------------------------
+
+
+def listed(client, practice, **query):
+    return client.get(
+        "/api/v1/availability/",
+        {
+            "variant": practice.variant.code,
+            "location": practice.location.code,
+            "start": practice.day(5),
+            "end": practice.day(7),
+            **query,
+        },
+    )
+
+
+def test_the_api_says_of_each_time_whether_her_credits_cover_it(
+    her_visit: Visit, visit: Visit, practice, ends_on
+):
+    times = listed(her_visit.client, practice).json()
+    days = {(one["starts_at"][:10], one["covered"]) for one in times}
+    assert days == {
+        (ends_on.isoformat(), True),
+        ((ends_on + timedelta(days=1)).isoformat(), False),
+    }
+    only = listed(her_visit.client, practice, covered="1").json()
+    assert {one["starts_at"][:10] for one in only} == {ends_on.isoformat()}
+    assert len(only) == len([one for one in times if one["covered"]])
+    signed_out = listed(visit.client, practice).json()
+    assert {one["covered"] for one in signed_out} == {None}
+    assert len(signed_out) == len(times)
+    assert listed(visit.client, practice, covered="1").status_code == 401
