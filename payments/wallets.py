@@ -1,12 +1,12 @@
 """Reading a runner's credits: what she has, and each movement of it."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from accounts.models import User
-from payments.models import Bucket, CreditEntry, CreditLot
+from payments.models import Bucket, CreditEntry, CreditLot, ServiceVariant
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,24 @@ def _row(lot: CreditLot, on: date) -> WalletLot:
         is_usable=lot.status == CreditLot.Status.ACTIVE and lot.starts_on <= on <= lot.expires_on,
         **counts,
     )
+
+
+def lots_in_turn(owner: User, *, variant: ServiceVariant, days: Sequence[date]) -> list[str]:
+    """The names of the lots that would pay for one session on each of `days`, booked in turn.
+
+    Chosen as `crediting.choose_lot` chooses, each unit once; an empty name where none is left
+    or what is left does not count on that day. One query.
+    """
+    lots = list(CreditLot.objects.of(owner).covering(variant).active().with_available().fifo())
+    left = {lot.pk: int(getattr(lot, Bucket.AVAILABLE.value)) for lot in lots}
+    names = []
+    for day in days:
+        good = (lot for lot in lots if left[lot.pk] and lot.starts_on <= day <= lot.expires_on)
+        lot = next(good, None)
+        if lot is not None:
+            left[lot.pk] -= 1
+        names.append(lot.name if lot else "")
+    return names
 
 
 def statement(owner: User) -> list[StatementLine]:

@@ -42,7 +42,7 @@ from scheduling.errors import (
     NotOffered,
     TimeTaken,
 )
-from scheduling.models import Booking, Location, Therapist
+from scheduling.models import Booking, Location, Series, Therapist
 from scheduling.patience import patiently
 from scheduling.reasons import OF_ASKING, Reason
 
@@ -81,6 +81,7 @@ def hold_time(
     at: datetime,
     minutes: int = HOLD_MINUTES,
     source_page: str = "",
+    series: Series | None = None,
 ) -> Booking:
     """Claim a time for ``minutes`` while its runner finishes (E13).
 
@@ -112,6 +113,7 @@ def hold_time(
                 until=until,
                 at=at,
                 source_page=source_page,
+                series=series,
             )
         )
     except Busy as busy:
@@ -298,6 +300,7 @@ def _claim(
     until: datetime,
     at: datetime,
     source_page: str,
+    series: Series | None,
 ) -> Booking:
     """Lock, release what has run out and what this person held before, look again, write."""
     if runner is not None:
@@ -324,6 +327,7 @@ def _claim(
             hold_expires_at=until,
             created_at=at,
             source_page=source_page[:200],
+            series=series,
         )
         if _saved(booking):
             record(booking, before="", kind=Kind.HELD, by=runner, at=at)

@@ -56,6 +56,10 @@ class MoveRefused(BookingError):
         self.reason = reason
 
 
+class CannotRepeat(BookingError):
+    """A series cannot be as it was asked for."""
+
+
 class ReasonMissing(BookingError):
     """The act needs a reason that others can read later (E18, E23)."""
 

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from scheduling.web import booked, cancelling, checking, choosing, feeds, holding, link, moving, who
+from scheduling.web import (
+    booked,
+    cancelling,
+    checking,
+    choosing,
+    feeds,
+    holding,
+    link,
+    moving,
+    repeating,
+    who,
+)
 
 app_name = "scheduling"
 
@@ -18,6 +29,9 @@ urlpatterns = [
     path("bookings/<uuid:public_id>/", booked.booked, name="booked"),
     path("bookings/<uuid:public_id>/calendar.ics", booked.calendar, name="calendar"),
     path("bookings/<uuid:public_id>/move/", moving.move, name="move"),
+    path("bookings/<uuid:public_id>/series/", repeating.repeat, name="repeat"),
+    path("bookings/<uuid:public_id>/series/cancel/", repeating.cancel_series, name="cancel_series"),
+    path("series/<uuid:public_id>/", repeating.series, name="series"),
     path("bookings/<uuid:public_id>/cancel/", cancelling.cancel, name="cancel"),
     path("bookings/<uuid:public_id>/cancellation/", cancelling.cancellation, name="cancellation"),
     path("calendars/<str:token>.ics", feeds.feed, name="feed"),

@@ -33,7 +33,7 @@ def _routers() -> list[tuple[str, Any]]:
     import payments.api
     import portal.api.books
     import portal.api.buying  # adds buying to the orders
-    from scheduling.api import bookings, feeds, places, staff, times
+    from scheduling.api import bookings, feeds, places, series, staff, times
 
     return [
         ("/content/", cms.api.router),
@@ -42,6 +42,8 @@ def _routers() -> list[tuple[str, Any]]:
         ("/availability/", times.router),
         ("/holds/", bookings.holds),
         ("/bookings/", bookings.bookings),
+        ("/bookings/", series.of_bookings),
+        ("/series/", series.router),
         ("/me/", feeds.router),
         ("/orders/", payments.api.orders),
         ("/credits/", payments.api.credits),

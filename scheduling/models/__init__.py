@@ -16,6 +16,7 @@ from scheduling.models.people import (
     WorkingHours,
 )
 from scheduling.models.places import Closure, Location, Room
+from scheduling.models.series import Series
 
 __all__ = [
     "CORRECTIONS",
@@ -30,6 +31,7 @@ __all__ = [
     "HoursException",
     "Location",
     "Room",
+    "Series",
     "Therapist",
     "TherapistVariant",
     "TimeOff",

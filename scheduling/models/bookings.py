@@ -163,6 +163,14 @@ class Booking(models.Model):
     booked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     source_page = models.CharField(max_length=200, blank=True)
+    series = models.ForeignKey(
+        "scheduling.Series",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="bookings",
+        help_text="The decision to come again that it belongs to (E15).",
+    )
     overrides = models.JSONField(
         default=list, blank=True, help_text="Reason codes of the rules staff set aside (E23)."
     )

@@ -1,0 +1,1 @@
+"""The same again every so many weeks. See docs/series.md."""
