@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.staff.views import books, day, inbox, people, start
+from portal.staff.views import books, day, inbox, people, start, upkeep
 
 app_name = "staff"
 
@@ -14,6 +14,10 @@ urlpatterns = [
     path("bookings/<uuid:public_id>/completion/", day.completion, name="completion"),
     path("bookings/<uuid:public_id>/no-show/", day.no_show, name="no_show"),
     path("bookings/<uuid:public_id>/cancellation/", day.cancellation, name="cancellation"),
+    path("outside/", upkeep.outside, name="outside"),
+    path("calendars/", upkeep.calendars, name="calendars"),
+    path("calendars/<int:pk>/reading/", upkeep.read_calendar, name="read_calendar"),
+    path("calendars/<int:pk>/removal/", upkeep.remove_calendar, name="remove_calendar"),
     path("runners/", people.runners, name="runners"),
     path("runners/<uuid:public_id>/", people.runner, name="runner"),
     path("orders/<uuid:public_id>/", books.order, name="order"),

@@ -1,5 +1,7 @@
 """The first staff page."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -7,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.roles import RECONCILE, RUN_DAY
 from payments.days import practice_zone
-from portal.staff import starting
+from portal.staff import starting, upkeep
 from portal.staff.access import may, show, staff_page
 
 
@@ -16,9 +18,13 @@ from portal.staff.access import may, show, staff_page
 def home(request: HttpRequest) -> HttpResponse:
     """Today for the desk, the books' health for the bookkeeper; each sees her own."""
     now = timezone.now()
-    context = {"now": now, "zone": practice_zone()}
+    context: dict[str, Any] = {"now": now, "zone": practice_zone()}
     if may(request, RUN_DAY):
-        context["days"] = starting.today(at=now)
+        context |= {
+            "days": starting.today(at=now),
+            "outside": upkeep.sessions_outside(at=now),
+            "calendars_in_trouble": upkeep.calendars_in_trouble(at=now),
+        }
     if may(request, RECONCILE):
         number = starting.open_mismatches()
         context |= {
