@@ -33,7 +33,7 @@ def _routers() -> list[tuple[str, Any]]:
     import payments.api
     import portal.api.books
     import portal.api.buying  # adds buying to the orders
-    from scheduling.api import bookings, feeds, places, series, staff, times
+    from scheduling.api import bookings, feeds, places, rules, series, staff, times
 
     return [
         ("/content/", cms.api.router),
@@ -48,6 +48,7 @@ def _routers() -> list[tuple[str, Any]]:
         ("/orders/", payments.api.orders),
         ("/credits/", payments.api.credits),
         ("/staff/", staff.router),
+        ("/staff/", rules.router),
         ("/staff/", portal.api.books.router),
     ]
 

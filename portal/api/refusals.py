@@ -13,9 +13,12 @@ from payments.crediting import CreditError
 from payments.selling import PaymentsUnavailable, SellingError
 from payments.stripe_gateway import GatewayError
 from portal.api.problems import problem
+from scheduling.api.rules import hit_shown
 from scheduling.api.schemas import free_time, quote_shown
 from scheduling.booking import BookingError, NotOffered, TimeTaken
+from scheduling.deciding import DecisionsNeeded
 from scheduling.errors import StaleQuote, UnreadableQuote
+from scheduling.importing.errors import CalendarTrouble
 
 TRY_AGAIN_SECONDS = "30"
 
@@ -37,6 +40,15 @@ def explain_refusals(api: NinjaAPI) -> None:
     @api.exception_handler(NotOffered)
     def not_offered(request: HttpRequest, error: NotOffered) -> HttpResponse:
         return problem(409, "not_offered", str(error), reason=error.reason)
+
+    @api.exception_handler(DecisionsNeeded)
+    def decisions_needed(request: HttpRequest, error: DecisionsNeeded) -> HttpResponse:
+        hits = [hit_shown(one) for one in error.hits]
+        return problem(409, "decisions_needed", str(error), hits=hits)
+
+    @api.exception_handler(CalendarTrouble)
+    def calendar_trouble(request: HttpRequest, error: CalendarTrouble) -> HttpResponse:
+        return problem(422, code_of(error), str(error))
 
     @api.exception_handler(StaleQuote)
     def stale_quote(request: HttpRequest, error: StaleQuote) -> HttpResponse:

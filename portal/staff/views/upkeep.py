@@ -70,7 +70,9 @@ def remove_calendar(request: HttpRequest, pk: int) -> HttpResponse:
 def _allowed(request: HttpRequest) -> "QuerySet[BusyCalendar]":
     """Her own, or everybody's for a manager; another's is not there."""
     found = BusyCalendar.objects.select_related("therapist")
-    return found if may(request, ALL_CALENDARS) else found.filter(therapist__user=signed_in(request))
+    return (
+        found if may(request, ALL_CALENDARS) else found.filter(therapist__user=signed_in(request))
+    )
 
 
 def _read_and_tell(request: HttpRequest, calendar: BusyCalendar) -> None:
