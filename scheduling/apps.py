@@ -9,9 +9,10 @@ class SchedulingConfig(AppConfig):
 
     def ready(self) -> None:
         from payments.signals import order_paid
-        from scheduling import guards, letters
+        from scheduling import guards, letters, remembering
         from scheduling.booking import paid_order_arrived
 
         post_migrate.connect(guards.put_back, sender=self, dispatch_uid="scheduling.guards")
         order_paid.connect(paid_order_arrived, dispatch_uid="scheduling.paid_order")
         letters.register()
+        remembering.watch()

@@ -5,7 +5,8 @@ Four queries whatever is asked: shifts, exceptions, closures, and time away with
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, time, timedelta
+from typing import NamedTuple
 
 from django.db.models import BooleanField, Q, Value
 
@@ -32,16 +33,26 @@ from scheduling.world import Person
 ONE_DAY = timedelta(days=1)
 
 
+class Shift(NamedTuple):
+    """Weekly hours on one weekday, from a first to a last day."""
+
+    starts: time
+    ends: time
+    valid_from: date
+    valid_to: date | None
+
+
 def add_hours(people: dict[int, Person], location: Location, first: date, last: date) -> None:
     """The hours of each person on the local days from ``first`` to ``last`` (E2, E3)."""
-    weekly: dict[tuple[int, int], list[WorkingHours]] = defaultdict(list)
-    for shift in WorkingHours.objects.filter(
+    weekly: dict[tuple[int, int], list[Shift]] = defaultdict(list)
+    rows = WorkingHours.objects.filter(
         Q(valid_to=None) | Q(valid_to__gte=first),
         therapist__in=list(people),
         location=location,
         valid_from__lte=last,
-    ):
-        weekly[shift.therapist_id, shift.weekday].append(shift)
+    ).values_list("therapist_id", "weekday", "starts", "ends", "valid_from", "valid_to")
+    for therapist, weekday, starts, ends, valid_from, valid_to in rows.order_by():
+        weekly[therapist, weekday].append(Shift(starts, ends, valid_from, valid_to))
     other: dict[int, list[HoursException]] = defaultdict(list)
     for exception in HoursException.objects.filter(
         therapist__in=list(people), location=location, starts_on__lte=last, ends_on__gte=first
@@ -60,7 +71,7 @@ def add_hours(people: dict[int, Person], location: Location, first: date, last: 
 
 
 def _shifts(
-    zone: str, day: date, weekly: list[WorkingHours], other: list[HoursException]
+    zone: str, day: date, weekly: list[Shift], other: list[HoursException]
 ) -> Iterable[Interval]:
     """A local day's hours: the exceptions of that day if there are any, else the weekly ones."""
     todays = [one for one in other if one.covers(day)]

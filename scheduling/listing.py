@@ -7,6 +7,7 @@ together.
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from scheduling import caps, runners
@@ -62,7 +63,7 @@ def free_times_of(world: World) -> list[FreeTime]:
         if person.gives
         for second in _starts(world, person, days, in_rooms(person.occupies), refused)
     ]
-    found.sort(key=lambda pair: (pair[0], pair[1].pk))
+    found.sort(key=itemgetter(0))  # stable: the people come by id
     moment = cache(instant)
     code, zone = world.location.code, world.location.timezone
     return [

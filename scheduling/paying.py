@@ -9,6 +9,7 @@ from payments.models import Order, Package, ServiceVariant
 from payments.offers import PackageOffer, packages_on_sale
 from payments.selling import NotForSale, SellingError, place_order
 from payments.wallets import wallet
+from scheduling.booking import require_may_book
 from scheduling.models import Booking
 
 # The provider's page stays open for at least half an hour; the time is held a little longer, so
@@ -104,7 +105,9 @@ def order_for_hold(*, booking: Booking, package_code: str, buyer: User, at: date
 
     Raises:
         PackageNotOffered: not on sale now, or not for this session.
+        NotOffered: she may not book this time, so nobody asks for her money.
     """
+    require_may_book(booking=booking, runner=buyer, at=at)
     if package_code not in {offer.code for offer in packages_for(booking, at=at)}:
         raise PackageNotOffered
     try:

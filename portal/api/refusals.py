@@ -13,6 +13,7 @@ from payments.crediting import CreditError
 from payments.selling import PaymentsUnavailable, SellingError
 from payments.stripe_gateway import GatewayError
 from portal.api.problems import problem
+from scheduling.api.questions import BadQuestion
 from scheduling.api.rules import hit_shown
 from scheduling.api.schemas import free_time, quote_shown
 from scheduling.booking import BookingError, NotOffered, TimeTaken
@@ -35,11 +36,16 @@ def explain_refusals(api: NinjaAPI) -> None:
     @api.exception_handler(TimeTaken)
     def taken(request: HttpRequest, error: TimeTaken) -> HttpResponse:
         nearest = [free_time(one) for one in error.nearest]
-        return problem(409, "time_taken", str(error), nearest=nearest)
+        return problem(409, "time_taken", str(error), reason=error.reason, nearest=nearest)
 
     @api.exception_handler(NotOffered)
     def not_offered(request: HttpRequest, error: NotOffered) -> HttpResponse:
-        return problem(409, "not_offered", str(error), reason=error.reason)
+        nearest = [free_time(one) for one in error.nearest]
+        return problem(409, "not_offered", str(error), reason=error.reason, nearest=nearest)
+
+    @api.exception_handler(BadQuestion)
+    def bad_question(request: HttpRequest, error: BadQuestion) -> HttpResponse:
+        return problem(422, error.code, str(error))
 
     @api.exception_handler(DecisionsNeeded)
     def decisions_needed(request: HttpRequest, error: DecisionsNeeded) -> HttpResponse:

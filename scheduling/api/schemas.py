@@ -39,6 +39,32 @@ class FreeTimeOut(Schema):
     location: str
     zone: str
     covered: bool | None
+    viewer_starts_at: AwareDatetime | None = None
+
+
+class ReasonOut(Schema):
+    """A rule that stands against a start; ``code`` never changes."""
+
+    code: str
+    sentence: str
+
+
+class VerdictOut(Schema):
+    """What the rules say of one start with one therapist."""
+
+    therapist: str
+    therapist_name: str
+    is_free: bool
+    reasons: list[ReasonOut]
+
+
+class ExplainedOut(Schema):
+    """Why a start is not free, therapist by therapist."""
+
+    starts_at: AwareDatetime
+    zone: str
+    is_free: bool
+    therapists: list[VerdictOut]
 
 
 class HoldIn(Schema):

@@ -1,0 +1,87 @@
+"""Lists of free times, remembered for a few seconds (E26).
+
+A remembered list belongs to a version of the diary. Whatever changes what is free makes a new
+version when it is committed, and lists of the old one are never looked at again; they are gone
+after 15 seconds anyway, because time itself changes what is free (notice, holds that run out).
+The version is read before a list is made, so a list made while something changed is filed under
+the version that has just ended. Claims ask the diary itself and never this.
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from django.core.cache import cache
+from django.db import transaction
+from django.db.models.signals import m2m_changed, post_delete, post_save
+
+SECONDS = 15
+VERSION = "free-times:version"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A list as it goes out; the tag changes with every byte of it."""
+
+    etag: str
+    body: bytes
+
+
+def answer(question: str, make: Callable[[], bytes]) -> Answer:
+    """The answer to a question asked in the last seconds, else a new one."""
+    key = f"free-times:{version()}:{sha256(question.encode()).hexdigest()}"
+    kept = cache.get(key)
+    if kept is not None:
+        return Answer(*kept)
+    body = make()
+    made = Answer(f'"{sha256(body).hexdigest()[:32]}"', body)
+    cache.set(key, (made.etag, made.body), SECONDS)
+    return made
+
+
+def version() -> str:
+    """Of the diary, as the cache knows it; a lost one is made anew."""
+    cache.add(VERSION, uuid.uuid4().hex, None)
+    return str(cache.get(VERSION))
+
+
+def forget() -> None:
+    """Begin a new version now."""
+    cache.set(VERSION, uuid.uuid4().hex, None)
+
+
+def forget_on_commit(**_: Any) -> None:
+    """The receiver of whatever changes what is free. A cache that is away undoes no booking."""
+    transaction.on_commit(forget, robust=True)
+
+
+def watch() -> None:
+    """Connect everything a list is made of. What writes past signals calls ``forget`` itself."""
+    from payments.models import Service, ServiceVariant
+    from scheduling import models
+
+    watched = (
+        Service,
+        ServiceVariant,
+        models.Booking,
+        models.BusyCalendar,
+        models.BusyTime,
+        models.Closure,
+        models.HoursException,
+        models.Location,
+        models.Room,
+        models.Therapist,
+        models.TherapistVariant,
+        models.TimeOff,
+        models.WorkingHours,
+    )
+    for model in watched:
+        for signal in (post_save, post_delete):
+            signal.connect(forget_on_commit, sender=model, dispatch_uid="scheduling.remembering")
+    m2m_changed.connect(
+        forget_on_commit,
+        sender=models.Room.variants.through,
+        dispatch_uid="scheduling.remembering",
+    )
