@@ -353,8 +353,7 @@ def take_back_use(
 
 def holds_credit(booking_id: uuid.UUID) -> bool:
     """Whether a unit is set aside for the booking now; if not, it is due to pay, or settled."""
-    last = _last_of(booking_id)
-    return last is not None and last.to_bucket == Bucket.RESERVED
+    return reserved_lot(booking_id) is not None
 
 
 def reserved_lot(booking_id: uuid.UUID) -> CreditLot | None:

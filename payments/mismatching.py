@@ -43,6 +43,7 @@ RULES: dict[str, Rule] = {
     "M14": Rule("Unknown kind of Stripe movement", "Say what it is.", WARNING),
     "M15": Rule("Money not paid out after 14 days", "Look for a reserve at Stripe.", NOTICE),
     "M16": Rule("Credits do not add up", "Look at the entries of the lot.", CRITICAL),
+    "M19": Rule("Session over, nobody paid", "Take payment, give a credit, or cancel.", WARNING),
     "M20": Rule("Expired credits still available", "Run the expiry job.", WARNING),
     "M21": Rule("Test object beside a live one", "Leave it out and look for the cause.", CRITICAL),
     "M22": Rule("Webhooks are missing", "Look at the webhook endpoint at Stripe.", WARNING),

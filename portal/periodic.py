@@ -59,6 +59,7 @@ JOBS: Final = (
     Job("read_calendars", 10 * MINUTE, "scheduling.importing.refreshing.read_due"),
     Job("sync_payouts", 10 * MINUTE, "payments.polling.sync_payouts"),
     Job("complete_sessions", 15 * MINUTE, "scheduling.day.complete_due"),
+    Job("report_unpaid_sessions", HOUR, "scheduling.unpaid.report_unpaid"),
     Job("poll_open_orders", HOUR, "payments.polling.poll_open_orders"),
     Job("expire_credits", HOUR, "payments.crediting.expire_due"),
     Job("check_mismatches", HOUR, "payments.reconciling.check_mismatches"),

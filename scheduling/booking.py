@@ -95,7 +95,7 @@ def hold_time(
         Either way nothing is written and an earlier hold stays.
     """
     wish = Wish(
-        variant, location, therapist, starts_at, prefer=_usual_therapist(runner), runner=runner
+        variant, location, therapist, starts_at, prefer=usual_therapist(runner), runner=runner
     )
     mine = _holds_of(hold_key, runner)
     until = at + timedelta(minutes=minutes)
@@ -254,7 +254,7 @@ def _holds_of(hold_key: str, runner: User | None) -> Q:
     return mine | Q(runner=runner) if runner is not None else mine
 
 
-def _usual_therapist(runner: User | None) -> int | None:
+def usual_therapist(runner: User | None) -> int | None:
     """Who "anyone" should be if free: the therapist she saw last (S8)."""
     if runner is None:
         return None

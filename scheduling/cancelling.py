@@ -25,8 +25,9 @@ from scheduling.effects import (
     require_agreed,
     version_of,
 )
-from scheduling.errors import IllegalTransition
+from scheduling.errors import IllegalTransition, ReasonMissing
 from scheduling.models import Booking
+from scheduling.waiving import WAIVABLE, WAIVED, waive_cost
 
 State = Booking.State
 # A credit we give back because we cancelled is good for at least so long (B9).
@@ -39,16 +40,24 @@ STATES = {
 }
 
 
-def effect_of_cancelling(*, booking: Booking, by: User | None, at: datetime) -> Effect:
+def effect_of_cancelling(
+    *,
+    booking: Booking,
+    by: User | None,
+    at: datetime,
+    for_runner: bool = False,
+    waive: bool = False,
+) -> Effect:
     """All that cancelling would change at ``at``: the terms agreed to decide, not today's.
 
     The runner cancels in time, and the credit returns, or late, and it is used. Anyone else
-    cancels for the practice: it returns, with at least 14 days left to use it.
+    cancels for the practice: it returns, with at least 14 days left to use it; or ``for_runner``,
+    who asked them to, by her terms, and ``waive`` returns it even when that is late (B8).
 
     Raises:
         IllegalTransition: it has begun, is over, or is only held.
     """
-    outcome = _outcome(booking, by, at)
+    outcome = _outcome(booking, by, at, for_runner)
     lot = crediting.reserved_lot(booking.public_id)
     ends_on = _last_day(lot, outcome, at)
     return Effect(
@@ -56,7 +65,7 @@ def effect_of_cancelling(*, booking: Booking, by: User | None, at: datetime) -> 
         outcome=outcome,
         state=STATES[outcome],
         sequence=booking.sequence + 1,
-        credit=_credit(lot, outcome),
+        credit=_credit(lot, outcome, waive),
         mails=(MAIL,),
         holds_to=_holds_to(booking, outcome, at),
         lot=_pack(lot, ends_on),
@@ -93,27 +102,42 @@ def cancel_booking(
     at: datetime,
     reason: str = "",
     agreed: Agreed | None = None,
+    for_runner: bool = False,
+    waive: bool = False,
 ) -> Booking:
     """Cancel, and do to the credit what ``effect_of_cancelling`` says now.
 
     With ``agreed`` only if that is what was agreed to. A cancelled booking stays as it is and is
     returned; a hold is let go.
 
+    Staff cancel for the practice, or ``for_runner`` by her terms. They may ``waive`` what being
+    late costs her, with a reason: the credit returns, also when the session was cancelled late
+    or missed before; the state stays, so that reports tell both (B8).
+
     Raises:
         IllegalTransition: it has begun, is done, or was missed.
+        ReasonMissing: why it is waived.
         EffectChanged: something else than ``agreed`` would happen.
         Either way nothing is written.
     """
     if booking.runner is not None:
         crediting.lock_wallet(booking.runner)
     booking = locked(booking)
+    waive = waive and is_practice(booking, by)
+    if waive and not reason.strip():
+        raise ReasonMissing
+    if waive and booking.state in WAIVABLE:
+        return waive_cost(booking, by=by, at=at, reason=reason)
     if booking.is_cancelled or booking.state == State.EXPIRED:
         return booking
     if booking.state == State.HELD:
         return change(booking, to=State.EXPIRED, kind=Kind.EXPIRED, by=by, at=at, reason=reason)
-    effect = effect_of_cancelling(booking=booking, by=by, at=at)
+    effect = effect_of_cancelling(
+        booking=booking, by=by, at=at, for_runner=for_runner or waive, waive=waive
+    )
     require_agreed(agreed, version_of(booking), effect, at)
-    return carry_out_cancelling(booking, effect, by=by, at=at, reason=reason)
+    waived = waive and effect.outcome == Outcome.LATE
+    return carry_out_cancelling(booking, effect, by=by, at=at, reason=reason, waived=waived)
 
 
 def carry_out_cancelling(
@@ -123,6 +147,7 @@ def carry_out_cancelling(
     by: User | None,
     at: datetime,
     reason: str = "",
+    waived: bool = False,
 ) -> Booking:
     """Write what the effect says. The caller has locked wallet and booking."""
     change(
@@ -132,6 +157,7 @@ def carry_out_cancelling(
         by=by,
         at=at,
         reason=reason,
+        details=WAIVED if waived else {},
         sequence=effect.sequence,
         token_version=booking.token_version + 1,
     )
@@ -141,8 +167,8 @@ def carry_out_cancelling(
     return booking
 
 
-def _outcome(booking: Booking, by: User | None, at: datetime) -> Outcome:
-    if is_practice(booking, by):
+def _outcome(booking: Booking, by: User | None, at: datetime, for_runner: bool) -> Outcome:
+    if is_practice(booking, by) and not for_runner:
         require(booking, State.CANCELLED_CLINIC)
         return Outcome.BY_PRACTICE
     require(booking, State.CANCELLED_ONTIME)
@@ -151,10 +177,10 @@ def _outcome(booking: Booking, by: User | None, at: datetime) -> Outcome:
     return Outcome.IN_TIME if at <= free_until_of(booking) else Outcome.LATE
 
 
-def _credit(lot: CreditLot | None, outcome: Outcome) -> Credit:
+def _credit(lot: CreditLot | None, outcome: Outcome, waive: bool) -> Credit:
     if lot is None:
         return Credit.NONE
-    return Credit.USED if outcome == Outcome.LATE else Credit.RETURNED
+    return Credit.USED if outcome == Outcome.LATE and not waive else Credit.RETURNED
 
 
 def _last_day(lot: CreditLot | None, outcome: Outcome, at: datetime) -> date | None:
@@ -197,10 +223,16 @@ def _settle_credit(booking: Booking, effect: Effect, *, by: User | None, at: dat
             reason=_("Cancelled by us"),
         )
     elif effect.credit == Credit.RETURNED:
-        by_us = effect.outcome == Outcome.BY_PRACTICE
         crediting.release(
             booking_id=booking.public_id,
             by=by,
             at=at,
-            reason=_("Cancelled by us") if by_us else _("Cancelled in time"),
+            reason=_why_returned(effect.outcome),
         )
+
+
+def _why_returned(outcome: Outcome) -> str:
+    return {
+        Outcome.BY_PRACTICE: _("Cancelled by us"),
+        Outcome.LATE: _("Cancelled late, waived"),
+    }.get(outcome, _("Cancelled in time"))

@@ -17,7 +17,7 @@ from scheduling.errors import BookingError, NotOffered, TimeTaken
 from scheduling.guards import ROOM_GUARD, THERAPIST_GUARD
 from scheduling.judging import Verdict
 from scheduling.models import Booking, Location, Room, Therapist
-from scheduling.reasons import PHYSICS, TAKEN, Reason
+from scheduling.reasons import OVERRIDABLE, PHYSICS, TAKEN, Reason
 from scheduling.world import LONGEST
 
 if TYPE_CHECKING:
@@ -109,7 +109,9 @@ def judged(wish: Wish, at: datetime) -> list[Verdict]:
     )
     able = [one for one in found if wish.set_aside.issuperset(one.reasons) and one.rooms]
     if not able:
-        raise refusal(found, wish.set_aside)
+        refused = refusal(found, wish.set_aside)
+        refused.overridable = way_round(found) if wish.for_staff else frozenset()
+        raise refused
     return sorted(
         able,
         key=lambda one: (
@@ -130,6 +132,16 @@ def refusal(found: list[Verdict], forgive: frozenset[Reason] = frozenset()) -> B
     every = [reason for reasons in counted for reason in reasons if reason not in TAKEN]
     order = list(Reason)
     return NotOffered(min(every, key=order.index, default=Reason.OUTSIDE_HOURS))
+
+
+def way_round(found: list[Verdict]) -> frozenset[Reason]:
+    """The fewest rules to set aside so that one of the therapists could take it (E23)."""
+    ways = [
+        frozenset(one.reasons)
+        for one in found
+        if one.therapist_id and OVERRIDABLE.issuperset(one.reasons)
+    ]
+    return min(ways, key=len, default=frozenset())
 
 
 def places(wish: Wish, at: datetime) -> list[Place]:
@@ -201,33 +213,6 @@ def expire(booking: Booking, *, by: "User | None", at: datetime, reason: str) ->
     booking.state = Booking.State.EXPIRED
     booking.save(update_fields=["state"])
     record(booking, before=before, kind=Kind.EXPIRED, by=by, at=at, reason=reason)
-
-
-def cut_turnarounds(place: Place, *, by: "User | None", at: datetime, reason: str) -> None:
-    """End the turnaround of the sessions just before a place when it starts (E4, E23).
-
-    For a claim that turnaround was forgiven: the database counts it among what they occupy, so
-    it has to be given up in writing. The caller has locked the resources.
-    """
-    before = Booking.objects.occupying().filter(
-        Q(therapist=place.therapist_id) | Q(room=place.room_id),
-        starts_at__gte=place.starts_at - LONGEST,
-        ends_at__lte=place.starts_at,
-        frees_at__gt=place.starts_at,
-    )
-    for booking in before.order_by("pk").select_for_update():
-        details = {"frees_at": [booking.frees_at.isoformat(), place.starts_at.isoformat()]}
-        booking.frees_at = place.starts_at
-        booking.save(update_fields=["frees_at"])
-        record(
-            booking,
-            before=booking.state,
-            kind=Kind.SHORTENED,
-            by=by,
-            at=at,
-            reason=reason,
-            details=details,
-        )
 
 
 def is_double_booking(error: IntegrityError) -> bool:

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 
 class BookingError(Exception):
-    """An act on a booking that cannot happen; nothing was written."""
+    """An act on a booking that cannot happen; nothing was written.
+
+    ``overridable`` are the rules staff would have to set aside for it to happen (E23): none
+    where nothing helps, and always none for runners.
+    """
+
+    overridable: frozenset[Reason] = frozenset()
 
 
 class TimeTaken(BookingError):
@@ -65,6 +71,13 @@ class ReasonMissing(BookingError):
 
     def __init__(self) -> None:
         super().__init__(_("Say why, so that others can follow it later."))
+
+
+class NotOverridable(BookingError):
+    """A rule was to be set aside that never is: two sessions in one pair of hands or room (E23)."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Therapist and room can only be in one session at a time."))
 
 
 class TimeHasBookings(BookingError):

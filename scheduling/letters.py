@@ -11,7 +11,7 @@ from uuid import UUID
 from accounts import outbox
 from accounts.models import Message, User
 from accounts.outbox import Attachment, Letter, Silence
-from payments.crediting import wallet
+from payments.crediting import SETTLING, wallet
 from payments.models import CreditEntry
 from scheduling import links
 from scheduling.availability import nearest
@@ -93,7 +93,9 @@ def _cancelled(message: Message, *, at: datetime) -> Letter | Silence:
         return Silence("The session is not cancelled.")
     when = moment_words(booking.starts_at, booking.zone)
     context = _facts(booking, at)
-    context["credit_returned"] = booking.state != State.CANCELLED_LATE
+    became = _last_movement(booking)  # of its credit; a session due to pay had none
+    context["credit_returned"] = became == CreditEntry.Kind.RELEASE
+    context["credit_used"] = became == CreditEntry.Kind.USE
     context["by_us"] = booking.state == State.CANCELLED_CLINIC
     return Letter(
         subject=_short(f"Cancelled: {when} with {booking.therapist.first_name}"),
@@ -216,6 +218,13 @@ def _credits_left(booking: Booking, person: User | None, at: datetime) -> int | 
         return None
     today = at.astimezone(booking.zone_info).date()
     return wallet(person, on=today).variant_available(booking.variant.code)
+
+
+def _last_movement(booking: Booking) -> str:
+    """The kind of the last movement that set its credit aside or settled it, empty for none."""
+    entries = CreditEntry.objects.of_booking(booking.public_id).filter(kind__in=SETTLING)
+    last: CreditEntry | None = entries.order_by("-pk").first()
+    return last.kind if last else ""
 
 
 def _package(booking: Booking) -> str:

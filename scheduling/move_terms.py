@@ -21,19 +21,25 @@ MOVED_MAIL, BOOKED_MAIL = "booking_moved", "booking_confirmed"
 def how_it_counts(booking: Booking, starts_at: datetime, by: User | None, at: datetime) -> Outcome:
     """An ordinary move, or too late for one: then a late cancellation and a new session.
 
-    Window and number of moves bind the runner; just after booking neither does.
+    Window and number of moves bind the runner; just after booking neither does. Staff also move
+    a session whose runner is here already, within the day: it starts late, or with another.
 
     Raises:
         IllegalTransition: only a booked session that has not begun can be moved.
         MoveRefused: she has moved it as often as the terms allow.
         NotOffered: no diary reaches there.
     """
-    if booking.state != Booking.State.CONFIRMED:
+    arrived = booking.state == Booking.State.CHECKED_IN and is_practice(booking, by)
+    if booking.state != Booking.State.CONFIRMED and not arrived:
         raise IllegalTransition(
             _("This session is %(state)s, so it cannot be moved.")
             % {"state": booking.get_state_display()}
         )
     require_in_reach(starts_at)
+    if arrived and _day_of(booking, starts_at) != booking.starts_local.date():
+        raise IllegalTransition(
+            _("She has arrived, so it stays on this day. Take the arrival back to move it further.")
+        )
     if is_practice(booking, by):
         return Outcome.MOVED
     if at >= booking.starts_at:

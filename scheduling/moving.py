@@ -1,6 +1,6 @@
 """Moving a session: one atomic swap, the same booking, the same credit (E16, B6)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -25,7 +25,15 @@ from scheduling.effects import Agreed, Credit, Effect, Outcome, require_agreed, 
 from scheduling.errors import NotOffered, TimeTaken
 from scheduling.models import Booking, Therapist
 from scheduling.move_terms import effect_of, how_it_counts, too_late
+from scheduling.overriding import (
+    cut_turnarounds,
+    fitted,
+    kept,
+    record_own_shortened,
+    require_overridable,
+)
 from scheduling.patience import patiently
+from scheduling.reasons import Reason
 from scheduling.rebooking import rebook
 
 
@@ -37,6 +45,7 @@ class Move:
     at: datetime
     reason: str = ""
     agreed: Agreed | None = None
+    tell: bool = True
 
 
 def effect_of_moving(
@@ -71,6 +80,8 @@ def move_booking(
     at: datetime,
     reason: str = "",
     agreed: Agreed | None = None,
+    overriding: frozenset[Reason] = frozenset(),
+    tell: bool = True,
 ) -> Booking:
     """Give the booking another time, or another therapist, at its location.
 
@@ -82,15 +93,22 @@ def move_booking(
     With ``agreed`` it happens only if that is what was agreed to. So agreed, a move after the
     window is a late cancellation and a new session, and the new one is returned.
 
+    Staff set rules aside as they do when they book (``desk.book_for``); a runner sets none aside.
+    ``tell=False`` sends no mail; calendar entry and links get new numbers all the same.
+
     Raises:
         TimeTaken, NotOffered: the new time cannot be had; nearest times are on the error.
         MoveRefused: the terms do not allow it, or no credit is good on the new day.
         IllegalTransition: only a booked session can be moved.
         EffectChanged: something else than ``agreed`` would happen.
+        NotOverridable, ReasonMissing: what was to be set aside, or why.
         Whatever is raised, nothing is written.
     """
-    move = Move(by, at, reason, agreed)
+    require_overridable(overriding, reason)
+    move = Move(by, at, reason, agreed, tell)
     wish = _wish(booking, starts_at, therapist, by, agreed)
+    if wish.for_staff:
+        wish = replace(wish, forgive=overriding)
     try:
         if _is_there_already(booking, starts_at, therapist):
             return booking
@@ -155,7 +173,7 @@ def _swap(booking: Booking, wish: Wish, therapists: list[int], move: Move) -> Bo
         return rebook(booking, effect, by=move.by, at=move.at, reason=move.reason)
     _write(booking, best, effect, move)
     _swap_credit(booking, effect, move)
-    for mail in effect.mails:
+    for mail in effect.mails if move.tell else ():
         letters.owe(booking, mail, at=move.at)
     return booking
 
@@ -168,7 +186,9 @@ def _in_its_room(found: list[Place], booking: Booking) -> Place:
 
 
 def _write(booking: Booking, place: Place, effect: Effect, move: Move) -> None:
+    place = fitted(place, booking.variant.turnaround_minutes, ignoring=[booking.pk])
     details = {
+        "overrides": kept(place),
         "from": {
             "starts_at": booking.starts_at.isoformat(),
             "therapist": booking.therapist.code,
@@ -178,6 +198,9 @@ def _write(booking: Booking, place: Place, effect: Effect, move: Move) -> None:
     }
     try:
         with transaction.atomic():
+            cut_turnarounds(
+                place, by=move.by, at=move.at, reason=move.reason, ignoring=[booking.pk]
+            )
             change(
                 booking,
                 to=effect.state,
@@ -192,6 +215,7 @@ def _write(booking: Booking, place: Place, effect: Effect, move: Move) -> None:
                 ends_at=place.ends_at,
                 frees_at=place.frees_at,
                 local_start=place.local_start,
+                overrides=kept(place),
                 moves=effect.moves,
                 sequence=effect.sequence,
                 token_version=booking.token_version + 1,
@@ -200,6 +224,7 @@ def _write(booking: Booking, place: Place, effect: Effect, move: Move) -> None:
         if is_double_booking(error):
             raise TimeTaken from error
         raise
+    record_own_shortened(booking, by=move.by, at=move.at, reason=move.reason)
 
 
 def _swap_credit(booking: Booking, effect: Effect, move: Move) -> None:

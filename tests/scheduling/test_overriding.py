@@ -6,8 +6,9 @@ import pytest
 from django.db import transaction
 
 from scheduling.booking import NotOffered, TimeTaken
-from scheduling.claiming import Wish, cut_turnarounds, judged, places
+from scheduling.claiming import Wish, judged, places
 from scheduling.models import BookingChange, Closure
+from scheduling.overriding import cut_turnarounds
 from scheduling.reasons import OF_ASKING, OVERRIDABLE, PHYSICS, Reason
 from tests.builders import make_staff
 from tests.scheduling.asked import busy, off, reasons
