@@ -33,7 +33,17 @@ def _routers() -> list[tuple[str, Any]]:
     import payments.api
     import portal.api.books
     import portal.api.buying  # adds buying to the orders
-    from scheduling.api import bookings, feeds, places, rules, series, staff, times
+    from scheduling.api import (
+        bookings,
+        feeds,
+        places,
+        rules,
+        series,
+        staff,
+        staff_diary,
+        staff_reports,
+        times,
+    )
 
     return [
         ("/content/", cms.api.router),
@@ -49,6 +59,8 @@ def _routers() -> list[tuple[str, Any]]:
         ("/credits/", payments.api.credits),
         ("/staff/", staff.router),
         ("/staff/", rules.router),
+        ("/staff/", staff_diary.router),
+        ("/staff/", staff_reports.router),
         ("/staff/", portal.api.books.router),
     ]
 

@@ -5,6 +5,7 @@ the name, and a new refusal has one from its first day.
 """
 
 import re
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
@@ -18,7 +19,7 @@ from scheduling.api.rules import hit_shown
 from scheduling.api.schemas import free_time, quote_shown
 from scheduling.booking import BookingError, NotOffered, TimeTaken
 from scheduling.deciding import DecisionsNeeded
-from scheduling.errors import StaleQuote, UnreadableQuote
+from scheduling.errors import StaleQuote, TimeHasBookings, UnreadableQuote
 from scheduling.importing.errors import CalendarTrouble
 
 TRY_AGAIN_SECONDS = "30"
@@ -36,16 +37,22 @@ def explain_refusals(api: NinjaAPI) -> None:
     @api.exception_handler(TimeTaken)
     def taken(request: HttpRequest, error: TimeTaken) -> HttpResponse:
         nearest = [free_time(one) for one in error.nearest]
-        return problem(409, "time_taken", str(error), reason=error.reason, nearest=nearest)
+        members = {"nearest": nearest, **_way_round(error)}
+        return problem(409, "time_taken", str(error), reason=error.reason, **members)
 
     @api.exception_handler(NotOffered)
     def not_offered(request: HttpRequest, error: NotOffered) -> HttpResponse:
-        nearest = [free_time(one) for one in error.nearest]
-        return problem(409, "not_offered", str(error), reason=error.reason, nearest=nearest)
+        members = {"nearest": [free_time(one) for one in error.nearest], **_way_round(error)}
+        return problem(409, "not_offered", str(error), reason=error.reason, **members)
 
     @api.exception_handler(BadQuestion)
     def bad_question(request: HttpRequest, error: BadQuestion) -> HttpResponse:
         return problem(422, error.code, str(error))
+
+    @api.exception_handler(TimeHasBookings)
+    def has_bookings(request: HttpRequest, error: TimeHasBookings) -> HttpResponse:
+        ids = [one.public_id for one in error.bookings]
+        return problem(409, "time_has_bookings", str(error), bookings=ids)
 
     @api.exception_handler(DecisionsNeeded)
     def decisions_needed(request: HttpRequest, error: DecisionsNeeded) -> HttpResponse:
@@ -71,6 +78,11 @@ def explain_refusals(api: NinjaAPI) -> None:
         response = problem(503, "payments_unavailable", str(PaymentsUnavailable()))
         response["Retry-After"] = TRY_AGAIN_SECONDS
         return response
+
+
+def _way_round(error: BookingError) -> dict[str, Any]:
+    """For staff: the rules to set aside for it to happen (E23)."""
+    return {"overridable": sorted(error.overridable)} if error.overridable else {}
 
 
 def code_of(error: Exception) -> str:

@@ -38,3 +38,19 @@ def therapist_called(code: str | None) -> Therapist | None:
     if not code:
         return None
     return get_object_or_404(Therapist.objects.bookable_online(), code=code)
+
+
+def any_variant(code: str) -> ServiceVariant:
+    """Also what is not booked online: the desk may."""
+    return get_object_or_404(ServiceVariant.objects.on_offer(), code=code)
+
+
+def any_therapist(code: str | None) -> Therapist | None:
+    if not code:
+        return None
+    return get_object_or_404(Therapist.objects.filter(is_active=True), code=code)
+
+
+def any_location(code: str | None) -> Location | None:
+    """Also one that has closed: reports look back."""
+    return get_object_or_404(Location, code=code) if code else None
