@@ -4,7 +4,7 @@ Times on a page are a hint; holding one asks again.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db.models import Prefetch
 
@@ -13,6 +13,7 @@ from scheduling.availability import FreeTime, free_times
 from scheduling.intervals import local_day, seconds
 from scheduling.models import Location, Therapist
 
+NOON = time(12)
 HOLD_URL = "/book/hold/"
 REACHES = (3, 14, 62)  # days looked at, further only when the days before have too few
 
@@ -71,7 +72,9 @@ def next_free_times(
     count: int = 3,
     at: datetime,
 ) -> NextTimes | None:
-    """The next ``count`` free starts, over all locations unless one is named.
+    """``count`` of the next free starts, over all locations unless one is named.
+
+    They do not lie a quarter of an hour apart: see ``_spread``.
 
     The session is the variant named, else the service's usual one, else the usual one of the
     therapist or of the practice. None when there is no such session, therapist or location.
@@ -158,11 +161,11 @@ def _within(
     count: int,
     at: datetime,
 ) -> list[OfferedTime]:
-    """The first starts of the coming days, each named once: with whom is asked next."""
+    """Some starts of the coming days, each named once: with whom is asked next."""
     found: dict[datetime, tuple[FreeTime, Location]] = {}
     for location in locations:
         today = local_day(location.timezone, seconds(at))
-        for time in free_times(
+        for free in free_times(
             variant=variant,
             location=location,
             therapist=therapist,
@@ -170,15 +173,36 @@ def _within(
             end=today + timedelta(days=days),
             at=at,
         ):
-            found.setdefault(time.starts_at, (time, location))
-    return [_offered(*found[start], variant) for start in sorted(found)[:count]]
+            found.setdefault(free.starts_at, (free, location))
+    local = {start: start.astimezone(place.zone) for start, (_, place) in found.items()}
+    return [_offered(*found[start], variant) for start in _spread(local, count)]
 
 
-def _offered(time: FreeTime, location: Location, variant: ServiceVariant) -> OfferedTime:
+def _spread(local: dict[datetime, datetime], count: int) -> list[datetime]:
+    """Which starts to show: the first of each morning and afternoon, the nearest halves first.
+
+    Where there are too few halves, the first starts an hour or more from every one shown fill
+    up, then any. So the very next start is always among them, and equal diaries show equal times.
+    ``local`` is each start with what the clocks of its place show then.
+    """
+    halves: dict[tuple[date, bool], datetime] = {}
+    for start in sorted(local):
+        halves.setdefault((local[start].date(), local[start].time() >= NOON), start)
+    shown = list(halves.values())[:count]
+    for apart in (timedelta(hours=1), timedelta(0)):
+        for start in sorted(local):
+            if len(shown) == count:
+                break
+            if start not in shown and all(abs(start - one) >= apart for one in shown):
+                shown.append(start)
+    return sorted(shown)
+
+
+def _offered(free: FreeTime, location: Location, variant: ServiceVariant) -> OfferedTime:
     return OfferedTime(
-        starts_at=time.starts_at,
-        therapist_name=time.therapist_name,
-        therapist_code=time.therapist_code,
+        starts_at=free.starts_at,
+        therapist_name=free.therapist_name,
+        therapist_code=free.therapist_code,
         location_name=location.name,
         location_code=location.code,
         hold_url=HOLD_URL,
@@ -186,7 +210,7 @@ def _offered(time: FreeTime, location: Location, variant: ServiceVariant) -> Off
             "variant": variant.code,
             "location": location.code,
             # The name on the button is the one who will be there.
-            "therapist": time.therapist_code,
-            "slot": time.starts_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "therapist": free.therapist_code,
+            "slot": free.starts_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         },
     )

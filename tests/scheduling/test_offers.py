@@ -1,12 +1,14 @@
 """What pages may show of the diary."""
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from scheduling.booking import hold_time
 from scheduling.models import Location, Therapist, WorkingHours
 from scheduling.offers import next_free_times, therapists_on_offer
-from tests.scheduling.builders import A_WEEK_BEFORE, TUESDAY_9, hold, make_therapist
+from tests.scheduling.asked import set_hours
+from tests.scheduling.builders import A_WEEK_BEFORE, ONE_HOUR, TUESDAY_9, hold, make_therapist
 
 
 def times(found):
@@ -18,7 +20,28 @@ def test_the_next_three_starts_with_price_and_zone(practice):
 
     assert (found.variant_code, found.price_minor, found.currency) == ("sports-60", 5800, "GBP")
     assert found.zone == "Europe/London"
-    assert times(found) == ["01 11:00", "01 11:15", "01 11:30"]
+    assert times(found) == ["01 11:00", "01 12:00", "02 09:00"]
+
+
+@pytest.mark.parametrize(
+    ("hours", "count", "shown"),
+    [
+        # One half of one day: an hour apart while that lasts, then what there is.
+        (("09:00", "12:00"), 3, ["01 09:00", "01 10:00", "01 11:00"]),
+        (("09:00", "10:30"), 3, ["01 09:00", "01 09:15", "01 09:30"]),
+        (("09:00", "10:00"), 3, ["01 09:00"]),
+        # Both halves, then the gaps between them.
+        (("09:00", "14:00"), 3, ["01 09:00", "01 10:00", "01 12:00"]),
+        (("09:00", "14:00"), 1, ["01 09:00"]),
+    ],
+)
+def test_the_times_shown_are_worth_choosing_between(practice, hours, count, shown):
+    set_hours(practice, hours, valid_to=TUESDAY_9.date())
+    WorkingHours.objects.exclude(therapist=practice.imre, weekday=2).delete()
+
+    found = next_free_times(variant_code="sports-60", count=count, at=TUESDAY_9 - 3 * ONE_HOUR)
+
+    assert times(found) == shown
 
 
 def test_a_time_on_a_page_can_be_held_as_its_form_says(practice):
