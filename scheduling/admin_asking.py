@@ -149,18 +149,18 @@ def session_words(booking: Any) -> str:
 
 
 def _for_all(do: str, hits: list[Hit]) -> Mapping[UUID, Decision]:
-    """One choice for every session; to move is to the first time proposed."""
+    """One choice for every session; to move is to the nearest time proposed."""
     if do in (Do.KEEP, Do.CANCEL):
         return {hit.booking.public_id: Decision(Do(do)) for hit in hits}
     if do == Do.MOVE:
-        return {
-            hit.booking.public_id: Decision(
-                Do.MOVE, hit.proposals[0].starts_at, hit.proposals[0].therapist_code
-            )
-            for hit in hits
-            if hit.proposals
-        }
+        return {hit.booking.public_id: _to_nearest(hit) for hit in hits if hit.proposals}
     return {}
+
+
+def _to_nearest(hit: Hit) -> Decision:
+    start = hit.booking.starts_at
+    nearest = min(hit.proposals, key=lambda one: abs(one.starts_at - start))
+    return Decision(Do.MOVE, nearest.starts_at, nearest.therapist_code)
 
 
 def _row(hit: Hit, chosen: Mapping[UUID, Decision]) -> dict[str, Any]:

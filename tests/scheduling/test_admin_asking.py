@@ -106,7 +106,8 @@ def test_a_move_that_fails_is_told_with_a_way_to_the_session(manager, practice, 
 
 
 def test_choosing_for_all_fills_the_page_and_saves_nothing(manager, practice, booked, day):
-    for choice, checked in (("keep", "keep"), ("cancel", "cancel"), ("move", "move|")):
+    nearest = f"move|{booked.starts_at.isoformat()}|lena"
+    for choice, checked in (("keep", "keep"), ("cancel", "cancel"), ("move", nearest)):
         answer = manager.post(NEW, time_off(practice, day) | {"for_all": choice, "asked": "1"})
         page = answer.content.decode()
         assert answer.status_code == 409
