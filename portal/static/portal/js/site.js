@@ -68,7 +68,7 @@ function yourTime() {
     const line = document.createElement('span');
     line.className = 'local-time';
     line.textContent = `${mine.slice(0, 3) === theirs.slice(0, 3) ? mine.slice(-5) : mine} your time`;
-    time.parentNode.append(line);
+    (time.closest('dd, p') ?? time.parentNode).append(line);
   }
 }
 
