@@ -142,6 +142,8 @@ def _paid_but_taken(message: Message, *, at: datetime) -> Letter | Silence:
     if booking.is_booked and booking.runner_id == message.user.pk:
         return Silence("The session was booked after all.")
     context = _facts(booking, at, owner=message.user)
+    # The session never became hers, so no link to it is hers either.
+    context["again_url"] = links.times_url(booking)
     context["times"] = [
         {
             "when": moment_words(time.starts_at, time.zone),

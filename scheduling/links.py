@@ -6,6 +6,7 @@ of the database; a change of the session raises ``token_version``, and every lin
 
 import uuid
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
@@ -60,6 +61,13 @@ def booking_url(booking: Booking) -> str:
 def book_again_url(booking: Booking) -> str:
     """The page of a session that is over shows its next times: a tap each."""
     return f"{manage_url(booking)}#again"
+
+
+def times_url(booking: Booking) -> str:
+    """The times of the same session with the same therapist at the same place, for anybody."""
+    page = reverse("scheduling:choose_time", args=[booking.variant.code])
+    query = urlencode({"therapist": booking.therapist.code, "location": booking.location.code})
+    return _whole(f"{page}?{query}")
 
 
 def _whole(path: str) -> str:

@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 
 from accounts.models import Message
+from accounts.outbox import send_due
 from payments import crediting
 from payments.models import Mismatch
 from scheduling.booking import attach_paid_order
@@ -30,6 +32,13 @@ def buyer(practice):
 def order_for(booking, buyer, practice, *, variants=None):
     package = make_package(units=5, variants=variants or [practice.sports_60])
     return make_order(buyer, package, at=A_WEEK_BEFORE, reserved_for=booking.public_id)
+
+
+def letter_to(person):
+    mail.outbox.clear()
+    send_due(at=LATER + ONE_HOUR)
+    [letter] = [one for one in mail.outbox if one.to == [person.email]]
+    return letter.body
 
 
 def available(runner):
@@ -76,6 +85,10 @@ def test_money_for_a_time_somebody_else_has_stays_as_credit_and_people_are_told(
     assert held.state == "expired"
     assert available(buyer) == 5
     assert Message.objects.get(kind="paid_but_taken").to_email == buyer.email
+    letter = letter_to(buyer)
+    # A link to a session that never became hers would open nothing, or somebody else's.
+    assert "/session/" not in letter
+    assert "/book/sports-60/?therapist=" in letter
     assert Mismatch.objects.get(code="M06").order == order
 
     attach_paid_order(order=order, lots=lots, at=LATER + ONE_HOUR)
