@@ -59,27 +59,27 @@ class PayoutDetailOut(PayoutOut):
 @router.get("/reconciliation/", response=ReconciliationOut, operation_id="read_books")
 def read_books(request: HttpRequest, start: date | None = None, end: date | None = None) -> Any:
     """The equation for a period (``end`` excluded), or for all time."""
-    _require_bookkeeper(request)
+    require_bookkeeper(request)
     return reconciling.summary(start=start, end=end)
 
 
 @router.get("/payouts/", response=list[PayoutOut], operation_id="list_payouts")
 def list_payouts(request: HttpRequest, limit: int = 50) -> Any:
     """The latest first. ``limit`` is at most 100."""
-    _require_bookkeeper(request)
+    require_bookkeeper(request)
     return Payout.objects.order_by("-arrival_on", "-id")[: min(max(limit, 1), 100)]
 
 
 @router.get("/payouts/{payout_id}/", response=PayoutDetailOut, operation_id="read_payout")
 def read_payout(request: HttpRequest, payout_id: str) -> Any:
     """A payout with its transactions, each down to order, lot and sessions."""
-    _require_bookkeeper(request)
+    require_bookkeeper(request)
     if not Payout.objects.filter(pk=payout_id).exists():
         raise Http404
     return reconciling.payout_detail(payout_id)
 
 
-def _require_bookkeeper(request: HttpRequest) -> None:
+def require_bookkeeper(request: HttpRequest) -> None:
     """To everybody else the address does not exist."""
     if not is_bookkeeper(caller(request)):
         raise Http404

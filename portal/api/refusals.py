@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
 from payments.crediting import CreditError
+from payments.resolving import ResolutionError
 from payments.selling import PaymentsUnavailable, SellingError
 from payments.stripe_gateway import GatewayError
 from portal.api.problems import problem
@@ -29,6 +30,7 @@ def explain_refusals(api: NinjaAPI) -> None:
     """Answer 409 with a code where an act says no, 503 where Stripe does not answer."""
 
     @api.exception_handler(CreditError)
+    @api.exception_handler(ResolutionError)
     @api.exception_handler(SellingError)
     @api.exception_handler(BookingError)
     def refused(request: HttpRequest, error: Exception) -> HttpResponse:

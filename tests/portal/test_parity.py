@@ -1,0 +1,122 @@
+"""U15: whatever the portal's own pages change, a client can change by API, by the same act.
+
+The routes are those that Django knows, the operations those of the API's description. A route
+that may write and has no line here fails, and so does a line that names what is not there or
+where page and operation do not reach the same act.
+"""
+
+import inspect
+from collections.abc import Callable
+
+import pytest
+from django.urls import reverse
+from ninja.operation import PathView
+from wagtail.api.v3.api import api
+
+from portal.account import urls as account_urls
+from portal.staff import urls as staff_urls
+from scheduling import urls as booking_urls
+from tests.portal.reached import functions_reached
+
+URLCONFS = {"scheduling": booking_urls, "staff": staff_urls, "portal_account": account_urls}
+
+# A page's route, the operation that does the same, and the act both call.
+PARITY = {
+    "scheduling:hold": ("hold_time", "scheduling.booking.hold_time"),
+    "scheduling:confirm": ("confirm_booking", "scheduling.booking.confirm_with_credit"),
+    "scheduling:checkout": ("place_order", "scheduling.paying.order_for_hold"),
+    "scheduling:move": ("move_booking", "scheduling.quoting.carry_out_move"),
+    "scheduling:cancellation": ("cancel_booking", "scheduling.quoting.carry_out_cancel"),
+    "scheduling:link_move": ("move_booking", "scheduling.quoting.carry_out_move"),
+    "scheduling:link_cancellation": ("cancel_booking", "scheduling.quoting.carry_out_cancel"),
+    "portal_account:calendar_address": ("renew_calendar_feed", "scheduling.feeds.new_address"),
+    "portal_account:calendar_end": ("stop_calendar_feed", "scheduling.feeds.stop"),
+    "scheduling:repeat": ("book_series", "scheduling.repeating.booking.book_series"),
+    "scheduling:cancel_series": ("cancel_rest", "scheduling.repeating.cancelling.cancel_rest"),
+    "staff:calendars": ("add_calendar", "scheduling.importing.choosing.add_calendar"),
+    "staff:read_calendar": ("read_calendar", "scheduling.importing.refreshing.read_now"),
+    "staff:arrival": ("mark_arrived", "scheduling.day.check_in"),
+    "staff:completion": ("mark_done", "scheduling.day.complete"),
+    "staff:no_show": ("mark_missed", "scheduling.day.mark_no_show"),
+    "staff:cancellation": ("cancel_at_desk", "scheduling.cancelling.cancel_booking"),
+    "staff:mismatch": ("resolve_mismatch", "payments.resolving.resolve_mismatch"),
+    "staff:replay": ("replay_event", "payments.inbox.replay"),
+}
+
+# Signing up and in on the way to a booking: a client does the same through allauth's own API.
+SIGNING_IN = {
+    "scheduling:you": "headless:app:account:signup",
+    "scheduling:code": "headless:app:account:verify_email",
+}
+
+# Mails the owner of a dead link a new one. A client has no links: it has its session.
+OF_LINKS_ONLY = {"scheduling:link_new"}
+
+# Both delete one row and call no act.
+BY_DELETING = {"staff:remove_calendar": "remove_calendar"}
+
+
+def routes_that_may_write() -> dict[str, Callable]:
+    """Every named route that does not refuse a POST by its decorator."""
+    found = {}
+    for app, urls in URLCONFS.items():
+        for pattern in urls.urlpatterns:
+            if "POST" in methods_of(pattern.callback):
+                found[f"{app}:{pattern.name}"] = pattern.callback
+    return found
+
+
+def methods_of(view: Callable) -> list[str]:
+    """What ``require_http_methods`` and its kin let through; where there is none, a POST."""
+    while view is not None:
+        kept = inspect.getclosurevars(view).nonlocals
+        if "request_method_list" in kept:
+            return kept["request_method_list"]
+        view = getattr(view, "__wrapped__", None)
+    return ["POST"]
+
+
+def operations() -> dict[str, Callable]:
+    found = {}
+    for _, router in api._routers:
+        for path_view in router.path_operations.values():
+            assert isinstance(path_view, PathView)
+            for operation in path_view.operations:
+                name = operation.operation_id or api.get_openapi_operation_id(operation)
+                found[name] = operation.view_func
+    return found
+
+
+def test_every_route_that_may_write_has_its_line():
+    assert set(routes_that_may_write()) == {
+        *PARITY,
+        *SIGNING_IN,
+        *OF_LINKS_ONLY,
+        *BY_DELETING,
+    }
+
+
+@pytest.mark.parametrize("route", PARITY)
+def test_page_and_operation_do_it_by_the_same_act(route):
+    operation, act = PARITY[route]
+
+    assert operation in operations(), f"no operation {operation} in the API"
+    assert act in functions_reached(routes_that_may_write()[route]), f"the page calls no {act}"
+    assert act in functions_reached(operations()[operation]), f"the operation calls no {act}"
+
+
+@pytest.mark.parametrize("operation", BY_DELETING.values())
+def test_what_is_deleted_on_a_page_is_deleted_by_api(operation):
+    assert operation in operations()
+
+
+def test_every_act_of_the_table_is_one():
+    """A page that reaches an act is not proof if everything reaches it."""
+    board = staff_urls.urlpatterns[1].callback
+
+    assert not functions_reached(board) & {act for _, act in PARITY.values()}
+
+
+@pytest.mark.parametrize("name", SIGNING_IN.values())
+def test_signing_in_has_addresses_of_its_own(name):
+    assert reverse(name).startswith("/_allauth/app/v1/")
