@@ -66,6 +66,8 @@ __all__ = [
 
 State = Booking.State
 HOLD_MINUTES = 10
+# However often it is extended, nobody keeps a time from others longer without booking it (E13).
+LONGEST_HOLD = timedelta(minutes=90)
 MOST_HOLDS = 2  # a person's at a time; a third lets the oldest go (E13)
 NEAREST = 3
 
@@ -143,14 +145,18 @@ def adopt_holds(*, hold_key: str, runner: User, at: datetime) -> int:
 def extend_hold(*, booking: Booking, until: datetime, at: datetime) -> Booking:
     """Keep a hold until ``until``: while a code is on its way, while a card is asked.
 
-    Never shortens it. A hold that has run out is kept too, as long as nobody has taken the time.
+    Never shortens it, and never beyond ``LONGEST_HOLD`` from when it was first held. A hold that
+    has run out is kept too, as long as nobody has taken the time.
 
     Raises:
-        HoldGone: it is not held any more.
+        HoldGone: it is not held any more, or has been for as long as can be.
     """
     booking = locked(booking)
     if booking.state != State.HELD:
         raise HoldGone(_("This time is not held any more."))
+    until = min(until, booking.created_at + LONGEST_HOLD)
+    if until <= at:
+        raise HoldGone(_("This time has been held for as long as we can."))
     if booking.hold_expires_at is not None and booking.hold_expires_at >= until:
         return booking
     return change(booking, to=State.HELD, kind=Kind.EXTENDED, by=None, at=at, hold_expires_at=until)
@@ -243,6 +249,19 @@ def attach_paid_order(*, order: Order, lots: list[CreditLot], at: datetime) -> B
 def paid_order_arrived(*, order: Order, lots: list[CreditLot], at: datetime, **_: object) -> None:
     """The receiver of ``payments.signals.order_paid``."""
     attach_paid_order(order=order, lots=list(lots), at=at)
+
+
+def unpaid_checkout_ended(*, order: Order, at: datetime, **_: object) -> None:
+    """The receiver of ``payments.signals.checkout_ended``: let go what waited for its money (E13).
+
+    Unless another payment for the same time is under way, or it was booked some other way.
+    """
+    others = Order.objects.open().filter(reserved_for=order.reserved_for).exclude(pk=order.pk)
+    booking = _reserved_for(order.reserved_for)
+    if booking is None or booking.state != State.HELD or others.exists():
+        return
+    with suppress(IllegalTransition):  # booked between the two looks
+        release_hold(booking=booking, by=None, at=at)
 
 
 # --- holding ---------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from scheduling.effects import (
 )
 from scheduling.errors import IllegalTransition, ReasonMissing
 from scheduling.models import Booking
+from scheduling.terms import free_until_of, is_practice, last_before_start
 from scheduling.waiving import WAIVABLE, WAIVED, waive_cost
 
 State = Booking.State
@@ -71,27 +72,6 @@ def effect_of_cancelling(
         lot=_pack(lot, ends_on),
         extended=lot is not None and ends_on != lot.expires_on,
     )
-
-
-def free_until_of(booking: Booking) -> datetime:
-    """The last moment at which cancelling returns the credit: absolute time, inclusive (E17)."""
-    if booking.policy is None:
-        return booking.starts_at
-    window = timedelta(minutes=booking.policy.cancel_window_minutes)
-    return max(booking.starts_at - window, grace_ends(booking))
-
-
-def grace_ends(booking: Booking) -> datetime:
-    """The end of the minutes after booking in which anything can be undone."""
-    if booking.policy is None or booking.booked_at is None:
-        return booking.starts_at
-    grace = timedelta(minutes=booking.policy.grace_minutes)
-    return min(booking.booked_at + grace, booking.starts_at)
-
-
-def is_practice(booking: Booking, by: User | None) -> bool:
-    """Whoever is not the runner acts for the practice; views have asked for the permission."""
-    return by is None or by.pk != booking.runner_id
 
 
 @transaction.atomic
@@ -198,9 +178,9 @@ def _pack(lot: CreditLot | None, ends_on: date | None) -> Pack | None:
 def _holds_to(booking: Booking, outcome: Outcome, at: datetime) -> datetime:
     """When something else would happen: the end of the free time, the start, or our midnight."""
     if outcome == Outcome.IN_TIME:
-        return free_until_of(booking)
+        return min(free_until_of(booking), last_before_start(booking))
     if outcome == Outcome.LATE:
-        return booking.starts_at
+        return last_before_start(booking)
     return end_of(practice_day(at)) - timedelta(microseconds=1)
 
 

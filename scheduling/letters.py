@@ -4,20 +4,18 @@ A mail about a booking that has changed since says nothing: a later one says mor
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
 from accounts import outbox
 from accounts.models import Message, User
 from accounts.outbox import Attachment, Letter, Silence
-from payments.crediting import SETTLING, wallet
-from payments.models import CreditEntry
 from scheduling import links
 from scheduling.availability import nearest
 from scheduling.calendars import booking_ics
+from scheduling.letter_facts import alternatives, facts, grace_line, moved_by_us
 from scheduling.models import Booking
-from scheduling.wording import day_words, moment_words, zone_words
+from scheduling.wording import moment_words
 
 State = Booking.State
 
@@ -69,7 +67,7 @@ def _confirmed(message: Message, *, at: datetime) -> Letter | Silence:
     return Letter(
         subject=_short(f"Booked: {when} with {booking.therapist.first_name}"),
         template="booking_confirmed",
-        context=_facts(booking, at),
+        context=facts(booking, at) | {"grace_line": grace_line(booking)},
         attachments=[_invitation(booking, at)],
     )
 
@@ -79,10 +77,12 @@ def _moved(message: Message, *, at: datetime) -> Letter | Silence:
     if booking is None:
         return silence
     when = moment_words(booking.starts_at, booking.zone)
+    by_us = moved_by_us(booking)
+    word = "We moved it" if by_us else "Moved"
     return Letter(
-        subject=_short(f"Moved: {when} with {booking.therapist.first_name}"),
+        subject=_short(f"{word}: {when} with {booking.therapist.first_name}"),
         template="booking_moved",
-        context=_facts(booking, at),
+        context=facts(booking, at) | {"by_us": by_us},
         attachments=[_invitation(booking, at)],
     )
 
@@ -92,13 +92,14 @@ def _cancelled(message: Message, *, at: datetime) -> Letter | Silence:
     if booking is None or not booking.is_cancelled:
         return Silence("The session is not cancelled.")
     when = moment_words(booking.starts_at, booking.zone)
-    context = _facts(booking, at)
-    became = _last_movement(booking)  # of its credit; a session due to pay had none
-    context["credit_returned"] = became == CreditEntry.Kind.RELEASE
-    context["credit_used"] = became == CreditEntry.Kind.USE
-    context["by_us"] = booking.state == State.CANCELLED_CLINIC
+    by_us = booking.state == State.CANCELLED_CLINIC
+    context = facts(booking, at)
+    context["by_us"] = by_us
+    context["is_late"] = booking.state == State.CANCELLED_LATE
+    context["times"] = alternatives(booking, at) if by_us else []
+    word = "We had to cancel" if by_us else "Cancelled"
     return Letter(
-        subject=_short(f"Cancelled: {when} with {booking.therapist.first_name}"),
+        subject=_short(f"{word}: {when} with {booking.therapist.first_name}"),
         template="booking_cancelled",
         context=context,
         attachments=[_invitation(booking, at)],
@@ -109,12 +110,14 @@ def _reminder(message: Message, *, at: datetime) -> Letter | Silence:
     booking, silence = _live(message, at)
     if booking is None:
         return silence
+    if booking.state != State.CONFIRMED:
+        return Silence("She is here already.")
     local = booking.starts_local
     day = "Tomorrow" if local.date() > at.astimezone(booking.zone_info).date() else "Today"
     return Letter(
         subject=_short(f"{day} {local:%H:%M} with {booking.therapist.first_name}"),
         template="reminder",
-        context=_facts(booking, at),
+        context=facts(booking, at),
     )
 
 
@@ -122,7 +125,7 @@ def _session_done(message: Message, *, at: datetime) -> Letter | Silence:
     booking = _booking(message)
     if booking is None or booking.state != State.COMPLETED:
         return Silence("The session is not done.")
-    return Letter(subject="Same again?", template="session_done", context=_facts(booking, at))
+    return Letter(subject="Same again?", template="session_done", context=facts(booking, at))
 
 
 def _new_link(message: Message, *, at: datetime) -> Letter | Silence:
@@ -131,7 +134,7 @@ def _new_link(message: Message, *, at: datetime) -> Letter | Silence:
     if booking is None:
         return Silence("There is no such session.")
     return Letter(
-        subject="The link to your session", template="new_link", context=_facts(booking, at)
+        subject="The link to your session", template="new_link", context=facts(booking, at)
     )
 
 
@@ -141,7 +144,7 @@ def _paid_but_taken(message: Message, *, at: datetime) -> Letter | Silence:
         return Silence("There is nobody to tell.")
     if booking.is_booked and booking.runner_id == message.user.pk:
         return Silence("The session was booked after all.")
-    context = _facts(booking, at, owner=message.user)
+    context = facts(booking, at, owner=message.user)
     # The session never became hers, so no link to it is hers either.
     context["again_url"] = links.times_url(booking)
     context["times"] = [
@@ -186,61 +189,6 @@ def _live(message: Message, at: datetime) -> tuple[Booking | None, Silence]:
     if booking.starts_at <= at:
         return None, Silence("The session has begun.")
     return booking, Silence("")
-
-
-def _facts(booking: Booking, at: datetime, owner: User | None = None) -> dict[str, Any]:
-    """What every mail about a session may say. Nothing about health."""
-    person = owner or booking.runner
-    local = booking.starts_local
-    return {
-        "booking": booking,
-        "first_name": person.first_name if person else "",
-        "session": booking.session_name,
-        "therapist": booking.therapist.name,
-        "therapist_first": booking.therapist.first_name,
-        "day": f"{local:%A} {local.day} {local:%B}",
-        "short_day": day_words(booking.starts_at, booking.zone),
-        "time": f"{local:%H:%M}",
-        "zone": zone_words(booking.zone),
-        "location": booking.location.name,
-        "address_lines": booking.location.address_lines,
-        "directions": booking.location.directions,
-        "credits_left": _credits_left(booking, person, at),
-        "package": _package(booking),
-        "free_until": _free_until(booking, at),
-        "booking_url": links.manage_url(booking),
-        "move_url": links.move_url(booking),
-        "cancel_url": links.cancel_url(booking),
-        "again_url": links.book_again_url(booking),
-    }
-
-
-def _credits_left(booking: Booking, person: User | None, at: datetime) -> int | None:
-    if person is None:
-        return None
-    today = at.astimezone(booking.zone_info).date()
-    return wallet(person, on=today).variant_available(booking.variant.code)
-
-
-def _last_movement(booking: Booking) -> str:
-    """The kind of the last movement that set its credit aside or settled it, empty for none."""
-    entries = CreditEntry.objects.of_booking(booking.public_id).filter(kind__in=SETTLING)
-    last: CreditEntry | None = entries.order_by("-pk").first()
-    return last.kind if last else ""
-
-
-def _package(booking: Booking) -> str:
-    entries = CreditEntry.objects.of_booking(booking.public_id).order_by("-pk")
-    last = entries.select_related("lot").first()
-    return last.lot.name if last else ""
-
-
-def _free_until(booking: Booking, at: datetime) -> str:
-    """The last free moment to cancel, while it lies ahead."""
-    if booking.policy is None:
-        return ""
-    last = booking.starts_at - timedelta(minutes=booking.policy.cancel_window_minutes)
-    return moment_words(last, booking.zone) if last > at else ""
 
 
 def _invitation(booking: Booking, at: datetime) -> Attachment:

@@ -6,6 +6,7 @@ of the database; a change of the session raises ``token_version``, and every lin
 
 import uuid
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -13,6 +14,9 @@ from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 
 from scheduling.models import Booking
+
+if TYPE_CHECKING:
+    from scheduling.availability import FreeTime
 
 _SALT = "scheduling.manage_link"
 
@@ -68,6 +72,18 @@ def times_url(booking: Booking) -> str:
     page = reverse("scheduling:choose_time", args=[booking.variant.code])
     query = urlencode({"therapist": booking.therapist.code, "location": booking.location.code})
     return _whole(f"{page}?{query}")
+
+
+def take_time_url(variant_code: str, time: "FreeTime") -> str:
+    """A page with one button that holds this time: looking at it holds nothing."""
+    query = urlencode(
+        {
+            "slot": f"{time.starts_at:%Y-%m-%dT%H:%M:%SZ}",
+            "therapist": time.therapist_code,
+            "location": time.location_code,
+        }
+    )
+    return _whole(f"{reverse('scheduling:take_time', args=[variant_code])}?{query}")
 
 
 def _whole(path: str) -> str:

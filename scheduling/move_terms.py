@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from payments import crediting
 from payments.models import CreditLot
-from scheduling.cancelling import effect_of_cancelling, grace_ends, is_practice
+from scheduling.cancelling import effect_of_cancelling
 from scheduling.claiming import require_in_reach
 from scheduling.effects import Act, Credit, Effect, Outcome, pack
 from scheduling.errors import IllegalTransition, MoveRefused
 from scheduling.models import Booking
+from scheduling.terms import grace_ends, is_practice, last_before_start, last_to_move
 from scheduling.wording import date_words, moment_words
 
 MOVED_MAIL, BOOKED_MAIL = "booking_moved", "booking_confirmed"
@@ -55,13 +56,6 @@ def how_it_counts(booking: Booking, starts_at: datetime, by: User | None, at: da
             "max_moves",
         )
     return Outcome.MOVED
-
-
-def last_to_move(booking: Booking) -> datetime:
-    """The end of the window by the terms agreed to: absolute time, inclusive."""
-    if booking.policy is None:
-        return booking.starts_at
-    return booking.starts_at - timedelta(minutes=booking.policy.move_window_minutes)
 
 
 def effect_of(
@@ -187,7 +181,7 @@ def _holds_to(booking: Booking, starts_at: datetime, by_practice: bool, at: date
     grace = grace_ends(booking)
     within_count = booking.moves < booking.policy.max_moves
     free_until = max(grace, last_to_move(booking)) if within_count else grace
-    return min(free_until, _last_asking(booking, starts_at))
+    return min(free_until, last_before_start(booking), _last_asking(booking, starts_at))
 
 
 def _last_asking(booking: Booking, starts_at: datetime) -> datetime:

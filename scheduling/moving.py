@@ -10,7 +10,6 @@ from payments import crediting
 from payments.models import CreditLot
 from scheduling import letters, runners
 from scheduling.availability import FreeTime, nearest
-from scheduling.cancelling import is_practice
 from scheduling.changing import Kind, change, locked
 from scheduling.claiming import (
     Place,
@@ -35,6 +34,7 @@ from scheduling.overriding import (
 from scheduling.patience import patiently
 from scheduling.reasons import Reason
 from scheduling.rebooking import rebook
+from scheduling.terms import is_practice
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,9 @@ from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
-from scheduling.cancelling import free_until_of
 from scheduling.effects import Act, Credit, Effect, Outcome, Pack
 from scheduling.models import Booking
-from scheduling.move_terms import last_to_move
+from scheduling.terms import free_until_of, last_to_move
 from scheduling.wording import date_words, moment_words
 
 

@@ -12,6 +12,7 @@ from scheduling.web import (
     link,
     moving,
     repeating,
+    taking,
     who,
 )
 
@@ -26,6 +27,7 @@ urlpatterns = [
     path("book/<uuid:public_id>/confirmation/", checking.confirm, name="confirm"),
     path("book/<uuid:public_id>/checkout/", checking.checkout, name="checkout"),
     path("book/<slug:variant_code>/", choosing.choose_time, name="choose_time"),
+    path("book/<slug:variant_code>/time/", taking.take_time, name="take_time"),
     path("bookings/<uuid:public_id>/", booked.booked, name="booked"),
     path("bookings/<uuid:public_id>/calendar.ics", booked.calendar, name="calendar"),
     path("bookings/<uuid:public_id>/move/", moving.move, name="move"),

@@ -21,8 +21,8 @@ from payments.wallets import StatementLine, Wallet, WalletLot, statement, wallet
 from portal.account import calendar
 from portal.account.csv_rows import Echo, safe_cell
 from portal.account.same_again import same_as_last
-from scheduling.cancelling import free_until_of
 from scheduling.models import Booking
+from scheduling.terms import free_until_of
 
 PAGE = 25
 RECENT = 3

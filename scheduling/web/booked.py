@@ -13,10 +13,10 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from payments.wallets import wallet
 from scheduling.calendars import booking_ics
-from scheduling.cancelling import free_until_of
 from scheduling.covering import cover_of
 from scheduling.models import Booking
 from scheduling.paying import session_day
+from scheduling.terms import free_until_of
 from scheduling.web.again import SameAgain, same_again
 from scheduling.web.finding import find_booking, find_hold, signed_in
 

@@ -11,9 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from scheduling.calendars import booking_ics
-from scheduling.cancelling import free_until_of
 from scheduling.letters import owe_new_link
 from scheduling.models import Booking
+from scheduling.terms import free_until_of
 from scheduling.web.again import same_again
 from scheduling.web.answers import too_many_links
 from scheduling.web.booked import calendar_file

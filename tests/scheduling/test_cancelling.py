@@ -9,13 +9,14 @@ from accounts.models import Message
 from payments import crediting
 from payments.invariants import units_add_up, values_add_up
 from payments.models import CreditEntry, CreditLot
-from scheduling.cancelling import cancel_booking, effect_of_cancelling, free_until_of
+from scheduling.cancelling import cancel_booking, effect_of_cancelling
 from scheduling.changing import change
 from scheduling.day import check_in
 from scheduling.effects import Credit, Outcome
 from scheduling.errors import IllegalTransition
 from scheduling.models import Booking
 from scheduling.moving import move_booking
+from scheduling.terms import free_until_of
 from tests.builders import make_policy, make_runner, make_staff
 from tests.scheduling.builders import (
     A_WEEK_BEFORE,

@@ -13,6 +13,7 @@ from scheduling.booking import (
     TimeTaken,
     adopt_holds,
     confirm_with_credit,
+    extend_hold,
     release_expired_holds,
     release_hold,
 )
@@ -103,6 +104,21 @@ def test_a_hold_that_ran_out_is_confirmed_when_the_time_is_still_free(practice, 
     booked = confirm_with_credit(booking=held, runner=runner, by=runner, at=later)
 
     assert (booked.pk, booked.state) == (held.pk, "confirmed")
+
+
+def test_a_hold_is_extended_up_to_ninety_minutes_and_no_further(practice, runner):
+    held = hold(practice, runner=runner)
+    for minutes in (10, 40, 70, 89):
+        at = A_WEEK_BEFORE + timedelta(minutes=minutes)
+        held = extend_hold(booking=held, until=at + timedelta(minutes=40), at=at)
+        assert held.hold_expires_at <= A_WEEK_BEFORE + timedelta(minutes=90)
+
+    with pytest.raises(HoldGone):
+        extend_hold(booking=held, until=at + ONE_HOUR, at=A_WEEK_BEFORE + timedelta(minutes=90))
+
+    later = A_WEEK_BEFORE + timedelta(minutes=95)
+    booked = confirm_with_credit(booking=held, runner=runner, by=runner, at=later)
+    assert booked.state == State.CONFIRMED
 
 
 def test_a_hold_that_ran_out_and_was_taken_names_three_near_times(practice, runner):

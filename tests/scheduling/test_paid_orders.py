@@ -9,7 +9,8 @@ from accounts.models import Message
 from accounts.outbox import send_due
 from payments import crediting
 from payments.models import Mismatch
-from scheduling.booking import attach_paid_order
+from payments.selling import end_checkout
+from scheduling.booking import attach_paid_order, confirm_with_credit
 from scheduling.cancelling import cancel_booking
 from tests.builders import make_order, make_package, make_runner, pay_at_the_desk
 from tests.scheduling.builders import (
@@ -137,3 +138,49 @@ def test_an_order_for_nothing_held_only_gives_credits(practice, buyer):
 
     assert available(buyer) == 5
     assert not Message.objects.filter(kind="paid_but_taken").exists()
+
+
+# --- a checkout that ends unpaid (E13) ---------------------------------------------------------
+
+
+def test_a_checkout_that_ends_unpaid_lets_the_time_go(practice, buyer):
+    held = hold(practice, runner=buyer)
+    order = end_checkout(order=order_for(held, buyer, practice), at=A_WEEK_BEFORE)
+
+    held.refresh_from_db()
+    assert (order.status, held.state) == ("cancelled", "expired")
+    assert held.changes.last().reason == "Let go."
+
+
+def test_not_while_another_payment_for_it_is_under_way(practice, buyer):
+    held = hold(practice, runner=buyer)
+    first, second = order_for(held, buyer, practice), order_for(held, buyer, practice)
+
+    end_checkout(order=first, at=A_WEEK_BEFORE)
+
+    held.refresh_from_db()
+    assert held.state == "held"
+    pay_at_the_desk(second, at=A_WEEK_BEFORE)
+    held.refresh_from_db()
+    assert held.state == "confirmed"
+
+
+def test_what_was_booked_meanwhile_stays_booked(practice):
+    buyer = make_runner_with_credits(1, practice=practice)
+    held = hold(practice, runner=buyer)
+    order = order_for(held, buyer, practice)
+    confirm_with_credit(booking=held, runner=buyer, by=buyer, at=A_WEEK_BEFORE)
+
+    end_checkout(order=order, at=LATER)
+
+    held.refresh_from_db()
+    assert held.state == "confirmed"
+
+
+def test_an_order_for_no_time_ends_quietly(practice, buyer):
+    held = hold(practice, runner=buyer)
+
+    end_checkout(order=make_order(buyer, make_package(variants=[practice.sports_60])), at=LATER)
+
+    held.refresh_from_db()
+    assert held.state == "held"

@@ -23,14 +23,14 @@ def practice(db) -> Practice:
     return open_practice()
 
 
-def say_yes(client: Client, page):
+def say_yes(client: Client, page, **headers):
     """Send the form of a page that asks, as it stands there; a page that only says no stays."""
     main = page.content.decode().partition("<main")[2]
     asked = re.search(r'<form method="post" action="([^"]+)".*?</form>', main, re.S)
     if asked is None:
         return page
     fields = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', asked[0]))
-    return client.post(asked[1], fields)
+    return client.post(asked[1], fields, **headers)
 
 
 @dataclass
