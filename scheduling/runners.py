@@ -112,6 +112,19 @@ def standing_reasons(one: Asker, variant: ServiceVariant, location: Location) ->
     return found
 
 
+def standing_refusal(
+    runner: User,
+    *,
+    variant: ServiceVariant,
+    location: Location,
+    at: datetime,
+    ignoring: tuple[int, ...] = (),
+) -> Reason | None:
+    """Why she may not book this session there at any time; None when she may."""
+    one = asker(runner, variant=variant, low=seconds(at), at=at, ignoring=ignoring)
+    return next(iter(standing_reasons(one, variant, location)), None)
+
+
 def is_elsewhere(one: Asker, second: int, duration: int) -> bool:
     """Whether she has another session then: nobody is in two at once (I03).
 

@@ -40,6 +40,7 @@ def same_again(before: Booking, *, at: datetime, cover: Cover = NO_COVER) -> Sam
         start=today,
         end=today + timedelta(days=_LOOK_AHEAD_DAYS),
         at=at,
+        runner=before.runner,
     )
     page = reverse("scheduling:choose_time", args=[before.variant.code])
     return SameAgain(

@@ -33,6 +33,7 @@ def choose_time(request: HttpRequest, variant_code: str) -> HttpResponse:
         page_url=reverse("scheduling:choose_time", args=[variant.code]),
         at=timezone.now(),
         cover=_cover(request, variant),
+        runner=request.user if isinstance(request.user, User) else None,
     )
     return render(request, "scheduling/choose_time.html", {"variant": variant, "diary": diary})
 

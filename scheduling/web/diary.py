@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 
+from accounts.models import User
 from payments.models import ServiceVariant
 from scheduling.availability import DayChoice, FreeTime, free_times
 from scheduling.covering import NO_COVER, Cover
 from scheduling.models import Booking, Location, Therapist
+from scheduling.runners import standing_refusal
 from scheduling.web.slots import SlotButton, buttons, by_day, starts_in, zone_words
 
 STRIP_DAYS = 7
@@ -37,6 +39,7 @@ class Diary:
     unknown_therapist: bool
     cover: Cover
     only_covered: bool
+    refusal: str
 
     @property
     def is_after_credit(self) -> bool:
@@ -57,6 +60,7 @@ class Question:
     ignoring: Booking | None = None
     cover: Cover = NO_COVER
     only_covered: bool = False
+    runner: User | None = None
 
     def today(self) -> date:
         return self.at.astimezone(ZoneInfo(self.location.timezone)).date()
@@ -77,8 +81,22 @@ class Question:
             end=end,
             at=self.at,
             ignoring=self.ignoring,
+            runner=self.runner,
         )
         return self.cover.only(found) if self.only_covered else found
+
+    def refusal(self) -> str:
+        """What keeps this runner from every time there is, in a sentence."""
+        if self.runner is None:
+            return ""
+        reason = standing_refusal(
+            self.runner,
+            variant=self.variant,
+            location=self.location,
+            at=self.at,
+            ignoring=(self.ignoring.pk,) if self.ignoring else (),
+        )
+        return reason.sentence if reason else ""
 
 
 def read_day(text: str) -> date | None:
@@ -98,11 +116,13 @@ def open_diary(
     ignoring: Booking | None = None,
     move_url: str = "",
     cover: Cover = NO_COVER,
+    runner: User | None = None,
 ) -> Diary | None:
     """The diary as the address asks for it; None when there is nowhere to go to at all.
 
     ``cover`` are the credits of whoever looks: what comes after them is marked, and
-    ``?covered=1`` leaves out what they do not pay for.
+    ``?covered=1`` leaves out what they do not pay for. With ``runner`` only times that she may
+    book herself are shown, and a rule that keeps her from all of them is named.
     """
     # A session moves within its place; another place is another booking.
     locations = (ignoring.location,) if ignoring else tuple(Location.objects.filter(is_active=True))
@@ -127,6 +147,7 @@ def open_diary(
         ignoring=ignoring,
         cover=cover,
         only_covered=cover.is_any and query.get("covered") == "1",
+        runner=runner,
     )
     return _answer(
         question, locations, therapists, page_url, move_url, bool(code) and not therapist
@@ -192,6 +213,7 @@ def _answer(
         unknown_therapist=unknown,
         cover=question.cover,
         only_covered=question.only_covered,
+        refusal=question.refusal(),
     )
 
 

@@ -43,6 +43,7 @@ def _pick(request: HttpRequest, entrance: Entrance, at: datetime) -> HttpRespons
         at=at,
         ignoring=booking,
         move_url=url,
+        runner=booking.runner,
     )
     context = {
         "booking": booking,

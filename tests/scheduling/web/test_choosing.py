@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from accounts.models import RunnerProfile
+from scheduling.booking import confirm_with_credit
 from scheduling.models import Closure, TimeOff
 
 
@@ -137,3 +139,26 @@ def test_times_cost_the_same_queries_whatever_the_diary_holds(
         )
     with django_assert_max_num_queries(12):
         page(client, practice)
+
+
+def test_signed_in_she_sees_no_time_at_which_she_is_elsewhere(visit, practice, runner, lot):
+    visit.client.force_login(runner)
+    held = visit.held(practice.on(practice.day(4), 10))
+    confirm_with_credit(booking=held, runner=runner, by=runner, at=held.created_at)
+
+    diary = page(visit.client, practice, f"?day={practice.day(4)}").context["diary"]
+
+    hers = held.starts_at, held.ends_at
+    assert diary.slots
+    assert not [one for one in diary.slots if hers[0] <= one.starts_at < hers[1]]
+
+
+def test_a_rule_against_every_time_is_named_instead_of_a_full_diary(visit, practice, runner):
+    RunnerProfile.objects.filter(user=runner).update(must_call=True)
+    visit.client.force_login(runner)
+
+    text = page(visit.client, practice).content.decode()
+
+    assert "Please call us before you book." in text
+    assert "The diary is full" not in text
+    assert 'name="slot"' not in text
