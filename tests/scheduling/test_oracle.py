@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, Phase, event, given, settings
 
 from accounts.models import RunnerProfile
@@ -12,7 +12,8 @@ from tests.builders import make_policy, make_runner
 from tests.scheduling.oracle import DAY, Oracle, Wish
 from tests.scheduling.worlds import World, worlds
 
-WORLDS = 2_000
+# The rules are the same sums on both engines: PostgreSQL checks that its rows read alike.
+WORLDS = 2_000 if connection.vendor == "sqlite" else 200
 DAYS = 2  # asked about in each
 
 
