@@ -73,6 +73,7 @@ class Appointment:
     detail: str
     url: str = "#day_board"
     marker: str = ""
+    flag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +183,8 @@ def _board() -> dict[str, Any]:
             Appointment(2, 4, "done", "Done", "07:15", "R. Ashe", "Deep tissue 60. Credit used"),
             Appointment(8, 3, "arrived", "Arrived", "08:45", "K. Osei", "Race week 45. Paid, card"),
             Appointment(
-                13, 4, "due", "To pay £58", "10:00", "M. Lind", "Niggle 60", marker="First visit"
+                13, 4, "due", "To pay £58", "10:00", "M. Lind", "Niggle 60",
+                flag="Override: turnaround",
             ),
             Appointment(19, 2, "blocked", "Blocked", "11:30", "Break", "", url=""),
             Appointment(23, 4, "booked", "Booked", "12:30", LONG_NAME, "Deep tissue 60. 1 of 10"),

@@ -56,7 +56,12 @@ def navigation(request: HttpRequest) -> list[dict[str, str | bool]]:
         {"label": "Start", "url": reverse("staff:home"), "exact": True}
     ]
     if may(request, RUN_DAY):
-        links.append({"label": "Day", "url": reverse("staff:day")})
+        links += [
+            {"label": "Day", "url": reverse("staff:day")},
+            {"label": "Week", "url": reverse("staff:week")},
+            {"label": "Why?", "url": reverse("staff:why")},
+        ]
+    links.append({"label": "Reports", "url": reverse("staff:reports")})
     links.append({"label": "Runners", "url": reverse("staff:runners")})
     if may(request, RECONCILE):
         links += [

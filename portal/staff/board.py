@@ -1,14 +1,20 @@
-"""The day as the board component draws it: a column a therapist, a row a quarter of an hour."""
+"""The day as the board component draws it: a row a quarter of an hour, a column a therapist, or
+a room (S12)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
+from portal.staff.arrivals import LIVE
+from portal.staff.asking import rounded, stamp, walk_in_url
+from portal.staff.rules import in_short
 from portal.templatetags.portal_ui import minutes_words, plain_time
-from scheduling.day_board import BoardBooking, Column, DayBoard, Stretch
+from scheduling.day_board import SHORTEST_GAP, Block, BoardBooking, Column, DayBoard, Stretch
 from scheduling.intervals import Intervals, instant, meets, merged, minus, seconds
 from scheduling.models import Booking
 from scheduling.wording import zone_words
@@ -16,12 +22,9 @@ from scheduling.wording import zone_words
 QUARTER = timedelta(minutes=15)
 MOST_QUARTERS = 96
 LONGEST_SPAN = 48
-LONG_GAP_MINUTES = 45
 AWAY_THEN = "The therapist is away then"
-AT_FIRST = 4  # arrivals shown before the rest is folded away
 
 State = Booking.State
-LIVE = (State.CONFIRMED, State.CHECKED_IN)
 LOOK = {
     State.HELD: "held",
     State.CONFIRMED: "booked",
@@ -29,28 +32,6 @@ LOOK = {
     State.COMPLETED: "done",
     State.NO_SHOW: "no-show",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A session that still needs somebody at the desk."""
-
-    booking: BoardBooking
-    therapist: str
-    state_kind: str
-    is_here: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """The day in numbers; `gaps` are free stretches long enough to sell."""
-
-    to_come: int
-    here: int
-    done: int
-    missed: int
-    due: int
-    gaps: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +55,22 @@ class Grid:
 
 
 def grid_of(day: DayBoard) -> Grid:
-    """Whole hours around everything that is shown."""
-    base = day.starts_at.replace(minute=0, second=0, microsecond=0)
+    """Whole hours of the place's clocks around everything that is shown."""
+    local = day.starts_at.astimezone(ZoneInfo(day.zone))
+    base = local.replace(minute=0, second=0, microsecond=0).astimezone(UTC)
     hours = max(1, ceil((day.ends_at - base) / timedelta(hours=1)))
     return Grid(base=base, quarters=min(hours * 4, MOST_QUARTERS))
 
 
-def drawn(day: DayBoard) -> dict[str, Any]:
+def drawn(day: DayBoard, *, by_room: bool = False) -> dict[str, Any]:
     """The board for `components/day_board.html`."""
     grid = grid_of(day)
     shows_now = grid.has(day.now)
+    columns = _rooms(grid, day) if by_room else [_column(one, grid, day) for one in day.columns]
     return {
-        "label": "Day board, a column for each therapist",
+        "label": f"Day board, a column for each {'room' if by_room else 'therapist'}",
         "tz_label": zone_words(day.zone),
+        "starts": stamp(grid.base),
         "quarters": grid.quarters,
         "hours": [
             {"row": row, "label": plain_time(grid.base + (row - 1) * QUARTER, day.zone)}
@@ -94,68 +78,143 @@ def drawn(day: DayBoard) -> dict[str, Any]:
         ],
         "now_row": grid.row(day.now) if shows_now else None,
         "now_label": plain_time(day.now, day.zone) if shows_now else "",
-        "columns": [_column(column, grid, day) for column in day.columns],
+        "columns": columns,
     }
 
 
 def _column(column: Column, grid: Grid, day: DayBoard) -> dict[str, Any]:
     rooms = {booking.room_name for booking in column.bookings}
-    away = merged((seconds(off.starts_at), seconds(off.ends_at)) for off in column.off)
-    entries = [_entry(booking, away, grid, day) for booking in column.bookings]
-    # A session booked into time off is never hidden under it.
-    taken = merged((seconds(one.starts_at), seconds(one.ends_at)) for one in column.bookings)
-    blocked = [Stretch(instant(start), instant(end)) for start, end in minus(away, taken)]
-    entries += [_blocked(off, grid, day) for off in blocked if _is_on(off, grid)]
+    away = _seconds(column.off)
+    entries = [
+        _entry(one, one.room_name, grid, day, is_away=_is_away(one, away), can_be_dragged=True)
+        for one in column.bookings
+    ]
+    entries += _blocked(column, grid, day)
     return {
         "name": column.therapist_name,
         "hours": ", ".join(_clock(stretch, day.zone) for stretch in column.hours) or "Not in today",
         "room": rooms.pop() if len(rooms) == 1 else "",
         "seed": column.therapist_code,
+        "therapist": column.therapist_code,
         "entries": sorted(entries, key=lambda entry: entry["row"]),
-        "gaps": [_gap(gap, grid) for gap in column.gaps if _is_on(gap, grid)],
+        "gaps": [_gap(one, grid, day, column.therapist_code) for one in column.gaps],
     }
 
 
-def _entry(booking: BoardBooking, away: Intervals, grid: Grid, day: DayBoard) -> dict[str, Any]:
-    state, word = LOOK[State(booking.state)], booking.state_word
-    unpaid = booking.paid_by == "due"
-    is_away = booking.state in LIVE and meets(
+def _rooms(grid: Grid, day: DayBoard) -> list[dict[str, Any]]:
+    """A column a room: free where somebody works and nobody is in it."""
+    off = {column.therapist_code: _seconds(column.off) for column in day.columns}
+    working = merged(
+        interval
+        for column in day.columns
+        for interval in minus(_seconds(column.hours), off[column.therapist_code])
+    )
+    names = [*day.rooms, *sorted({one.room_name for one in day.bookings} - set(day.rooms))]
+    return [_room(name, working, off, grid, day) for name in names]
+
+
+def _room(
+    name: str, working: Intervals, off: dict[str, Intervals], grid: Grid, day: DayBoard
+) -> dict[str, Any]:
+    bookings = [one for one in day.bookings if one.room_name == name]
+    taken = merged((seconds(one.starts_at), seconds(one.frees_at)) for one in bookings)
+    free = [one for one in minus(working, taken) if one[1] - one[0] >= SHORTEST_GAP]
+    count = len(bookings)
+    return {
+        "name": name,
+        "hours": f"{count} session{'s'[: count != 1]}",
+        "room": "",
+        "seed": name,
+        "therapist": "",
+        "entries": [
+            _entry(
+                one, one.therapist_name, grid, day, is_away=_is_away(one, off[one.therapist_code])
+            )
+            for one in bookings
+        ],
+        "gaps": [_gap(Stretch(instant(start), instant(end)), grid, day) for start, end in free],
+    }
+
+
+def _is_away(booking: BoardBooking, away: Intervals) -> bool:
+    return booking.state in LIVE and meets(
         away, seconds(booking.starts_at), seconds(booking.ends_at)
     )
+
+
+def _entry(
+    booking: BoardBooking,
+    beside: str,
+    grid: Grid,
+    day: DayBoard,
+    *,
+    is_away: bool,
+    can_be_dragged: bool = False,
+) -> dict[str, Any]:
+    """A session; ``beside`` is what its column does not say already: the room or the therapist."""
+    state, word = LOOK[State(booking.state)], booking.state_word
+    unpaid = booking.paid_by == "due"
     if unpaid and state == "booked":
         state, word = "due", "due to pay"
+    move_url = reverse("staff:move", args=[booking.public_id])
     return {
+        "id": f"b-{booking.public_id}",
         "row": grid.row(booking.starts_at),
         "span": grid.span(booking.starts_at, booking.ends_at),
         "state": state,
         "state_label": word,
         "time": plain_time(booking.starts_at, day.zone),
         "title": booking.runner_name,
-        "detail": f"{booking.variant_name}, {booking.room_name}",
+        "detail": f"{booking.variant_name}, {beside}",
         "marker": AWAY_THEN if is_away else "Not paid yet" if unpaid else "Paid by credit",
+        "flag": f"Override: {in_short(booking.overrides)}" if booking.overrides else "",
         "url": reverse("staff:booking", args=[booking.public_id]),
+        "move_url": move_url if can_be_dragged and booking.may_move else "",
     }
 
 
-def _blocked(off: Stretch, grid: Grid, day: DayBoard) -> dict[str, Any]:
-    starts_at = max(off.starts_at, grid.base)
+def _blocked(column: Column, grid: Grid, day: DayBoard) -> list[dict[str, Any]]:
+    """Time off and blocked time, but for what sessions cover: those are never hidden under it."""
+    taken = merged((seconds(one.starts_at), seconds(one.ends_at)) for one in column.bookings)
+    found = []
+    for block in column.blocks:
+        whole = [(seconds(block.starts_at), seconds(block.ends_at))]
+        parts = [Stretch(instant(start), instant(end)) for start, end in minus(whole, taken)]
+        found += [_block(block, part, grid, day) for part in parts if _is_on(part, grid)]
+        taken = merged([*taken, *whole])
+    return found
+
+
+def _block(block: Block, part: Stretch, grid: Grid, day: DayBoard) -> dict[str, Any]:
+    starts_at = max(part.starts_at, grid.base)
+    return {
+        "id": f"o-{block.pk}-{int(part.starts_at.timestamp())}",
+        "row": grid.row(starts_at),
+        "span": grid.span(starts_at, part.ends_at),
+        "state": "blocked",
+        "state_label": "blocked" if block.is_blocked else "away",
+        "time": plain_time(starts_at, day.zone),
+        "title": block.reason or ("Blocked" if block.is_blocked else "Away"),
+        "detail": f"Until {plain_time(part.ends_at, day.zone)}",
+        "url": reverse("staff:block", args=[block.pk]) if block.is_blocked else "",
+    }
+
+
+def _gap(gap: Stretch, grid: Grid, day: DayBoard, therapist: str = "") -> dict[str, Any]:
+    """Free time; its link starts a walk-in there, in a gap that runs now: now."""
+    starts_at, soon = max(gap.starts_at, grid.base), rounded(day.now)
+    bookable = soon if gap.starts_at < soon < gap.ends_at else starts_at
     return {
         "row": grid.row(starts_at),
-        "span": grid.span(starts_at, off.ends_at),
-        "state": "blocked",
-        "state_label": "blocked",
-        "time": plain_time(off.starts_at, day.zone),
-        "title": "Away",
-        "detail": f"Until {plain_time(off.ends_at, day.zone)}",
-    }
-
-
-def _gap(gap: Stretch, grid: Grid) -> dict[str, Any]:
-    return {
-        "row": grid.row(gap.starts_at),
-        "span": grid.span(gap.starts_at, gap.ends_at),
+        "span": grid.span(starts_at, gap.ends_at),
+        "time": plain_time(bookable, day.zone),
         "label": f"{minutes_words(gap.minutes)} free",
+        "url": walk_in_url(day.location.code, bookable, therapist),
     }
+
+
+def _seconds(stretches: Iterable[Stretch]) -> Intervals:
+    return merged((seconds(one.starts_at), seconds(one.ends_at)) for one in stretches)
 
 
 def _is_on(stretch: Stretch, grid: Grid) -> bool:
@@ -165,31 +224,3 @@ def _is_on(stretch: Stretch, grid: Grid) -> bool:
 
 def _clock(stretch: Stretch, zone: str) -> str:
     return f"{plain_time(stretch.starts_at, zone)} to {plain_time(stretch.ends_at, zone)}"
-
-
-def arrivals(day: DayBoard) -> list[Arrival]:
-    """Who is still to come or here, by start."""
-    found = [
-        Arrival(
-            booking=booking,
-            therapist=column.therapist_name,
-            state_kind="good" if booking.state == State.CHECKED_IN else "info",
-            is_here=booking.state == State.CHECKED_IN,
-        )
-        for column in day.columns
-        for booking in column.bookings
-        if booking.state in LIVE
-    ]
-    return sorted(found, key=lambda one: (one.booking.starts_at, one.booking.runner_name))
-
-
-def counted(day: DayBoard) -> Counts:
-    states = [booking.state for booking in day.bookings]
-    return Counts(
-        to_come=states.count(State.CONFIRMED),
-        here=states.count(State.CHECKED_IN),
-        done=states.count(State.COMPLETED),
-        missed=states.count(State.NO_SHOW),
-        due=sum(one.paid_by == "due" and one.state in LIVE for one in day.bookings),
-        gaps=sum(gap.minutes >= LONG_GAP_MINUTES for column in day.columns for gap in column.gaps),
-    )

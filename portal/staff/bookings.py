@@ -1,17 +1,22 @@
 """One booking as staff see it: what happened to it, who did it, and the credit behind it."""
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
 from datetime import datetime
 
 from payments.models import CreditEntry, Order
 from portal.staff.movements import movements_table
 from portal.staff.orders import order_cell
+from portal.staff.rules import in_words
 from portal.staff.sessions import STATE_KIND, state_label
 from portal.staff.tables import Cell, Column, Table, moment, words
 from scheduling.day import ARRIVES_EARLIEST, MISSED_AFTER
 from scheduling.models import TRANSITIONS, Booking, BookingChange
+from scheduling.waiving import WAIVABLE
 
 State = Booking.State
+MARKED = (State.CHECKED_IN, State.COMPLETED, State.NO_SHOW)
 CHANGE_WORDS = {
     BookingChange.Kind.HELD: "Held",
     BookingChange.Kind.ADOPTED: "Signed in",
@@ -23,6 +28,9 @@ CHANGE_WORDS = {
     BookingChange.Kind.COMPLETED: "Done",
     BookingChange.Kind.CANCELLED: "Cancelled",
     BookingChange.Kind.NO_SHOW: "No-show",
+    BookingChange.Kind.TAKEN_BACK: "Taken back",
+    BookingChange.Kind.SHORTENED: "Turnaround shortened",
+    BookingChange.Kind.PAID: "Paid by credit",
 }
 
 
@@ -34,10 +42,23 @@ class Actions:
     finish: bool
     miss: bool
     cancel: bool
+    move: bool
+    take_back: bool
+    shorten: bool
+    pay: bool
+    waive: bool
 
     @property
     def any(self) -> bool:
-        return self.arrive or self.finish or self.miss or self.cancel
+        return any(astuple(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A rule staff set aside for a booking (E23)."""
+
+    code: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +70,9 @@ class BookingPage:
     changes: Table
     credits: Table
     actions: Actions
+    is_due: bool
+    overrides: tuple[Override, ...]
+    override_reason: str
 
 
 def actions_for(booking: Booking, *, at: datetime) -> Actions:
@@ -59,7 +83,25 @@ def actions_for(booking: Booking, *, at: datetime) -> Actions:
         finish=State.COMPLETED in possible and at >= booking.starts_at,
         miss=State.NO_SHOW in possible and at >= booking.starts_at + MISSED_AFTER,
         cancel=State.CANCELLED_CLINIC in possible,
+        move=booking.state == State.CONFIRMED,
+        take_back=booking.state in MARKED,
+        shorten=booking.is_booked and booking.frees_at > booking.ends_at,
+        pay=booking.is_booked,
+        waive=booking.state in WAIVABLE,
     )
+
+
+def has_credit(booking: Booking) -> bool:
+    """Whether a credit is set aside for it."""
+    return _is_set_aside(
+        CreditEntry.objects.of_booking(booking.public_id).values_list("kind", flat=True)
+    )
+
+
+def _is_set_aside(kinds: Iterable[str]) -> bool:
+    """A reserve that no release has given back."""
+    counted = Counter(kinds)
+    return counted[CreditEntry.Kind.RESERVE] > counted[CreditEntry.Kind.RELEASE]
 
 
 def booking_page(booking: Booking, *, at: datetime) -> BookingPage:
@@ -70,12 +112,14 @@ def booking_page(booking: Booking, *, at: datetime) -> BookingPage:
         .order_by("pk")
     )
     currency = entries[0].lot.currency if entries else ""
+    changes = list(booking.changes.select_related("actor"))
+    is_paid = _is_set_aside(entry.kind for entry in entries)
     return BookingPage(
         booking=booking,
         state_label=state_label(booking.state),
         state_kind=STATE_KIND[State(booking.state)],
         order=_paid_from(booking, entries),
-        changes=_changes(booking),
+        changes=_changes(booking, changes),
         credits=movements_table(
             entries,
             {booking.public_id: booking},
@@ -83,7 +127,16 @@ def booking_page(booking: Booking, *, at: datetime) -> BookingPage:
             currency=currency,
         ),
         actions=actions_for(booking, at=at),
+        is_due=booking.is_booked and not is_paid,
+        overrides=tuple(Override(code, in_words(code)) for code in booking.overrides),
+        override_reason=_why(changes),
     )
+
+
+def _why(changes: Sequence[BookingChange]) -> str:
+    """What was written when rules were set aside last."""
+    told = [one.reason for one in changes if one.details.get("overrides") and one.reason]
+    return told[-1] if told else ""
 
 
 def _paid_from(booking: Booking, entries: list[CreditEntry]) -> Cell:
@@ -94,7 +147,7 @@ def _paid_from(booking: Booking, entries: list[CreditEntry]) -> Cell:
     return order_cell(Order.objects.filter(reserved_for=booking.public_id).first())
 
 
-def _changes(booking: Booking) -> Table:
+def _changes(booking: Booking, changes: Sequence[BookingChange]) -> Table:
     columns = (Column("When"), Column("What"), Column("Who"), Column("Why"))
     rows = [
         (
@@ -103,6 +156,6 @@ def _changes(booking: Booking) -> Table:
             words(change.actor or "The portal"),
             words(change.reason),
         )
-        for change in booking.changes.select_related("actor")
+        for change in changes
     ]
     return Table("What happened", columns, rows)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, Value
+from django.db.models.functions import Replace
 from django.urls import reverse
 
 from accounts.models import User
@@ -19,6 +20,7 @@ from portal.staff.tables import Cell, Column, Table, amount, count, moment, seve
 from scheduling.models import Booking
 
 SHOWN = 50
+SHORTEST_NUMBER = 4  # figures of a telephone number worth looking for
 COLUMNS = (
     Column("Runner"),
     Column("Email"),
@@ -32,6 +34,7 @@ COLUMNS = (
 class RunnerPage:
     runner: User
     mobile: str
+    must_call: bool
     wallet: Wallet
     lots: tuple[LotShown, ...]
     sessions: Table
@@ -39,7 +42,7 @@ class RunnerPage:
 
 
 def find_runners(query: str) -> list[User]:
-    """Runners whose name, address or order number contains `query`; none asked: the latest.
+    """Runners whose name, address, mobile or order number contains `query`; none asked: the latest.
 
     At most `SHOWN`, by name, or the newest first when nothing was asked for.
     """
@@ -48,7 +51,21 @@ def find_runners(query: str) -> list[User]:
         return list(people.filter(is_staff=False).order_by("-joined_at")[:SHOWN])
     of_order = Order.objects.filter(number__icontains=query).values("buyer")
     found = Q(name__icontains=query) | Q(email__icontains=query) | Q(pk__in=of_order)
+    if number := _digits(query):
+        mobile = Replace(Replace("runner_profile__mobile", Value(" ")), Value("-"))
+        people = people.annotate(number=mobile)
+        found |= Q(number__contains=number)
     return list(people.filter(found).order_by("name", "email")[:SHOWN])
+
+
+def _digits(query: str) -> str:
+    """A telephone number as it is stored without spaces; nothing for other words.
+
+    The country's code may be missing on either side, so the nought in front is left out.
+    """
+    plain = "".join(one for one in query if one not in " -()")
+    is_number = plain.removeprefix("+").isdecimal() and len(plain) >= SHORTEST_NUMBER
+    return plain.lstrip("+0") if is_number else ""
 
 
 def runners_table(people: Sequence[User], *, at: datetime) -> Table:
@@ -75,6 +92,11 @@ def runner_url(person: User) -> str:
 def mobile_of(person: User) -> str:
     profile = getattr(person, "runner_profile", None)
     return profile.mobile if profile else ""
+
+
+def must_call(person: User) -> bool:
+    profile = getattr(person, "runner_profile", None)
+    return bool(profile and profile.must_call)
 
 
 def _credits_left(people: Sequence[User], at: datetime) -> dict[int, int]:
@@ -109,6 +131,7 @@ def runner_page(runner: User, *, at: datetime, opens_orders: bool) -> RunnerPage
     return RunnerPage(
         runner=runner,
         mobile=mobile_of(runner),
+        must_call=must_call(runner),
         wallet=wallet(runner, on=practice_day(at)),
         lots=lots_shown(CreditLot.objects.of(runner)),
         sessions=_sessions(runner),

@@ -2,24 +2,50 @@
 
 from django.urls import path
 
-from portal.staff.views import books, day, inbox, people, start, upkeep
+from portal.staff.views import (
+    blocking,
+    books,
+    day,
+    inbox,
+    moving,
+    people,
+    reports,
+    sessions,
+    start,
+    upkeep,
+    walkin,
+    why,
+)
 
 app_name = "staff"
 
 urlpatterns = [
     path("", start.home, name="home"),
     path("day/", day.board, name="day"),
-    path("bookings/<uuid:public_id>/", day.booking, name="booking"),
-    path("bookings/<uuid:public_id>/arrival/", day.arrival, name="arrival"),
-    path("bookings/<uuid:public_id>/completion/", day.completion, name="completion"),
-    path("bookings/<uuid:public_id>/no-show/", day.no_show, name="no_show"),
-    path("bookings/<uuid:public_id>/cancellation/", day.cancellation, name="cancellation"),
+    path("week/", day.week, name="week"),
+    path("why/", why.why, name="why"),
+    path("walk-in/", walkin.walk_in, name="walk_in"),
+    path("blocks/", blocking.blocks, name="blocks"),
+    path("blocks/<int:pk>/", blocking.block, name="block"),
+    path("bookings/<uuid:public_id>/", sessions.booking, name="booking"),
+    path("bookings/<uuid:public_id>/arrival/", sessions.arrival, name="arrival"),
+    path("bookings/<uuid:public_id>/completion/", sessions.completion, name="completion"),
+    path("bookings/<uuid:public_id>/no-show/", sessions.no_show, name="no_show"),
+    path("bookings/<uuid:public_id>/cancellation/", sessions.cancellation, name="cancellation"),
+    path("bookings/<uuid:public_id>/correction/", sessions.correction, name="take_back"),
+    path("bookings/<uuid:public_id>/turnaround/", sessions.turnaround, name="turnaround"),
+    path("bookings/<uuid:public_id>/payment/", sessions.payment, name="pay_with_credit"),
+    path("bookings/<uuid:public_id>/move/", moving.move, name="move"),
+    path("bookings/<uuid:public_id>/move/verdict/", moving.verdict, name="verdict"),
+    path("reports/", reports.reports, name="reports"),
+    path("reports/<slug:code>.csv", reports.report_file, name="report_file"),
     path("outside/", upkeep.outside, name="outside"),
     path("calendars/", upkeep.calendars, name="calendars"),
     path("calendars/<int:pk>/reading/", upkeep.read_calendar, name="read_calendar"),
     path("calendars/<int:pk>/removal/", upkeep.remove_calendar, name="remove_calendar"),
     path("runners/", people.runners, name="runners"),
     path("runners/<uuid:public_id>/", people.runner, name="runner"),
+    path("runners/<uuid:public_id>/calling/", people.calling, name="calling"),
     path("orders/<uuid:public_id>/", books.order, name="order"),
     path("reconciliation/", books.reconciliation, name="reconciliation"),
     path("transactions/", books.transactions, name="transactions"),

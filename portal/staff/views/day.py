@@ -1,152 +1,155 @@
-"""The day board, a session's page, and what the desk does to a session."""
+"""The day board and the week in numbers."""
 
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
-from urllib.parse import urlencode
-from uuid import UUID
+from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from accounts.roles import RECONCILE, RUN_DAY
-from payments.crediting import CreditError
+from accounts.roles import RUN_DAY
+from portal.staff import arrivals as lists
 from portal.staff import board as drawing
-from portal.staff import bookings as reading
-from portal.staff.access import show, signed_in, staff_page
-from portal.staff.forms import ReasonForm
+from portal.staff.access import show, staff_page
+from portal.staff.asking import Asked, address, day_url, place_asked, rounded, walk_in_url
 from portal.staff.periods import day_asked
-from scheduling.cancelling import cancel_booking
-from scheduling.day import check_in, complete, mark_no_show
-from scheduling.day_board import day_board
-from scheduling.errors import BookingError
-from scheduling.models import Booking, Location
+from portal.staff.undoing import offer
+from portal.staff.weeks import week_table
+from scheduling.day_board import DayBoard, day_board
+from scheduling.week import monday_of, week_board
 
 ONE_DAY = timedelta(days=1)
-
-
-def day_url(location_code: str, day: date) -> str:
-    query = urlencode({"day": day.isoformat(), "location": location_code})
-    return f"{reverse('staff:day')}?{query}"
+ONE_WEEK = timedelta(days=7)
 
 
 @require_safe
 @staff_page(RUN_DAY)
 def board(request: HttpRequest) -> HttpResponse:
-    """A location's day. htmx asks for the live part alone, every half minute."""
-    locations = list(Location.objects.filter(is_active=True))
-    code = request.GET.get("location", "")
-    location = next((one for one in locations if one.code == code), None)
-    if location is None:
-        if not locations:
-            return show(request, "day_without_place.html", {})
-        location = locations[0]
+    """A location's day, or one therapist's. htmx asks for the live part alone, every half minute.
+
+    The board has a column for each therapist, with `by=room` for each room.
+    """
+    place = place_asked(request.GET)
+    if place is None:
+        return show(request, "day_without_place.html", {})
     now = timezone.now()
-    today = now.astimezone(location.zone).date()
+    today = now.astimezone(place.zone).date()
     day = day_asked(request.GET.get("day", ""), otherwise=today)
-    shown = day_board(location=location, day=day, at=now)
-    waiting = drawing.arrivals(shown)
-    to_come = [one for one in waiting if not one.is_here]
-    context = {
-        "day": day,
-        "today": today,
-        "is_today": day == today,
-        "location": location,
-        "locations": [
-            {"location": one, "url": day_url(one.code, day), "is_shown": one == location}
-            for one in locations
-        ],
-        "earlier_url": day_url(location.code, day - ONE_DAY),
-        "later_url": day_url(location.code, day + ONE_DAY),
-        "today_url": day_url(location.code, today),
-        "live_url": day_url(location.code, day),
-        "shown": shown,
-        "counts": drawing.counted(shown),
-        "next": to_come[: drawing.AT_FIRST],
-        "after": to_come[drawing.AT_FIRST :],
-        "here": [one for one in waiting if one.is_here],
-        "board": drawing.drawn(shown),
-    }
-    wants_part = request.headers.get("HX-Request") == "true"
-    return show(request, "_day_live.html" if wants_part else "day.html", context)
+    whole = day_board(location=place.location, day=day, at=now)
+    chosen = request.GET.get("therapist", "")
+    shown = _of_one(whole, chosen)
+    by_room = request.GET.get("by") == "room"
+    context = {"day": day, "today": today, "is_today": day == today, "location": place.location}
+    context |= _links(place, day, today, _known(whole, chosen), by_room=by_room)
+    context |= _tabs(whole, day, _known(whole, chosen), by_room=by_room)
+    context |= _lists(shown)
+    context["board"] = drawing.drawn(shown, by_room=by_room)
+    context["walk_in_url"] = walk_in_url(place.location.code, _start(day, today, shown))
+    if request.headers.get("HX-Request") == "true":
+        return show(request, "_day_live.html", context)
+    return show(request, "day.html", context | {"offer": offer(request, at=now)})
 
 
 @require_safe
-@staff_page(RUN_DAY, RECONCILE)
-def booking(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """One session: what happened, who did it, which credit; the buttons for the desk."""
-    found = _booking(public_id)
-    page = reading.booking_page(found, at=timezone.now())
-    return show(request, "booking.html", {"page": page, "day_url": _day_of(found)})
-
-
-@require_POST
 @staff_page(RUN_DAY)
-def arrival(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    return _do(request, public_id, check_in, "{name} has arrived.")
+def week(request: HttpRequest) -> HttpResponse:
+    """Each therapist's week in numbers; every day is a link to its board."""
+    place = place_asked(request.GET)
+    if place is None:
+        return show(request, "day_without_place.html", {})
+    today = timezone.now().astimezone(place.zone).date()
+    day = day_asked(request.GET.get("day", ""), otherwise=today)
+    monday = monday_of(day)
+    found = week_board(location=place.location, day=day)
 
+    def url(of: date, location: str = place.location.code) -> str:
+        return address("week", day=of.isoformat(), location=location)
 
-@require_POST
-@staff_page(RUN_DAY)
-def completion(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    return _do(request, public_id, complete, "{name} is done. The credit is used.")
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@staff_page(RUN_DAY)
-def no_show(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Asks first and says what becomes of the credit; the POST does it."""
-    if request.method == "POST":
-        words = "{name} is marked as no-show. The credit is used."
-        return _do(request, public_id, mark_no_show, words)
-    found = _booking(public_id)
-    context = {"booking": found, "actions": reading.actions_for(found, at=timezone.now())}
-    return show(request, "no_show.html", context | {"day_url": _day_of(found)})
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@staff_page(RUN_DAY)
-def cancellation(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Cancel for the practice, with a reason: the credit always comes back."""
-    found = _booking(public_id)
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        reason = form.cleaned_data["reason"]
-        return _do(
-            request,
-            public_id,
-            lambda **act: cancel_booking(reason=reason, **act),
-            "The session of {name} is cancelled. The credit is back.",
-        )
     context = {
-        "booking": found,
-        "form": form,
-        "actions": reading.actions_for(found, at=timezone.now()),
-        "day_url": _day_of(found),
+        "location": place.location,
+        "monday": monday,
+        "sunday": monday + 6 * ONE_DAY,
+        "is_this_week": monday == monday_of(today),
+        "table": week_table(found, today=today),
+        "locations": _locations(place, lambda code: url(monday, code)),
+        "earlier_url": url(monday - ONE_WEEK),
+        "later_url": url(monday + ONE_WEEK),
+        "now_url": url(today),
     }
-    return show(request, "cancel.html", context, status=422 if form.errors else 200)
+    return show(request, "week.html", context)
 
 
-def _booking(public_id: UUID) -> Booking:
-    return get_object_or_404(Booking.objects.with_everything(), public_id=public_id)
+def _known(whole: DayBoard, code: str) -> str:
+    """The therapist's code if they are in that day, so that no odd address empties the page."""
+    return code if any(one.therapist_code == code for one in whole.columns) else ""
 
 
-def _day_of(booking: Booking) -> str:
-    return day_url(booking.location.code, booking.starts_local.date())
+def _of_one(whole: DayBoard, code: str) -> DayBoard:
+    """The day of one therapist; of everyone where nobody of that code is in."""
+    if not _known(whole, code):
+        return whole
+    return replace(whole, columns=tuple(x for x in whole.columns if x.therapist_code == code))
 
 
-def _do(
-    request: HttpRequest, public_id: UUID, act: Callable[..., Booking], words: str
-) -> HttpResponse:
-    """One act on a session, then back to its day with what came of it."""
-    found = _booking(public_id)
-    try:
-        done = act(booking=found, by=signed_in(request), at=timezone.now())
-    except (BookingError, CreditError) as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, words.format(name=done.runner or "Somebody"))
-    return redirect(_day_of(found))
+def _links(
+    place: Asked, day: date, today: date, therapist: str, *, by_room: bool
+) -> dict[str, Any]:
+    code = place.location.code
+    view = {"by": "room" if by_room else "", "therapist": therapist}
+    return {
+        "locations": _locations(place, lambda other: day_url(other, day)),
+        "earlier_url": day_url(code, day - ONE_DAY, **view),
+        "later_url": day_url(code, day + ONE_DAY, **view),
+        "today_url": day_url(code, today, **view),
+        "live_url": day_url(code, day, **view),
+        "week_url": address("week", day=day.isoformat(), location=code),
+        "block_url": address("blocks", location=code, day=day.isoformat(), therapist=therapist),
+        "why_url": address("why", location=code, day=day.isoformat(), therapist=therapist),
+    }
+
+
+def _locations(place: Asked, url: Any) -> list[dict[str, Any]]:
+    return [
+        {"location": one, "url": url(one.code), "is_shown": one == place.location}
+        for one in place.locations
+    ]
+
+
+def _tabs(whole: DayBoard, day: date, chosen: str, *, by_room: bool) -> dict[str, Any]:
+    """Everyone, one therapist at a time, or the rooms."""
+    code = whole.location.code
+    tabs = [
+        {
+            "label": "Everyone",
+            "url": day_url(code, day),
+            "is_shown": not (chosen or by_room),
+        }
+    ]
+    for column in whole.columns:
+        tabs.append(
+            {
+                "label": column.therapist_name,
+                "url": day_url(code, day, therapist=column.therapist_code),
+                "is_shown": column.therapist_code == chosen and not by_room,
+            }
+        )
+    tabs.append({"label": "Rooms", "url": day_url(code, day, by="room"), "is_shown": by_room})
+    return {"tabs": tabs if whole.columns else []}
+
+
+def _lists(shown: DayBoard) -> dict[str, Any]:
+    waiting = lists.arrivals(shown)
+    to_come = [one for one in waiting if not one.is_here]
+    return {
+        "shown": shown,
+        "counts": lists.counted(shown),
+        "next": to_come[: lists.AT_FIRST],
+        "after": to_come[lists.AT_FIRST :],
+        "here": [one for one in waiting if one.is_here],
+    }
+
+
+def _start(day: date, today: date, shown: DayBoard) -> Any:
+    """When a walk-in of that day would be: now, on another day at its first hour."""
+    return rounded(shown.now) if day == today else shown.starts_at

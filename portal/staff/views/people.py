@@ -2,15 +2,17 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import User
+from accounts.models import RunnerProfile, User
 from accounts.roles import RECONCILE, RUN_DAY
 from portal.staff import runners as reading
 from portal.staff.access import may, show, staff_page
+from portal.staff.asking import address
 
 
 @require_safe
@@ -34,4 +36,21 @@ def runner(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One runner: what is left, what is booked, what was bought."""
     found = get_object_or_404(User.objects.select_related("runner_profile"), public_id=public_id)
     page = reading.runner_page(found, at=timezone.now(), opens_orders=may(request, RECONCILE))
-    return show(request, "runner.html", {"page": page})
+    context = {"page": page, "book_url": address("walk_in", runner=found.public_id)}
+    return show(request, "runner.html", context)
+
+
+@require_POST
+@staff_page(RUN_DAY)
+def calling(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Whether she calls before she books (E9); the page never asks and never says why."""
+    found = get_object_or_404(User, public_id=public_id)
+    must_call = request.POST.get("must_call") == "yes"
+    RunnerProfile.objects.update_or_create(
+        user=found,
+        defaults={"must_call": must_call},
+        create_defaults={"must_call": must_call, "created_at": timezone.now()},
+    )
+    words = f"{found} calls us before booking." if must_call else f"{found} books online again."
+    messages.success(request, words)
+    return redirect("staff:runner", found.public_id)

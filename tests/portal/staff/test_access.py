@@ -4,11 +4,32 @@ import pytest
 from django.urls import reverse
 
 from payments.models import Mismatch, Payout, StripeEvent
+from scheduling.models import TimeOff
 from tests.builders import NOON, make_lot, make_runner
-from tests.scheduling.builders import book, make_runner_with_credits
+from tests.scheduling.builders import TUESDAY_9, TUESDAY_10, book, make_runner_with_credits
 
-EVERYBODY = ("staff:home", "staff:runners", "staff:runner", "staff:booking")
-DESK = ("staff:day", "staff:no_show", "staff:cancellation")
+EVERYBODY = (
+    "staff:home",
+    "staff:runners",
+    "staff:runner",
+    "staff:booking",
+    "staff:reports",
+    "staff:report_file",
+)
+DESK = (
+    "staff:day",
+    "staff:week",
+    "staff:why",
+    "staff:walk_in",
+    "staff:blocks",
+    "staff:block",
+    "staff:no_show",
+    "staff:cancellation",
+    "staff:take_back",
+    "staff:turnaround",
+    "staff:move",
+    "staff:verdict",
+)
 BOOKS = (
     "staff:reconciliation",
     "staff:transactions",
@@ -24,12 +45,19 @@ BOOKS = (
     "staff:mismatch",
     "staff:events",
 )
-POSTS = ("staff:arrival", "staff:completion", "staff:replay")
+POSTS = (
+    "staff:arrival",
+    "staff:completion",
+    "staff:pay_with_credit",
+    "staff:calling",
+    "staff:replay",
+)
 QUERY = {
     "staff:transactions": "?of=taken",
     "staff:transactions_file": "?of=taken",
     "staff:credit_movements": "?what=sold",
     "staff:credit_movements_file": "?what=sold",
+    "staff:verdict": "?to=2026-12-01T12:00Z",
 }
 
 
@@ -46,19 +74,25 @@ def address(practice):
     event = StripeEvent.objects.create(
         pk="evt_1", type="payout.paid", payload={}, received_at=NOON, status="foreign"
     )
+    block = TimeOff.objects.create(
+        kind="blocked", therapist=practice.imre, starts_at=TUESDAY_9, ends_at=TUESDAY_10
+    )
     arguments = {
         "staff:runner": [runner.public_id],
         "staff:booking": [booking.public_id],
-        "staff:arrival": [booking.public_id],
-        "staff:completion": [booking.public_id],
-        "staff:no_show": [booking.public_id],
-        "staff:cancellation": [booking.public_id],
+        "staff:calling": [runner.public_id],
+        "staff:report_file": ["sessions"],
+        "staff:block": [block.pk],
         "staff:payout": [payout.pk],
         "staff:payout_file": [payout.pk],
         "staff:order": [lot.order_line.order.public_id],
         "staff:mismatch": [mismatch.pk],
         "staff:replay": [event.pk],
     }
+    of_booking = (
+        "arrival completion no_show cancellation take_back turnaround pay_with_credit move verdict"
+    )
+    arguments |= {f"staff:{name}": [booking.public_id] for name in of_booking.split()}
     return lambda name: reverse(name, args=arguments.get(name, [])) + QUERY.get(name, "")
 
 

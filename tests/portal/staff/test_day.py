@@ -250,3 +250,43 @@ def test_the_start_page_counts_today(desk, booking):
     assert "1 to come" in page
     post(desk, "arrival", booking)
     assert "1 here" in desk.get("/staff/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("whose", "state", "returned"),
+    [
+        ("practice", State.CANCELLED_CLINIC, 1),
+        ("runner", State.CANCELLED_LATE, 0),
+        ("waive", State.CANCELLED_LATE, 1),
+    ],
+)
+def test_who_cancels_decides_about_the_credit(desk, practice, runner, whose, state, returned):
+    """Late by her terms: this is the morning of the session."""
+    booking = book(practice, runner, TUESDAY_11, therapist=practice.imre)
+
+    post(desk, "cancellation", booking, reason="She called", whose=whose)
+
+    assert state_of(booking) == state
+    assert CreditEntry.objects.filter(booking_id=booking.public_id, kind="release").count() == (
+        returned
+    )
+
+
+def test_a_no_show_is_waived_later_with_a_reason(desk, booking, clock):
+    clock.move_to(TUESDAY_10 + timedelta(minutes=20))
+    post(desk, "no_show", booking)
+    page = desk.get(reverse("staff:booking", args=[booking.public_id])).content.decode()
+    assert "Waive what it cost" in page
+
+    post(desk, "cancellation", booking, reason="Her train stood", whose="waive")
+
+    assert state_of(booking) == State.NO_SHOW
+    page = desk.get(reverse("staff:booking", args=[booking.public_id])).content.decode()
+    assert "Her train stood" in page
+
+
+def test_who_cancels_is_one_of_three(desk, booking):
+    response = post(desk, "cancellation", booking, reason="x", whose="the cat")
+
+    assert response.status_code == 422
+    assert state_of(booking) == State.CONFIRMED

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.builders import make_order, make_runner
+from tests.builders import make_order, make_runner, make_staff
 from tests.scheduling.builders import TUESDAY_9, book, make_runner_with_credits
 
 
@@ -78,3 +78,52 @@ def test_orders_are_links_for_those_who_may_open_them(desk, manager, db):
 
     assert link not in desk.get(address).content.decode()
     assert link in manager.get(address).content.decode()
+
+
+def test_by_mobile_however_it_is_written(desk, db):
+    ana = make_runner("ana@example.org", name="Ana Ortiz")
+    ana.runner_profile.mobile = "+44 7700 900-123"
+    ana.runner_profile.save()
+
+    for query in ("07700900123", "07700 900 123", "+44 7700 900123", "900-123"):
+        assert found(desk, query) == ["Ana Ortiz"]
+    assert found(desk, "0000") == []
+
+
+def test_the_desk_asks_her_to_call_before_booking_and_says_no_why(desk, db):
+    ana = make_runner(name="Ana Ortiz")
+    page = f"/staff/runners/{ana.public_id}/"
+
+    said = desk.post(f"{page}calling/", {"must_call": "yes"}, follow=True).content.decode()
+    ana.runner_profile.refresh_from_db()
+    assert ana.runner_profile.must_call
+    assert "Ana Ortiz calls us before booking." in said
+    assert "not bookable online" in said
+
+    desk.post(f"{page}calling/", {"must_call": "no"})
+    ana.runner_profile.refresh_from_db()
+    assert not ana.runner_profile.must_call
+    assert "not bookable online" not in desk.get(page).content.decode()
+
+
+def test_a_runner_without_a_profile_can_be_asked_to_call(desk, db):
+    lee = make_staff(name="Lee Therapist")
+    desk.post(f"/staff/runners/{lee.public_id}/calling/", {"must_call": "yes"})
+
+    lee.refresh_from_db()
+    assert lee.runner_profile.must_call
+
+
+def test_her_page_begins_a_booking_for_her(desk, db):
+    ana = make_runner(name="Ana Ortiz")
+
+    page = desk.get(f"/staff/runners/{ana.public_id}/").content.decode()
+    assert f'href="/staff/walk-in/?runner={ana.public_id}"' in page
+
+
+def test_the_bookkeeper_reads_her_page_and_changes_nothing_on_it(bookkeeper, db):
+    ana = make_runner(name="Ana Ortiz")
+
+    page = bookkeeper.get(f"/staff/runners/{ana.public_id}/").content.decode()
+    assert "Ask them to call" not in page
+    assert bookkeeper.post(f"/staff/runners/{ana.public_id}/calling/").status_code == 403
