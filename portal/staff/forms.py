@@ -41,7 +41,7 @@ class CancelForm(ReasonForm):
     )
 
     @property
-    def terms(self) -> dict[str, bool]:
+    def terms(self) -> dict[str, Any]:
         """As ``cancel_booking`` takes them."""
         whose = self.cleaned_data["whose"]
         return {"for_runner": whose in ("runner", "waive"), "waive": whose == "waive"}

@@ -9,10 +9,12 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Query, Router, Status
 
+from accounts import calling
 from accounts.api import caller, signed_in
 from accounts.models import User
 from scheduling import day
 from scheduling.api.desk_schemas import (
+    CallingIn,
     CorrectionIn,
     DeskBookingDetailOut,
     DeskBookingIn,
@@ -209,6 +211,15 @@ def pay_at_desk(request: HttpRequest, booking_id: uuid.UUID) -> Any:
     require_desk(request)
     pay_with_credit(booking=any_booking(booking_id), by=caller(request), at=timezone.now())
     return _now(booking_id)
+
+
+@router.post("/runners/{runner_id}/calling/", response={204: None}, operation_id="ask_to_call")
+def ask_to_call(request: HttpRequest, runner_id: uuid.UUID, wanted: CallingIn) -> Any:
+    """Whether a runner calls before she books: then nothing of hers is booked online (E9)."""
+    require_desk(request)
+    runner = _runner(runner_id)
+    calling.ask_to_call(runner=runner, must_call=wanted.must_call, at=timezone.now())
+    return Status(204, None)
 
 
 def _runner(public_id: uuid.UUID) -> User:

@@ -8,7 +8,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import RunnerProfile, User
+from accounts.calling import ask_to_call
+from accounts.models import User
 from accounts.roles import RECONCILE, RUN_DAY
 from portal.staff import runners as reading
 from portal.staff.access import may, show, staff_page
@@ -46,11 +47,7 @@ def calling(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Whether she calls before she books (E9); the page never asks and never says why."""
     found = get_object_or_404(User, public_id=public_id)
     must_call = request.POST.get("must_call") == "yes"
-    RunnerProfile.objects.update_or_create(
-        user=found,
-        defaults={"must_call": must_call},
-        create_defaults={"must_call": must_call, "created_at": timezone.now()},
-    )
+    ask_to_call(runner=found, must_call=must_call, at=timezone.now())
     words = f"{found} calls us before booking." if must_call else f"{found} books online again."
     messages.success(request, words)
     return redirect("staff:runner", found.public_id)
