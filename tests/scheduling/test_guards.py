@@ -1,6 +1,7 @@
 """What the database itself refuses, with SQL typed by hand (E1)."""
 
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -10,6 +11,11 @@ from scheduling.models import Booking, BookingChange
 from tests.scheduling.builders import ONE_HOUR, TUESDAY_9, TUESDAY_10, TUESDAY_11, book, hold
 
 TEN_MINUTES = timedelta(minutes=10)
+SECOND = "00000000000040008000000000000001"  # the public id of a row typed by hand
+STATES = [
+    *["held", "confirmed", "checked_in", "completed", "expired", "no_show"],
+    *["cancelled_ontime", "cancelled_late", "cancelled_clinic"],
+]
 
 
 def write(moment):
@@ -22,82 +28,146 @@ def type_sql(sql, *values):
         cursor.execute(sql, values)
 
 
-def copy_of(booking, **changes):
-    """A new row like the booking's, but for what is given."""
-    row = Booking.objects.get(pk=booking.pk)
-    row.pk = None
-    row._state.adding = True
-    row.public_id = "00000000-0000-4000-8000-000000000001"
-    for name, value in changes.items():
-        setattr(row, name, value)
-    return row
+def type_like(booking, **changes):
+    """INSERT another row like the booking's, but for the columns given."""
+    columns = [one.column for one in Booking._meta.concrete_fields if not one.primary_key]
+    changes |= {"public_id": SECOND}
+    picked = ", ".join("%s" if column in changes else column for column in columns)
+    type_sql(
+        f"INSERT INTO scheduling_booking ({', '.join(columns)}) "  # noqa: S608 - names of columns
+        f"SELECT {picked} FROM scheduling_booking WHERE id = %s",
+        *(changes[column] for column in columns if column in changes),
+        booking.pk,
+    )
 
 
-@pytest.mark.parametrize("state", ["held", "confirmed", "checked_in"])
-@pytest.mark.parametrize(
-    ("resource", "name"),
-    [("therapist", guards.THERAPIST_GUARD), ("room", guards.ROOM_GUARD)],
-)
-def test_a_second_live_booking_of_therapist_or_room_is_refused_by_name(
-    practice, runner, state, resource, name
+def type_change(public_id, **changes):
+    """UPDATE the columns given, in one statement."""
+    columns = ", ".join(f"{column} = %s" for column in changes)
+    type_sql(
+        f"UPDATE scheduling_booking SET {columns} "  # noqa: S608 - names of columns
+        "WHERE public_id = %s",
+        *changes.values(),
+        public_id,
+    )
+
+
+def times(starts, minutes=60, turnaround=10):
+    ends = starts + timedelta(minutes=minutes)
+    frees = ends + timedelta(minutes=turnaround)
+    return {"starts_at": write(starts), "ends_at": write(ends), "frees_at": write(frees)}
+
+
+def is_refused(name, act):
+    """Whether the guard of that name refuses; nothing the act wrote stays either way."""
+    try:
+        with transaction.atomic():
+            act()
+            transaction.set_rollback(True)
+    except IntegrityError as refused:
+        if name not in str(refused):
+            raise
+        return True
+    return False
+
+
+def sitting_and_seat(practice, runner, resource):
+    """A booking at nine, and what another row needs to share only that resource with it."""
+    sitting = book(practice, runner, therapist=practice.imre)
+    Booking.objects.filter(pk=sitting.pk).update(hold_expires_at=TUESDAY_9)  # any state may be
+    assert sitting.room == practice.rooms[0]
+    other = {"therapist_id": practice.lena.pk, "room_id": practice.rooms[1].pk}
+    shared = {resource: getattr(sitting, resource)}
+    return sitting, other | shared, other, shared
+
+
+def insert(sitting, state, seat, other, shared):
+    return lambda: type_like(sitting, state=state, **seat)
+
+
+def change_of_time(sitting, state, seat, other, shared):
+    type_like(sitting, state=state, **seat, **times(TUESDAY_11))
+    return lambda: type_change(SECOND, **times(TUESDAY_9))
+
+
+def change_of_seat(sitting, state, seat, other, shared):
+    type_like(sitting, state=state, **other)
+    return lambda: type_change(SECOND, **shared)
+
+
+def waking(sitting, state, seat, other, shared):
+    type_like(sitting, state="cancelled_ontime", **seat)
+    return lambda: type_change(SECOND, state=state)
+
+
+@pytest.mark.parametrize("way", [insert, change_of_time, change_of_seat, waking])
+@pytest.mark.parametrize(("name", "resource"), guards.RESOURCES)
+def test_two_rows_on_one_seat_are_refused_just_when_both_occupy_it(
+    practice, runner, name, resource, way
 ):
-    booked = book(practice, runner, therapist=practice.imre)
-    second = copy_of(booked, state=state, hold_expires_at=TUESDAY_9)
-    if resource == "therapist":
-        second.room = practice.rooms[1]
-    else:
-        second.therapist = practice.lena
+    """Every state beside every state, whichever way the second row gets there."""
+    sitting, *seats = sitting_and_seat(practice, runner, resource)
+    refused = set()
 
-    with pytest.raises(IntegrityError, match=name), transaction.atomic():
-        Booking.objects.bulk_create([second])
+    for there, comes in product(STATES, STATES):
+        with transaction.atomic():
+            type_change(sitting.public_id.hex, state=there)
+            if is_refused(name, way(sitting, comes, *seats)):
+                refused.add((there, comes))
+            transaction.set_rollback(True)
 
-
-def test_the_turnaround_is_guarded_and_touching_is_not_overlapping(practice, runner):
-    booked = book(practice, runner, therapist=practice.imre)
-    frees_at = booked.frees_at
-    assert frees_at == TUESDAY_10 + TEN_MINUTES
-    inside = copy_of(
-        booked, starts_at=TUESDAY_10, ends_at=TUESDAY_11, frees_at=TUESDAY_11 + TEN_MINUTES
-    )
-    after = copy_of(
-        booked,
-        starts_at=frees_at,
-        ends_at=frees_at + ONE_HOUR,
-        frees_at=frees_at + ONE_HOUR + TEN_MINUTES,
-    )
-
-    with pytest.raises(IntegrityError), transaction.atomic():
-        inside.save()
-    after.save()
-
-    assert Booking.objects.occupying().count() == 2
+    assert refused == set(product(["held", "confirmed", "checked_in"], repeat=2))
 
 
-def test_moving_a_row_onto_another_by_update_is_refused(practice, runner):
-    book(practice, runner, therapist=practice.imre)
-    second = hold(practice, TUESDAY_11, therapist=practice.imre)
+MEETING = {
+    "the same": (TUESDAY_9, 60, 10),
+    "within": (TUESDAY_9 + TEN_MINUTES, 20, 0),
+    "around": (TUESDAY_9 - TEN_MINUTES, 90, 10),
+    "over its start": (TUESDAY_9 - TEN_MINUTES, 20, 0),
+    "over its end": (TUESDAY_10 - TEN_MINUTES, 60, 10),
+    "in its turnaround": (TUESDAY_10, 60, 10),
+    "a second before it is free": (TUESDAY_10 + TEN_MINUTES - timedelta(seconds=1), 60, 10),
+    "with its own turnaround": (TUESDAY_9 - ONE_HOUR, 60, 10),
+}
+APART = {
+    "from the moment it is free": (TUESDAY_10 + TEN_MINUTES, 60, 10),
+    "free itself the moment it starts": (TUESDAY_9 - ONE_HOUR - TEN_MINUTES, 60, 10),
+    "without a turnaround up to its start": (TUESDAY_9 - ONE_HOUR, 60, 0),
+    "on another day": (TUESDAY_9 + timedelta(days=1), 60, 10),
+}
 
-    with pytest.raises(IntegrityError):
-        type_sql(
-            "UPDATE scheduling_booking SET starts_at = %s, ends_at = %s, frees_at = %s "
-            "WHERE id = %s",
-            write(TUESDAY_9),
-            write(TUESDAY_10),
-            write(TUESDAY_10 + TEN_MINUTES),
-            second.pk,
-        )
 
-    second.refresh_from_db()
-    assert second.starts_at == TUESDAY_11
+@pytest.mark.parametrize(("name", "resource"), guards.RESOURCES)
+def test_the_turnaround_is_guarded_and_touching_is_not_overlapping(
+    practice, runner, name, resource
+):
+    sitting, seat, *_ = sitting_and_seat(practice, runner, resource)
+    assert sitting.frees_at == TUESDAY_10 + TEN_MINUTES
+    by_insert, by_update = set(), set()
+
+    for which, given in (MEETING | APART).items():
+        there = times(*given)
+        if is_refused(name, lambda there=there: type_like(sitting, **seat, **there)):
+            by_insert.add(which)
+    type_like(sitting, **seat, **times(TUESDAY_11))
+    for which, given in (MEETING | APART).items():
+        if is_refused(name, lambda given=given: type_change(SECOND, **times(*given))):
+            by_update.add(which)
+
+    assert by_insert == by_update == set(MEETING)
 
 
-def test_reviving_a_dead_row_onto_a_live_one_is_refused(practice, runner):
-    booked = book(practice, runner, therapist=practice.imre)
-    dead = copy_of(booked, state="cancelled_ontime")
-    dead.save()
+@pytest.mark.parametrize(("name", "resource"), guards.RESOURCES)
+def test_a_turnaround_cannot_be_lengthened_into_the_next_booking(practice, runner, name, resource):
+    sitting, seat, *_ = sitting_and_seat(practice, runner, resource)
+    type_like(sitting, **seat, **times(sitting.frees_at))
 
-    with pytest.raises(IntegrityError):
-        type_sql("UPDATE scheduling_booking SET state = 'confirmed' WHERE id = %s", dead.pk)
+    def lengthen(minutes):
+        longer = write(sitting.frees_at + timedelta(minutes=minutes))
+        type_change(sitting.public_id.hex, frees_at=longer)
+
+    assert is_refused(name, lambda: lengthen(1))
+    assert not is_refused(name, lambda: lengthen(-1))
 
 
 @pytest.mark.skipif(
@@ -149,13 +219,13 @@ def test_what_happened_to_a_booking_is_never_rewritten(practice, sql):
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite rebuilds tables")
-def test_triggers_lost_when_a_table_is_rebuilt_are_put_back(practice, runner):
+@pytest.mark.parametrize(("name", "resource"), guards.RESOURCES)
+def test_triggers_lost_when_a_table_is_rebuilt_are_put_back(practice, runner, name, resource):
     with connection.cursor() as cursor:
         for statement in guards._sqlite_removal():
             cursor.execute(statement)
 
     guards.put_back(using="default")
 
-    booked = book(practice, runner)
-    with pytest.raises(IntegrityError), transaction.atomic():
-        copy_of(booked).save()
+    sitting, seat, *_ = sitting_and_seat(practice, runner, resource)
+    assert is_refused(name, lambda: type_like(sitting, **seat))
