@@ -128,7 +128,7 @@ def _move(request: HttpRequest, entrance: Entrance, at: datetime) -> HttpRespons
 def _done(booking: Booking, moved: Booking) -> str:
     if moved.pk != booking.pk:
         return "Your earlier session is cancelled and this one is booked. Mails are on their way."
-    return "Moved. Your credit stays with it, and a mail is on its way."
+    return "Moved. A mail is on its way."
 
 
 def _wanted_time(request: HttpRequest, booking: Booking) -> datetime:

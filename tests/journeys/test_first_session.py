@@ -101,7 +101,7 @@ def moves_and_cancels(robin: Walk) -> None:
     here = robin.page.url
     moment = robin.move_to_another_day()
     assert robin.page.url == here
-    expect(robin.page.get_by_text("Moved. Your credit stays with it")).to_be_visible()
+    expect(robin.page.get_by_text("Moved. A mail is on its way.")).to_be_visible()
     shown = robin.page.locator("h1 time").first.get_attribute("datetime")
     assert datetime.fromisoformat(str(shown)) == datetime.fromisoformat(moment)
     expect(robin.page.get_by_text("4 credits left")).to_be_visible()

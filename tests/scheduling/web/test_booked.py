@@ -77,7 +77,7 @@ def test_moving_keeps_credit_and_address(her_visit: Visit, booked):
     answer = her_visit.move(booked, her_visit.starts(6, 11), "sana")
     assert answer.url == f"/bookings/{booked.public_id}/"
     text = her_visit.client.get(answer.url).content.decode()
-    assert "Moved. Your credit stays with it" in text
+    assert "Moved. A mail is on its way." in text
     assert "3 credits left" in text
     assert reload(booked).starts_at == her_visit.starts(6, 11)
     assert reload(booked).therapist.code == "sana"
