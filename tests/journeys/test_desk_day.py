@@ -177,7 +177,7 @@ def test_a_time_nobody_works_opens_why(walks, busy: BusyDay):
 
 
 def test_the_refresh_keeps_focus_scroll_and_what_was_open(walks, busy: BusyDay):
-    page = walks(PHONE).page
+    page = walks(PHONE, reduced_motion="reduce").page  # else the page still glides to the focus
     page.clock.install()
     page.goto(busy.board)
     page.locator("#later > summary").click()
