@@ -38,7 +38,7 @@ lint: .venv/.synced ## the continuous checks alone
 openapi: .venv/.synced ## write docs/openapi.json anew, after a change on purpose
 	@DEBUG=1 $(BIN)/python manage.py export_openapi_schema --api wagtail.api.v3.api.api --sorted --indent 1 --output docs/openapi.json
 
-bench: .venv/.synced ## measure; see docs/operations.md
+bench: .venv/.synced ## measure; see docs/performance.md
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 lock: .venv/.synced ## pin again after a change to requirements*.in

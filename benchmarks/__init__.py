@@ -1,1 +1,1 @@
-"""Ratios inside one run, never seconds: docs/operations.md tells how to read them."""
+"""Ratios inside one run, never seconds: docs/performance.md tells how to read them."""

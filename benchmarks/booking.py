@@ -15,7 +15,7 @@ from scheduling.booking import confirm_with_credit, hold_time
 from scheduling.models import Booking, BookingChange
 
 
-def run() -> list[Ratio]:
+def run(quick: bool) -> list[Ratio]:
     variant, location = build(0)
     runner = User.objects.get(email="bench@example.org")
     crediting.grant_goodwill(
@@ -67,7 +67,7 @@ def run() -> list[Ratio]:
                 booking=twin, to_state=twin.state, kind=BookingChange.Kind.CONFIRMED, at=AT
             )
 
-    booked, guarded = in_turn(ours, bare, rounds=15)
+    booked, guarded = in_turn(ours, bare, rounds=8 if quick else 15)
     return [
         Ratio(
             "B5*",
