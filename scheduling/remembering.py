@@ -43,8 +43,11 @@ def answer(question: str, make: Callable[[], bytes]) -> Answer:
 
 def version() -> str:
     """Of the diary, as the cache knows it; a lost one is made anew."""
-    cache.add(VERSION, uuid.uuid4().hex, None)
-    return str(cache.get(VERSION))
+    known = cache.get(VERSION)
+    if known is None:  # only then: in a database, adding takes the lock of a writer
+        cache.add(VERSION, uuid.uuid4().hex, None)
+        known = cache.get(VERSION)
+    return str(known)
 
 
 def forget() -> None:
