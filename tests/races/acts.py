@@ -15,8 +15,9 @@ from django.db.models import Sum
 from accounts.models import User
 from payments import crediting, invariants
 from payments.models import CreditEntry, ServiceVariant
-from scheduling import booking, cancelling, correcting, day, moving
+from scheduling import booking, cancelling, correcting, day, desk, moving
 from scheduling.models import OCCUPYING, Booking, Location, Room, Therapist
+from scheduling.reasons import OVERRIDABLE
 from tests.builders import make_policy, make_runner, make_service, make_variant
 from tests.scheduling.builders import make_location, make_shift, make_therapist
 
@@ -64,6 +65,21 @@ def book(*, runner: str, at: str, **wanted):
     )
 
 
+def book_at_desk(*, place: str, starts_at: str, runner: str, at: str, therapist=""):
+    """Whatever the rules say, as far as they may be set aside at all."""
+    return desk.book_for(
+        runner=User.objects.get(email=runner),
+        variant=ServiceVariant.objects.get(code="race-60"),
+        location=Location.objects.get(code=place),
+        starts_at=moment(starts_at),
+        therapist=Therapist.objects.get(code=therapist) if therapist else None,
+        by=None,
+        at=moment(at),
+        overriding=OVERRIDABLE,
+        reason="She called",
+    )
+
+
 def confirm(*, on: str, runner: str, at: str):
     return booking.confirm_with_credit(
         booking=found(on), runner=person(runner), by=person(runner), at=moment(at)
@@ -103,6 +119,7 @@ def take_back(*, on: str, at: str):
 ATTEMPTS = {
     "hold": hold,
     "book": book,
+    "book at the desk": book_at_desk,
     "confirm": confirm,
     "release": release,
     "move": move,

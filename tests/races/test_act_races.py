@@ -230,3 +230,44 @@ def test_two_that_swap_therapists_at_free_times_both_move(crew):
 
     assert words(ended) == {"move": 2 * ROUNDS}
     crew.require_order(made)
+
+
+def test_the_desk_and_a_runner_online_want_one_time_and_one_has_it(crew, one_on_one):
+    """Setting every rule aside sets no booking aside (E23): the desk may be the one too late."""
+    attempts = []
+    for number in range(ROUNDS):
+        caller, online = one_on_one["runners"][2 * number : 2 * number + 2]
+        wanted = {"place": one_on_one["place"], "starts_at": on_day(number), "at": A_WEEK_BEFORE}
+        attempts += [
+            ("book at the desk", wanted | {"runner": caller}),
+            ("book", wanted | {"runner": online}),
+        ]
+
+    ended = crew.race(attempts)
+
+    won = ({"book at the desk", "taken"}, {"taken", "book"})
+    assert all(pair in won for pair in paired(ended)), paired(ended)
+    assert crew.use("live", place=one_on_one["place"]) == ROUNDS
+    crew.require_order(one_on_one)
+
+
+def test_a_turnaround_the_desk_cuts_short_is_not_claimed_online_as_well(crew, one_on_one):
+    """The desk puts a session right behind another, a runner wants the first start offered after
+    it: an hour that both reach into. Cutting a turnaround short (E4) gives the time to one."""
+    booked(crew, one_on_one)
+    attempts = []
+    for number in range(ROUNDS):
+        caller, online = one_on_one["runners"][2 * number : 2 * number + 2]
+        wanted = {"place": one_on_one["place"], "at": A_WEEK_BEFORE}
+        behind, offered = on_day(number, 10), on_day(number, 10, minutes=15)
+        attempts += [
+            ("book at the desk", wanted | {"runner": caller, "starts_at": behind}),
+            ("book", wanted | {"runner": online, "starts_at": offered}),
+        ]
+
+    ended = crew.race(attempts)
+
+    won = ({"book at the desk", "taken"}, {"taken", "book"})
+    assert all(pair in won for pair in paired(ended)), paired(ended)
+    assert crew.use("live", place=one_on_one["place"]) == 2 * ROUNDS
+    crew.require_order(one_on_one)
