@@ -216,10 +216,12 @@ def reserve(
     by: User | None,
     at: datetime,
     lot: CreditLot | None = None,
+    reason: str = "",
 ) -> CreditEntry:
     """Set one unit aside for a booking whose session starts on `session_on`.
 
     A booking that holds a unit keeps it, so a retry costs nothing. With `lot`, only that one.
+    `reason` is for what is not booked yet.
 
     Raises:
         NoCredit, OnlyExpiredCredit: nothing is written.
@@ -244,6 +246,7 @@ def reserve(
         (Bucket.AVAILABLE, Bucket.RESERVED),
         source=f"reserve:{booking_id}:{turn}",
         booking_id=booking_id,
+        reason=reason,
         by=by,
         at=at,
     )

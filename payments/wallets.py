@@ -151,6 +151,8 @@ def _lines(owner: User, entries: Iterator[CreditEntry]) -> Iterator[StatementLin
 
 
 def _what(entry: CreditEntry) -> str:
+    if entry.kind == CreditEntry.Kind.RESERVE and entry.reason:
+        return "Set aside"  # its reason says what for
     return WHAT[CreditEntry.Kind(entry.kind)]
 
 

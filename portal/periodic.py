@@ -50,6 +50,7 @@ class Job:
 JOBS: Final = (
     Job("send_mail", 15, "accounts.outbox.send_due"),
     Job("release_holds", MINUTE, "scheduling.booking.release_expired_holds"),
+    Job("serve_waitlist", MINUTE, "scheduling.waitlisting.offering.serve_waitlist"),
     Job("retry_stripe_events", MINUTE, "payments.inbox.retry_due"),
     Job("poll_stripe_events", 5 * MINUTE, "payments.polling.poll_events"),
     Job("queue_reminders", 5 * MINUTE, "scheduling.reminding.queue_reminders"),

@@ -58,6 +58,7 @@ __all__ = [
     "attach_paid_order",
     "confirm_with_credit",
     "extend_hold",
+    "hold_for_offer",
     "hold_time",
     "release_expired_holds",
     "release_hold",
@@ -69,6 +70,7 @@ HOLD_MINUTES = 10
 # However often it is extended, nobody keeps a time from others longer without booking it (E13).
 LONGEST_HOLD = timedelta(minutes=90)
 MOST_HOLDS = 2  # a person's at a time; a third lets the oldest go (E13)
+OFFERED = "waitlist:"  # how the key of a hold begins that was made for an offer (E14)
 NEAREST = 3
 
 
@@ -103,7 +105,7 @@ def hold_time(
     until = at + timedelta(minutes=minutes)
     try:
         require_in_reach(starts_at)
-        if again := _held_already(wish, mine, at):
+        if again := _held_already(wish, mine | _offered_to(runner), at):
             with suppress(HoldGone):
                 return extend_hold(booking=again, until=until, at=at)
         return patiently(
@@ -123,6 +125,46 @@ def hold_time(
     except (TimeTaken, NotOffered) as refused:
         refused.nearest = _nearest(wish, at)
         raise
+
+
+def hold_for_offer(
+    *,
+    variant: ServiceVariant,
+    location: Location,
+    starts_at: datetime,
+    therapist: Therapist | None,
+    runner: User,
+    entry: UUID,
+    until: datetime,
+    at: datetime,
+    forgive: frozenset[Reason] = frozenset(),
+) -> Booking:
+    """Claim a time for an offer of the waitlist, beside what its runner holds herself (E14).
+
+    It neither replaces a hold of hers nor counts among them. ``forgive`` are rules that the
+    entry sets aside.
+
+    Raises:
+        TimeTaken, NotOffered: it cannot be had; nothing is written.
+    """
+    return _claim_if_free(
+        Wish(
+            variant,
+            location,
+            therapist,
+            starts_at,
+            prefer=usual_therapist(runner),
+            forgive=forgive,
+            runner=runner,
+        ),
+        Q(pk=None),
+        hold_key=f"{OFFERED}{entry}",
+        runner=runner,
+        until=until,
+        at=at,
+        source_page="",
+        series=None,
+    )
 
 
 def adopt_holds(*, hold_key: str, runner: User, at: datetime) -> int:
@@ -268,9 +310,19 @@ def unpaid_checkout_ended(*, order: Order, at: datetime, **_: object) -> None:
 
 
 def _holds_of(hold_key: str, runner: User | None) -> Q:
-    """What is held by this person: by name when known, by browser until then."""
+    """What is held by this person: by name when known, by browser until then.
+
+    What the waitlist holds for her is not among it: no pick of hers throws an offer away.
+    """
     mine = Q(hold_key=hold_key, runner=None) if hold_key else Q(pk=None)
-    return mine | Q(runner=runner) if runner is not None else mine
+    if runner is None:
+        return mine
+    return mine | (Q(runner=runner) & ~Q(hold_key__startswith=OFFERED))
+
+
+def _offered_to(runner: User | None) -> Q:
+    """What the waitlist holds for her: picking that very time finds it held for her already."""
+    return Q(runner=runner, hold_key__startswith=OFFERED) if runner else Q(pk=None)
 
 
 def usual_therapist(runner: User | None) -> int | None:

@@ -103,3 +103,11 @@ class StaleQuote(BookingError):
     def __init__(self, sentence: str, quote: "Quote") -> None:
         super().__init__(sentence)
         self.quote = quote
+
+
+class WaitlistRefused(BookingError):
+    """The wish cannot be put on the waitlist, or not be changed any more."""
+
+
+class OfferOver(BookingError):
+    """The offered time is no longer held for this entry."""

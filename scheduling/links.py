@@ -13,12 +13,13 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 
-from scheduling.models import Booking
+from scheduling.models import Booking, WaitlistOffer
 
 if TYPE_CHECKING:
     from scheduling.availability import FreeTime
 
 _SALT = "scheduling.manage_link"
+_OFFER_SALT = "scheduling.waitlist_offer"
 
 
 class BadLink(Exception):
@@ -84,6 +85,30 @@ def take_time_url(variant_code: str, time: "FreeTime") -> str:
         }
     )
     return _whole(f"{reverse('scheduling:take_time', args=[variant_code])}?{query}")
+
+
+def offer_token(offer: WaitlistOffer) -> str:
+    """For one offered time: whoever holds it may see it, take it and let it go (E14)."""
+    name = urlsafe_b64encode(offer.public_id.bytes).decode().rstrip("=")
+    return Signer(salt=_OFFER_SALT, sep=".").sign(name)
+
+
+def read_offer_token(token: str) -> uuid.UUID:
+    """The offer's public id.
+
+    Raises:
+        BadLink: any character differs from what we signed.
+    """
+    try:
+        name = Signer(salt=_OFFER_SALT, sep=".").unsign(token)
+        return uuid.UUID(bytes=urlsafe_b64decode(f"{name}=="))
+    except (BadSignature, ValueError) as error:
+        raise BadLink from error
+
+
+def offer_url(offer: WaitlistOffer) -> str:
+    """The page of an offered time, which works signed out."""
+    return _whole(reverse("scheduling:offer", args=[offer_token(offer)]))
 
 
 def _whole(path: str) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from accounts.models import User
-from payments.crediting import CreditError, choose_lot
+from payments.crediting import CreditError, choose_lot, reserved_lot
 from payments.models import Order, Package, ServiceVariant
 from payments.offers import PackageOffer, packages_on_sale
 from payments.selling import NotForSale, SellingError, place_order
@@ -56,6 +56,10 @@ def ways_to_pay(*, booking: Booking, runner: User, at: datetime) -> WaysToPay:
     """What the runner can pay this session with at the moment ``at``. Reads only."""
     variant: ServiceVariant = booking.variant
     credits = wallet(runner, on=session_day(booking))
+    if waiting := reserved_lot(booking.public_id):  # with an offered time (E14)
+        here = 1 + credits.variant_available(variant.code)
+        way = CreditWay(here, waiting.name, waiting.expires_on)
+        return WaysToPay(credit=way, packages=(), why_no_credit="")
     if lot := credits.next_lot(variant.code):
         way = CreditWay(credits.variant_available(variant.code), lot.name, lot.expires_on)
         return WaysToPay(credit=way, packages=(), why_no_credit="")

@@ -17,6 +17,7 @@ from scheduling.models.people import (
 )
 from scheduling.models.places import Closure, Location, Room
 from scheduling.models.series import Series
+from scheduling.models.waitlist import WaitlistEntry, WaitlistOffer
 
 __all__ = [
     "CORRECTIONS",
@@ -35,5 +36,7 @@ __all__ = [
     "Therapist",
     "TherapistVariant",
     "TimeOff",
+    "WaitlistEntry",
+    "WaitlistOffer",
     "WorkingHours",
 ]
