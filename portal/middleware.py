@@ -30,6 +30,8 @@ PRIVATE: Final = (
     "/book/",
     "/bookings/",
     "/session/",
+    "/waitlist/",
+    "/offers/",
     "/orders/",
     "/mailbox/",
     "/webhooks/",

@@ -33,6 +33,19 @@ class DetailsForm(forms.Form):
         return str(self.cleaned_data["email"]).lower()
 
 
+class EmailForm(forms.Form):
+    """Where to tell her: the one field of waiting for a time."""
+
+    email = forms.EmailField(
+        max_length=254,
+        help_text="For the mail when a time opens up, and now a six-digit code. No password.",
+        error_messages={"required": EMAIL_WORDS, "invalid": EMAIL_WORDS},
+    )
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+
 class CodeForm(forms.Form):
     """The code from the mail. Spaces and dashes from pasting do not matter."""
 

@@ -11,8 +11,11 @@ from scheduling.web import (
     holding,
     link,
     moving,
+    offered,
     repeating,
     taking,
+    waiting,
+    waiting_who,
     who,
 )
 
@@ -44,4 +47,13 @@ urlpatterns = [
     path("session/<str:token>/cancel/", cancelling.cancel, name="link_cancel"),
     path("session/<str:token>/cancellation/", cancelling.cancellation, name="link_cancellation"),
     path("session/<str:token>/new-link/", link.new_link, name="link_new"),
+    path("waitlist/", waiting.waitlist, name="waitlist"),
+    path("waitlist/you/", waiting_who.you, name="waitlist_you"),
+    path("waitlist/code/", waiting_who.code, name="waitlist_code"),
+    path("waitlist/<uuid:public_id>/", waiting.entry, name="waitlist_entry"),
+    path("waitlist/<uuid:public_id>/withdrawal/", waiting.withdrawal, name="waitlist_withdrawal"),
+    # A time offered from it, by the link in a mail, signed out (E14).
+    path("offers/<str:token>/", offered.offer, name="offer"),
+    path("offers/<str:token>/acceptance/", offered.acceptance, name="offer_acceptance"),
+    path("offers/<str:token>/refusal/", offered.refusal, name="offer_refusal"),
 ]

@@ -1,6 +1,7 @@
 """Pages for when it does not work out: each says what happened and what to do next."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,7 +10,7 @@ from django.urls import reverse
 from payments.models import ServiceVariant
 from scheduling.availability import FreeTime
 from scheduling.models import Location
-from scheduling.web.slots import buttons
+from scheduling.web.slots import buttons, slot_value
 
 TIME_GONE = "That time has just gone. These are close."
 
@@ -35,17 +36,21 @@ def time_gone(
     nearest: Iterable[FreeTime],
     sentence: str = TIME_GONE,
     move_url: str = "",
+    taken: datetime | None = None,
 ) -> HttpResponse:
     """409 with the nearest times as buttons. What was typed waits in the session.
 
-    With ``move_url`` a session was to be moved, and the times lead back to the question.
+    With ``move_url`` a session was to be moved, and the times lead back to the question. With
+    ``taken``, the start somebody else has, she may wait for it (E14).
     """
+    place = {"variant": variant.code, "location": location.code, "therapist": ""}
     context = {
         "variant": variant,
         "sentence": sentence,
         "slots": buttons(nearest, move_url=move_url),
         "zone": location.timezone,
-        "hidden": {"variant": variant.code, "location": location.code, "therapist": ""},
+        "hidden": place,
+        "wish": place | {"start": slot_value(taken)} if taken else None,
         "hold_url": "" if move_url else reverse("scheduling:hold"),
         "moving": bool(move_url),
         "more_url": move_url or reverse("scheduling:choose_time", args=[variant.code]),

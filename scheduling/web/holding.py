@@ -78,6 +78,7 @@ def hold(request: HttpRequest) -> HttpResponse:
             location=choice.location,
             nearest=nearest_times(refusal, choice, at),
             sentence=str(refusal),
+            taken=choice.starts_at if isinstance(refusal, TimeTaken) else None,
         )
     return redirect("scheduling:check" if runner else "scheduling:you", booking.public_id)
 
@@ -175,6 +176,7 @@ def gone(
         location=booking.location,
         nearest=nearest_times(refusal, choice_of(booking), at),
         sentence=str(refusal),
+        taken=booking.starts_at if isinstance(refusal, TimeTaken) else None,
     )
 
 
