@@ -44,6 +44,7 @@ def _routers() -> list[tuple[str, Any]]:
         staff_diary,
         staff_reports,
         times,
+        waitlist,
     )
 
     return [
@@ -55,6 +56,7 @@ def _routers() -> list[tuple[str, Any]]:
         ("/bookings/", bookings.bookings),
         ("/bookings/", series.of_bookings),
         ("/series/", series.router),
+        ("/waitlist/", waitlist.router),
         ("/me/", feeds.router),
         ("/orders/", payments.api.orders),
         ("/credits/", payments.api.credits),

@@ -13,6 +13,7 @@ from portal.staff.views import (
     sessions,
     start,
     upkeep,
+    waiting,
     walkin,
     why,
 )
@@ -24,6 +25,7 @@ urlpatterns = [
     path("day/", day.board, name="day"),
     path("week/", day.week, name="week"),
     path("why/", why.why, name="why"),
+    path("waitlist/", waiting.waitlist, name="waitlist"),
     path("walk-in/", walkin.walk_in, name="walk_in"),
     path("blocks/", blocking.blocks, name="blocks"),
     path("blocks/<int:pk>/", blocking.block, name="block"),

@@ -33,6 +33,11 @@ PARITY = {
     "portal_account:calendar_end": ("stop_calendar_feed", "scheduling.feeds.stop"),
     "scheduling:repeat": ("book_series", "scheduling.repeating.booking.book_series"),
     "scheduling:cancel_series": ("cancel_rest", "scheduling.repeating.cancelling.cancel_rest"),
+    "scheduling:waitlist": ("join_waitlist", "scheduling.waitlisting.joining.join"),
+    "scheduling:waitlist_entry": ("change_wish", "scheduling.waitlisting.joining.change_wish"),
+    "scheduling:waitlist_withdrawal": ("leave_waitlist", "scheduling.waitlisting.joining.withdraw"),
+    "scheduling:offer_acceptance": ("accept_offer", "scheduling.waitlisting.answering.accept"),
+    "scheduling:offer_refusal": ("decline_offer", "scheduling.waitlisting.answering.decline"),
     "staff:calendars": ("add_calendar", "scheduling.importing.choosing.add_calendar"),
     "staff:read_calendar": ("read_calendar", "scheduling.importing.refreshing.read_now"),
     "staff:arrival": ("mark_arrived", "scheduling.day.check_in"),
@@ -55,6 +60,8 @@ PARITY = {
 SIGNING_IN = {
     "scheduling:you": "headless:app:account:signup",
     "scheduling:code": "headless:app:account:verify_email",
+    "scheduling:waitlist_you": "headless:app:account:signup",
+    "scheduling:waitlist_code": "headless:app:account:verify_email",
 }
 
 # Mails the owner of a dead link a new one. A client has no links: it has its session.

@@ -20,6 +20,7 @@ DESK = (
     "staff:day",
     "staff:week",
     "staff:why",
+    "staff:waitlist",
     "staff:walk_in",
     "staff:blocks",
     "staff:block",
