@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 from urllib.parse import urlsplit
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -19,19 +18,11 @@ A_YEAR = timedelta(days=366)
 
 def booking_uid(booking: Booking) -> str:
     """The same whatever happens to the booking, so that calendars move it and never double it."""
-    return f"{booking.public_id}@{_host()}"
+    return f"{booking.public_id}@{own_host()}"
 
 
-def is_own_uid(uid: str) -> bool:
-    """Whether we gave an entry its UID, in a mail or in a feed: it is no news to us (E22)."""
-    name, _, host = uid.strip().lower().rpartition("@")
-    try:
-        return host == _host() and str(UUID(name)) == name
-    except ValueError:
-        return False
-
-
-def _host() -> str:
+def own_host() -> str:
+    """The host in the UIDs of our own sessions."""
     return urlsplit(settings.SITE_URL).hostname or "localhost"
 
 

@@ -85,7 +85,7 @@ def read(content: bytes, window: Window) -> Reading:
 
 def is_ours(uid: str, own_host: str) -> bool:
     """Whether an event is a session booked here (``calendars.booking_uid``)."""
-    name, at, host = uid.rpartition("@")
+    name, at, host = uid.strip().rpartition("@")
     if not at or host.lower() != own_host.lower():
         return False
     try:

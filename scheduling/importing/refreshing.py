@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Final
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
@@ -18,6 +17,7 @@ from django.db.models import F, Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from payments.models import ServiceVariant
+from scheduling.calendars import own_host
 from scheduling.importing.errors import CalendarTrouble
 from scheduling.importing.fetching import TOTAL_SECONDS, Fetched, fetch
 from scheduling.importing.reading import Reading, Window, read
@@ -78,11 +78,6 @@ def flagged(at: datetime) -> "QuerySet[BusyCalendar]":
     return _in_use().filter(
         Q(read_at=None) | Q(read_at__lt=at - STALE_AFTER) | ~Q(tried_at=F("read_at"))
     )
-
-
-def host_of_ours() -> str:
-    """The host in the UIDs of our own sessions (``calendars.booking_uid``)."""
-    return urlsplit(settings.SITE_URL).hostname or "localhost"
 
 
 def _in_use() -> "QuerySet[BusyCalendar]":
@@ -171,7 +166,7 @@ def _window(calendar: BusyCalendar, at: datetime) -> Window:
         low=seconds(at - timedelta(days=1)),
         high=seconds(at + timedelta(days=max(LEAST_DAYS, furthest) + 2)),
         zone=_zone_of(calendar),
-        own_host=host_of_ours(),
+        own_host=own_host(),
     )
 
 

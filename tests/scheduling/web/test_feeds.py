@@ -12,9 +12,10 @@ from django.utils import timezone
 from icalendar import Calendar
 
 from scheduling.booking import confirm_with_credit, hold_time
-from scheduling.calendars import booking_ics, is_own_uid
+from scheduling.calendars import booking_ics, own_host
 from scheduling.cancelling import cancel_booking
 from scheduling.feeds import feed_url, new_address, open_feed
+from scheduling.importing.reading import is_ours
 from scheduling.models import CalendarFeed
 from scheduling.moving import move_booking
 from tests.builders import make_lot, make_runner
@@ -64,7 +65,7 @@ def test_it_has_her_session_under_the_uid_of_the_mail(program, practice, runner,
     [mailed] = Calendar.from_ical(booking_ics(booked, at=NOW())).walk("VEVENT")
     assert str(calendar["METHOD"]) == "PUBLISH"
     assert str(event["UID"]) == str(mailed["UID"])
-    assert is_own_uid(str(event["UID"]))
+    assert is_ours(str(event["UID"]), own_host())
     assert event.decoded("DTSTART") == booked.starts_at
     assert event["DTSTART"].params["TZID"] == "Europe/London"
     assert "Imre" in str(event["SUMMARY"])
@@ -242,7 +243,7 @@ def test_only_uids_of_our_own_making_are_ours(booked, settings, uid, ours):
     settings.SITE_URL = "https://massageforrunners.example"
     public_id = str(reload(booked).public_id)
     words = uid.format(id=public_id, ID=public_id.upper(), host="massageforrunners.example")
-    assert is_own_uid(words) is ours
+    assert is_ours(words, own_host()) is ours
 
 
 # --- by API ------------------------------------------------------------------------------------
