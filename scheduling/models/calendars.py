@@ -1,6 +1,5 @@
 """Calendars that come in, as time a therapist is busy, and calendars that go out."""
 
-from datetime import datetime
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -66,6 +65,11 @@ class FeedQuerySet(models.QuerySet["CalendarFeed"]):
     def open(self) -> Self:
         return self.filter(revoked_at=None)
 
+    def readable(self) -> Self:
+        """Open, and its owner is still with us: who has left reads no more names."""
+        here = Q(runner__is_active=True) | Q(therapist__is_active=True)
+        return self.open().filter(here).exclude(therapist__user__is_active=False)
+
 
 class CalendarFeed(models.Model):
     """A secret address under which a runner or a therapist subscribes to their sessions (N4)."""
@@ -106,7 +110,3 @@ class CalendarFeed(models.Model):
 
     def __str__(self) -> str:
         return f"feed {self.pk}"
-
-    def revoke(self, *, at: datetime) -> None:
-        self.revoked_at = at
-        self.save(update_fields=["revoked_at"])

@@ -16,7 +16,7 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     """The calendar of an open feed. A revoked address is as unknown as one never made (N4)."""
     if not limits.may_try_links(request):
         return _quiet(HttpResponse(status=429, headers={"Retry-After": "60"}))
-    feeds = CalendarFeed.objects.open().select_related("runner", "therapist")
+    feeds = CalendarFeed.objects.readable().select_related("runner", "therapist")
     found = feeds.filter(token=token).first()
     if found is None:
         limits.count_bad_link(request)

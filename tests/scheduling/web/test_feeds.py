@@ -246,6 +246,18 @@ def test_only_uids_of_our_own_making_are_ours(booked, settings, uid, ours):
     assert is_ours(words, own_host()) is ours
 
 
+@pytest.mark.parametrize("leaves", ["runner", "therapist", "their user"])
+def test_who_has_left_reads_the_feed_no_more(program, practice, runner, leaves):
+    practice.imre.user = make_runner("imre@example.org")
+    practice.imre.save()
+    feed = new_address(owner=runner if leaves == "runner" else practice.imre, at=NOW())
+    assert program.get(path(feed)).status_code == 200
+    person = {"runner": runner, "therapist": practice.imre, "their user": practice.imre.user}
+    person[leaves].is_active = False
+    person[leaves].save()
+    assert program.get(path(feed)).status_code == 404
+
+
 # --- by API ------------------------------------------------------------------------------------
 
 
