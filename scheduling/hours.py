@@ -89,8 +89,13 @@ def closed(location: Location, first: date, last: date) -> Intervals:
     """The whole local days on which nobody works at a place (E3)."""
     closures = Closure.objects.filter(location=location, starts_on__lte=last, ends_on__gte=first)
     zone = location.timezone
+    # No further than was asked: "for good" may be entered as the last day the calendar has.
     return merged(
-        (day_bounds(zone, one.starts_on)[0], day_bounds(zone, one.ends_on)[1]) for one in closures
+        (
+            day_bounds(zone, max(one.starts_on, first))[0],
+            day_bounds(zone, min(one.ends_on, last))[1],
+        )
+        for one in closures
     )
 
 

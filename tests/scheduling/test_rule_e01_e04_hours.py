@@ -1,6 +1,6 @@
 """When somebody works and what a session occupies: E1 to E4."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from scheduling.availability import free_times
 from scheduling.booking import hold_time
@@ -85,6 +85,14 @@ def test_e3_a_closure_beats_everything(practice):
 
     assert starts(practice) == []
     assert starts(practice, TUESDAY + ONE_DAY) != []
+    assert reasons(practice, TUESDAY_9) == [Reason.CLOSED]
+
+
+def test_e3_a_closure_may_last_to_the_end_of_the_calendar(practice):
+    Closure.objects.create(location=practice.location, starts_on=TUESDAY, ends_on=date.max)
+
+    assert starts(practice, TUESDAY - ONE_DAY) != []
+    assert starts(practice) == starts(practice, TUESDAY + ONE_DAY) == []
     assert reasons(practice, TUESDAY_9) == [Reason.CLOSED]
 
 
