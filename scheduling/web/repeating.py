@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from scheduling.errors import CannotRepeat, StaleQuote, UnreadableQuote
+from scheduling.errors import BookingError, CannotRepeat
 from scheduling.models import Booking, Series, Therapist
 from scheduling.models.series import MOST_FURTHER, MOST_WEEKS_APART
 from scheduling.repeating.booking import Choice, book_series
@@ -35,7 +35,10 @@ class RhythmForm(forms.Form):
     every = forms.TypedChoiceField(
         label="Come again",
         coerce=int,
-        choices=[(1, "every week"), *((n, f"every {n} weeks") for n in range(2, MOST_WEEKS_APART))],
+        choices=[
+            (1, "every week"),
+            *((n, f"every {n} weeks") for n in range(2, MOST_WEEKS_APART + 1)),
+        ],
     )
     further = forms.TypedChoiceField(
         label="How many more",
@@ -112,7 +115,7 @@ def _cancel(request: HttpRequest, booking: Booking, at: datetime) -> HttpRespons
         done = cancel_rest(
             booking=booking, tokens=_agreed(request.POST), by=signed_in(request), at=at
         )
-    except (CannotRepeat, StaleQuote, UnreadableQuote) as refused:
+    except BookingError as refused:
         return _rest_page(request, booking, at, status=409, trouble=str(refused))
     messages.success(
         request,

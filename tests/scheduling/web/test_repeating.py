@@ -53,6 +53,12 @@ def test_the_page_offers_three_more_and_books_them(visit, anchor, runner):
     assert "4 sessions" in shown
 
 
+def test_eight_weeks_apart_is_offered_as_the_rule_allows(visit, anchor):
+    page = plan_page(visit, anchor, every=8, further=1)
+    assert page.status_code == 200
+    assert "every 8 weeks" in page.content.decode()
+
+
 def test_what_the_credits_do_not_cover_is_not_ticked_and_not_booked(visit, anchor, runner):
     page = plan_page(visit, anchor, every=1, further=5)
     assert "Your credits cover 3" in page.content.decode()
