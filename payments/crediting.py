@@ -53,6 +53,7 @@ __all__ = [
     "take_back_use",
     "use",
     "wallet",
+    "where_unit_is",
 ]
 
 Kind = CreditEntry.Kind
@@ -363,6 +364,12 @@ def reserved_lot(booking_id: uuid.UUID) -> CreditLot | None:
     """Where the unit belongs that is set aside for a booking now; None when there is none."""
     last = _last_of(booking_id)
     return last.lot if last is not None and last.to_bucket == Bucket.RESERVED else None
+
+
+def where_unit_is(booking_id: uuid.UUID) -> str | None:
+    """The bucket the booking's unit is in now: available again is returned. None: it had none."""
+    last = _last_of(booking_id)
+    return last.to_bucket if last is not None else None
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from payments.wallets import wallet
+from payments.crediting import wallet, where_unit_is
 from scheduling.calendars import booking_ics
 from scheduling.covering import cover_of
 from scheduling.models import Booking
@@ -37,6 +37,7 @@ def booked(request: HttpRequest, public_id: UUID) -> HttpResponse:
     free_until = free_until_of(booking)
     context = {
         "booking": booking,
+        "unit": where_unit_is(booking.public_id),
         "credits_left": credits.variant_available(booking.variant.code),
         "lot": credits.next_lot(booking.variant.code),
         "can_change": can_change,

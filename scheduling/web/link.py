@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from payments.crediting import where_unit_is
 from scheduling.calendars import booking_ics
 from scheduling.letters import owe_new_link
 from scheduling.models import Booking
@@ -34,6 +35,7 @@ def booked(request: HttpRequest, entrance: Entrance) -> HttpResponse:
     context = {
         "booking": booking,
         "entrance": entrance,
+        "unit": where_unit_is(booking.public_id),
         "can_change": can_change,
         "is_over": is_over,
         "again": same_again(booking, at=at) if is_over else None,

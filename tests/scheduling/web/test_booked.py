@@ -9,7 +9,10 @@ from django.utils import timezone
 from icalendar import Calendar
 
 from payments.models import CreditEntry
-from scheduling.models import Booking
+from scheduling.cancelling import cancel_booking
+from scheduling.desk import book_for
+from scheduling.links import manage_token
+from scheduling.models import Booking, TherapistVariant
 from scheduling.web.slots import slot_value
 from tests.builders import make_runner
 from tests.scheduling.web.conftest import UNKNOWN, Visit, reload
@@ -23,6 +26,44 @@ def test_it_says_when_where_with_whom_and_what_is_left(her_visit: Visit, booked)
     assert "Step-free" in text
     assert "3 credits left" in text
     assert "Shorts" in text
+
+
+def test_a_session_due_to_pay_is_not_called_paid(her_visit: Visit, practice, runner, client):
+    due = book_for(
+        runner=runner,
+        variant=practice.variant,
+        location=practice.location,
+        starts_at=her_visit.starts(),
+        therapist=practice.imre,
+        by=None,
+        at=timezone.now(),
+    )
+    text = her_visit.get(due).content.decode()
+    assert "Paid with" not in text
+    assert "£58.00, when you come" in text
+    gone = cancel_booking(booking=due, by=None, at=timezone.now())
+    for page in (her_visit.get(gone), client.get(f"/session/{manage_token(gone)}/")):
+        assert "Your credit is back" not in page.content.decode()
+        assert "credit is used" not in page.content.decode()
+
+
+def test_a_late_cancellation_that_was_waived_says_the_credit_is_back(
+    her_visit: Visit, booked, client
+):
+    at = booked.starts_at - timedelta(hours=1)
+    late = cancel_booking(booking=booked, by=booked.runner, at=at)
+    cancel_booking(booking=late, by=None, at=at, waive=True, reason="A train stood still.")
+    for page in (her_visit.get(late), client.get(f"/session/{manage_token(late)}/")):
+        assert "credit is back" in page.content.decode()
+        assert "credit is used" not in page.content.decode()
+
+
+def test_it_names_the_length_it_has_with_its_therapist(her_visit: Visit, practice, lot, client):
+    TherapistVariant.objects.filter(therapist=practice.imre).update(duration_minutes=75)
+    held = her_visit.held()
+    her_visit.post(held, "confirmation/", "book")
+    for page in (her_visit.get(held), client.get(f"/session/{manage_token(held)}/")):
+        assert "Deep tissue, 75&nbsp;minutes" in page.content.decode()
 
 
 def test_only_its_runner_sees_it(her_visit: Visit, booked):
