@@ -2,11 +2,13 @@
 
 import uuid
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 
 from payments.crediting import wallet
 from scheduling.booking import confirm_with_credit
+from scheduling.errors import IllegalTransition
 from scheduling.models import Booking
 from scheduling.web.slots import slot_value
 from tests.builders import make_runner
@@ -129,6 +131,19 @@ def test_cancelling_the_rest_asks_first(visit, anchor, runner):
 
     visit.client.post(address, agreed)
     assert Booking.objects.of(runner).booked().count() == 0
+
+
+def test_a_session_marked_at_the_desk_meanwhile_is_told_and_nothing_is_cancelled(
+    visit, anchor, runner
+):
+    send(visit, anchor, chosen(plan_page(visit, anchor)))
+    address = f"/bookings/{anchor.public_id}/series/cancel/"
+    marked = IllegalTransition("This session is arrived, so that is no longer possible.")
+    with patch("scheduling.web.repeating.cancel_rest", side_effect=marked):
+        answer = visit.client.post(address)
+    assert answer.status_code == 409
+    assert "no longer possible" in answer.content.decode()
+    assert Booking.objects.of(runner).booked().count() == 4
 
 
 def test_the_series_page_asks_the_database_a_fixed_number_of_questions(
