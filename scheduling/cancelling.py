@@ -27,6 +27,7 @@ from scheduling.effects import (
 )
 from scheduling.errors import IllegalTransition, ReasonMissing
 from scheduling.models import Booking
+from scheduling.patience import patient
 from scheduling.terms import free_until_of, is_practice, last_before_start
 from scheduling.waiving import WAIVABLE, WAIVED, waive_cost
 
@@ -74,6 +75,7 @@ def effect_of_cancelling(
     )
 
 
+@patient
 @transaction.atomic
 def cancel_booking(
     *,

@@ -15,7 +15,7 @@ from scheduling.claiming import is_double_booking, lock_resources
 from scheduling.errors import IllegalTransition, ReasonMissing, TimeTaken
 from scheduling.models import Booking, BookingChange
 from scheduling.overriding import shortened
-from scheduling.patience import patiently
+from scheduling.patience import patient, patiently
 from scheduling.reasons import Reason
 from scheduling.unpaid import paid
 from scheduling.wording import moment_words
@@ -28,6 +28,7 @@ MISSED_AFTER = timedelta(minutes=15)
 DONE_BY_ITSELF_AFTER = timedelta(hours=12)
 
 
+@patient
 @transaction.atomic
 def check_in(*, booking: Booking, by: User | None, at: datetime) -> Booking:
     """She has arrived. From an hour before the start; a second tap changes nothing.
@@ -43,6 +44,7 @@ def check_in(*, booking: Booking, by: User | None, at: datetime) -> Booking:
     return change(booking, to=State.CHECKED_IN, kind=Kind.CHECKED_IN, by=by, at=at)
 
 
+@patient
 @transaction.atomic
 def complete(*, booking: Booking, by: User | None, at: datetime, reason: str = "") -> Booking:
     """Done: the credit is used and its value earned on the day of the session (B10, E19).
@@ -76,6 +78,7 @@ def complete(*, booking: Booking, by: User | None, at: datetime, reason: str = "
     return booking
 
 
+@patient
 @transaction.atomic
 def mark_no_show(*, booking: Booking, by: User | None, at: datetime, reason: str = "") -> Booking:
     """She did not come: the credit is used (B8). From 15 minutes after the start (E18).

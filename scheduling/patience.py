@@ -5,13 +5,15 @@ whole; every act looks at everything again, so doing it once more is safe.
 """
 
 from collections.abc import Callable
-from typing import TypeVar
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from django.db import OperationalError
 from django.utils.translation import gettext as _
 
 from scheduling.errors import Busy
 
+Asked = ParamSpec("Asked")
 Result = TypeVar("Result")
 
 ATTEMPTS = 3
@@ -31,6 +33,16 @@ def patiently(act: Callable[[], Result]) -> Result:
             if not _is_contention(error):
                 raise
     raise Busy(_("The diary is very busy. Nothing was changed. Please try again."))
+
+
+def patient(act: Callable[Asked, Result]) -> Callable[Asked, Result]:
+    """An act that is always done ``patiently``. It stands outside of the act's transaction."""
+
+    @wraps(act)
+    def tried(*args: Asked.args, **kwargs: Asked.kwargs) -> Result:
+        return patiently(lambda: act(*args, **kwargs))
+
+    return tried
 
 
 def _is_contention(error: OperationalError) -> bool:

@@ -18,6 +18,7 @@ from scheduling.changing import Kind, change, locked
 from scheduling.errors import IllegalTransition
 from scheduling.models import Booking
 from scheduling.models.bookings import BookingQuerySet
+from scheduling.patience import patient
 
 CODE = "M19"
 OPEN_AFTER = timedelta(hours=12)  # when a paid one would have been done by itself (E19)
@@ -33,6 +34,7 @@ def unpaid(bookings: BookingQuerySet) -> BookingQuerySet:
     return bookings.exclude(pk__in=paid(bookings).values("pk"))
 
 
+@patient
 @transaction.atomic
 def pay_with_credit(
     *, booking: Booking, by: User | None, at: datetime, lot: CreditLot | None = None

@@ -1,52 +1,63 @@
-"""Busy is not the same as no."""
+"""Acts that wait for a lock in vain: tried again, then refused in words, never a 500 (E1)."""
+
+from functools import partial
 
 import pytest
 from django.db import OperationalError
 
-from scheduling import booking
-from scheduling.booking import Busy, TimeTaken
+from payments.crediting import reserved_lot
+from scheduling import cancelling, day, unpaid
+from scheduling.errors import Busy
 from scheduling.models import Booking
-from scheduling.patience import ATTEMPTS, patiently
-from scheduling.reasons import Reason
-from tests.scheduling.builders import hold
+from scheduling.patience import ATTEMPTS
+from tests.scheduling.builders import ONE_HOUR, TUESDAY_9, book
+
+State = Booking.State
+AT = TUESDAY_9 + ONE_HOUR
+
+ACTS = {
+    State.CHECKED_IN: (day, partial(day.check_in, by=None, at=AT)),
+    State.COMPLETED: (day, partial(day.complete, by=None, at=AT)),
+    State.NO_SHOW: (day, partial(day.mark_no_show, by=None, at=AT)),
+    State.CANCELLED_CLINIC: (cancelling, partial(cancelling.cancel_booking, by=None, at=AT)),
+    State.CONFIRMED: (unpaid, partial(unpaid.pay_with_credit, by=None, at=AT)),
+}
 
 
-def locked_out(times, answer="done"):
-    """An act that is locked out so many times, and then answers."""
-    left = [times]
+def lock_timeouts(monkeypatch, module, times):
+    """As PostgreSQL says that a lock could not be had in time."""
+    real, left = module.locked, [times]
 
-    def act(*_, **__):
+    def locked(booking):
         if left[0]:
             left[0] -= 1
-            raise OperationalError("database is locked")
-        return answer
+            raise OperationalError from LockNotAvailable()
+        return real(booking)
 
-    return act
-
-
-def test_an_act_that_was_locked_out_is_tried_again():
-    assert patiently(locked_out(ATTEMPTS - 1)) == "done"
+    monkeypatch.setattr(module, "locked", locked)
 
 
-def test_after_some_attempts_it_says_so():
-    with pytest.raises(Busy, match="try again"):
-        patiently(locked_out(ATTEMPTS))
+class LockNotAvailable(Exception):
+    sqlstate = "55P03"
 
 
-def test_another_trouble_of_the_database_is_not_hidden():
-    def broken():
-        raise OperationalError("no such table")
+@pytest.mark.parametrize("ends", ACTS)
+def test_an_act_that_got_no_lock_is_tried_again(practice, runner, monkeypatch, ends):
+    booked = book(practice, runner)
+    module, act = ACTS[ends]
+    lock_timeouts(monkeypatch, module, ATTEMPTS - 1)
 
-    with pytest.raises(OperationalError, match="no such table"):
-        patiently(broken)
+    assert act(booking=booked).state == ends
 
 
-def test_who_cannot_get_at_the_diary_hears_that_the_time_is_being_booked(practice, monkeypatch):
-    monkeypatch.setattr(booking, "_claim", locked_out(ATTEMPTS))
+@pytest.mark.parametrize("ends", ACTS)
+def test_in_the_end_it_says_so_and_has_changed_nothing(practice, runner, monkeypatch, ends):
+    booked = book(practice, runner)
+    module, act = ACTS[ends]
+    lock_timeouts(monkeypatch, module, ATTEMPTS)
 
-    with pytest.raises(TimeTaken) as refused:
-        hold(practice)
+    with pytest.raises(Busy, match="Nothing was changed"):
+        act(booking=booked)
 
-    assert refused.value.reason == Reason.HOLD
-    assert len(refused.value.nearest) == 3
-    assert not Booking.objects.exists()
+    assert Booking.objects.get(pk=booked.pk).state == State.CONFIRMED
+    assert reserved_lot(booked.public_id) is not None
