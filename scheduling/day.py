@@ -12,7 +12,7 @@ from payments import crediting
 from scheduling import letters
 from scheduling.changing import Kind, change, locked, require
 from scheduling.claiming import is_double_booking, lock_resources
-from scheduling.errors import IllegalTransition, ReasonMissing, TimeTaken
+from scheduling.errors import BookingError, IllegalTransition, ReasonMissing, TimeTaken
 from scheduling.models import Booking, BookingChange
 from scheduling.overriding import shortened
 from scheduling.patience import patient, patiently
@@ -178,7 +178,7 @@ def complete_due(*, at: datetime) -> int:
     for booking in list(due[:500]):
         try:
             complete(booking=booking, by=None, at=at, reason="Nobody said otherwise.")
-        except (IllegalTransition, crediting.CreditError):
+        except (BookingError, crediting.CreditError):
             log.exception("Session %s could not be completed by itself", booking.public_id)
         else:
             done += 1

@@ -121,6 +121,10 @@ def move_booking(
 
 def _is_there_already(booking: Booking, starts_at: datetime, therapist: Therapist | None) -> bool:
     booking.refresh_from_db(fields=["state", "starts_at", "therapist", "moves", "sequence"])
+    return _is_there(booking, starts_at, therapist)
+
+
+def _is_there(booking: Booking, starts_at: datetime, therapist: Therapist | None) -> bool:
     same_person = therapist is None or therapist.pk == booking.therapist_id
     return booking.is_booked and booking.starts_at == starts_at and same_person
 
@@ -160,6 +164,8 @@ def _swap(booking: Booking, wish: Wish, therapists: list[int], move: Move) -> Bo
     lock_resources(therapists, booking.location)
     make_way(wish, therapists, move.at)
     booking = locked(booking)
+    if move.agreed is None and _is_there(booking, wish.starts_at, wish.therapist):
+        return booking  # the first of two clicks has done it while we waited
     outcome = how_it_counts(booking, wish.starts_at, move.by, move.at)
     found = [one for one in places(wish, move.at) if one.therapist_id in therapists]
     if not found:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import Message
+from scheduling import moving
 from scheduling.day import check_in, complete
 from scheduling.errors import IllegalTransition, NotOffered, ReasonMissing, TimeTaken
 from scheduling.models import TimeOff
@@ -136,3 +137,23 @@ def test_time_off_is_set_aside_for_one_session_only(practice, booked, move):
 
     with pytest.raises(NotOffered):
         move(TUESDAY_11 + 2 * ONE_HOUR)
+
+
+def test_a_second_click_that_waited_for_the_first_moves_nothing(booked, move, monkeypatch):
+    """The first click gets in between the second one's look and its locks."""
+    real, first = moving.judged, []
+
+    def judged(wish, at):
+        found = real(wish, at)
+        if not first:
+            first.append("under way")
+            move(TUESDAY_11)
+        return found
+
+    monkeypatch.setattr(moving, "judged", judged)
+
+    moved = move(TUESDAY_11)
+
+    assert (moved.starts_at, moved.sequence, moved.token_version) == (TUESDAY_11, 1, 2)
+    assert moved.changes.filter(kind="moved").count() == 1
+    assert Message.objects.filter(kind="booking_moved").count() == 1
