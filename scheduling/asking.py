@@ -1,4 +1,5 @@
-"""The rules about when a wish is made and what is wished for: notice, horizon, what is on offer.
+"""The rules about when a wish is made and what is wished for: notice, horizon, what is on offer
+(S9: E6, E7, E9).
 
 They hold whoever gives the session. ``opens_and_closes`` is what a list is cut to, and
 ``reasons`` what a single start is told; both are made of the same three moments.

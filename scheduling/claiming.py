@@ -91,7 +91,7 @@ def lock_resources(therapists: Iterable[int], location: Location) -> None:
 
 
 def judged(wish: Wish, at: datetime) -> list[Verdict]:
-    """The therapists who could take the wish, best first (S8); never empty.
+    """The therapists who could take the wish, best first (E10, S8); never empty.
 
     Raises:
         TimeTaken, NotOffered: none can.

@@ -97,7 +97,7 @@ class Audience(models.TextChoices):
 
 
 class ServiceVariant(models.Model):
-    """A service at one length, price and tax rate."""
+    """A service at one length, price and tax rate, with a turnaround of its own (S7, E4)."""
 
     Audience = Audience
 

@@ -18,7 +18,7 @@ def known_zone(name: str) -> None:
 
 
 class Location(models.Model):
-    """An address people come to. All its rules are wall time in its zone."""
+    """An address people come to (S1). All its rules are wall time in its zone."""
 
     code = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=80)
@@ -76,7 +76,7 @@ class Location(models.Model):
 
 
 class Room(models.Model):
-    """A room with a table. One session at a time."""
+    """A room with a table (S6, E11). One session at a time."""
 
     location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="rooms")
     name = models.CharField(max_length=40)
