@@ -97,7 +97,7 @@ class Audience(models.TextChoices):
 
 
 class ServiceVariant(models.Model):
-    """A service at one length, price and tax rate, with a turnaround of its own (S7, E4)."""
+    """A service at one length, price and tax rate (S1), with its own turnaround (S7, E4)."""
 
     Audience = Audience
 

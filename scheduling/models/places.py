@@ -18,7 +18,7 @@ def known_zone(name: str) -> None:
 
 
 class Location(models.Model):
-    """An address people come to (S1). All its rules are wall time in its zone."""
+    """An address people come to. All its rules are wall time in its zone."""
 
     code = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=80)
