@@ -15,9 +15,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from accounts.models import User
+from scheduling.errors import BookingError
 from scheduling.links import BadLink, manage_token, read_manage_token
 from scheduling.models import Booking
 from scheduling.models.bookings import NOT_YET_ANYBODYS
+from scheduling.reasons import Reason
 from scheduling.web import limits
 from scheduling.web.answers import link_is_old, too_many_links
 from scheduling.web.finding import find_booking
@@ -67,9 +69,27 @@ class Entrance:
             return reverse(f"scheduling:link_{page}", args=[self.token])
         return reverse(f"scheduling:{page}", args=[self.booking.public_id])
 
+    def told(self, refusal: BookingError) -> str:
+        """The refusal's own words; by the link none that tell of her limits or her credits."""
+        private = getattr(refusal, "reason", "") in ABOUT_HER
+        return NOT_ONLINE if self.by_link and private else str(refusal)
+
     def after(self, changed: Booking) -> "Entrance":
         """The same way in once the session has changed: the old link is dead, here is its heir."""
         return replace(self, booking=changed, token=manage_token(changed) if self.by_link else "")
+
+
+# Refusals that say something about her and not about this session or its terms.
+ABOUT_HER = frozenset(
+    {
+        Reason.INTAKE,
+        Reason.ELIGIBILITY,
+        Reason.RUNNER_LIMIT,
+        Reason.EXPIRED_CREDIT,
+        "needs_credit",
+    }
+)
+NOT_ONLINE = "That cannot be done by this link. Sign in, or ring us and we do it together."
 
 
 class TooManyLinks(Exception):

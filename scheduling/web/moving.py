@@ -1,5 +1,6 @@
 """Moving a session: pick a time, see both times side by side, confirm. No money moves."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from scheduling.models import Booking, Therapist
 from scheduling.quoting import Quote, carry_out_move, quote_move
 from scheduling.web.answers import problem, time_gone
 from scheduling.web.diary import open_diary
-from scheduling.web.entrance import Entrance, entered
+from scheduling.web.entrance import NOT_ONLINE, Entrance, entered
 from scheduling.web.holding import UnknownChoice, read_therapist
 from scheduling.web.slots import UnreadableSlot, read_slot, slot_value
 
@@ -45,6 +46,8 @@ def _pick(request: HttpRequest, entrance: Entrance, at: datetime) -> HttpRespons
         move_url=url,
         runner=booking.runner,
     )
+    if diary and diary.refusal and entrance.by_link:
+        diary = replace(diary, refusal=NOT_ONLINE)
     context = {
         "booking": booking,
         "entrance": entrance,
@@ -73,9 +76,9 @@ def _ask(
             at=at,
         )
     except (TimeTaken, NotOffered) as refusal:
-        return _gone(request, entrance, to, str(refusal), at)
+        return _gone(request, entrance, to, entrance.told(refusal), at)
     except BookingError as refusal:
-        return _stays(request, entrance, str(refusal))
+        return _stays(request, entrance, entrance.told(refusal))
     return _question(request, entrance, quote, status=status)
 
 
@@ -118,9 +121,9 @@ def _move(request: HttpRequest, entrance: Entrance, at: datetime) -> HttpRespons
             return redirect(entrance.session_url)
         return _ask(request, entrance, at, status=422)
     except (TimeTaken, NotOffered) as refusal:
-        return _gone(request, entrance, _wanted_time(request, booking), str(refusal), at)
+        return _gone(request, entrance, _wanted_time(request, booking), entrance.told(refusal), at)
     except BookingError as refusal:
-        return _stays(request, entrance, str(refusal))
+        return _stays(request, entrance, entrance.told(refusal))
     messages.success(request, _done(booking, moved))
     return redirect(entrance.after(moved).session_url)
 
@@ -160,6 +163,7 @@ def _gone(
         around=max(to, at),
         at=at,
         ignoring=booking,
+        runner=entrance.runner,
     )
     return time_gone(
         request,

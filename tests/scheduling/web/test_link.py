@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Message, RunnerProfile
 from accounts.outbox import send_due
-from payments.models import CreditEntry
+from payments.models import CreditEntry, CreditLot
 from scheduling.cancelling import cancel_booking
 from scheduling.day import complete
 from scheduling.links import manage_token
@@ -60,6 +60,37 @@ def test_it_shows_the_session_and_a_first_name_and_nothing_else_of_hers(
     text = stranger.get(link(booked)).content.decode()
     for fact in ("Ana", "10:00", "London time", "Deep tissue, 60", "Harbour Yard", "Imre"):
         assert fact in text
+
+
+def test_by_the_link_nobody_reads_that_she_is_asked_to_call(
+    stranger, her_visit: Visit, booked, runner
+):
+    RunnerProfile.objects.filter(user=runner).update(must_call=True)
+
+    signed_out = stranger.get(link(booked, "move/")).content.decode()
+    signed_in = her_visit.get(booked, "move/").content.decode()
+
+    assert "Please call us before you book" in signed_in
+    assert "Please call us before you book" not in signed_out
+    assert "cannot be done by this link" in signed_out
+
+
+def test_by_the_link_nobody_reads_when_her_credit_ends(stranger, her_visit: Visit, booked, runner):
+    CreditLot.objects.filter(owner=runner).update(expires_on=booked.starts_local.date())
+    later = f"move/?to={slot_value(booked.starts_at + timedelta(days=2))}"
+
+    signed_out = stranger.get(link(booked, later))
+    signed_in = her_visit.get(booked, later)
+
+    assert signed_out.status_code == signed_in.status_code == 409
+    assert "credit" in signed_in.content.decode().lower()
+    assert "credit" not in main_of(signed_out)
+    assert "cannot be done by this link" in main_of(signed_out)
+
+
+def main_of(answer) -> str:
+    """The page without its header and footer."""
+    return answer.content.decode().partition("<main")[2].partition("</main>")[0].lower()
 
 
 def test_the_page_is_kept_by_nobody_and_found_by_nobody(stranger, booked):
