@@ -94,10 +94,12 @@ def _book(
             series=series,
         )
         confirm_with_credit(booking=held, runner=runner, by=by, at=at)
+        # It may have been a hold she had already, made elsewhere.
+        Booking.objects.filter(pk=held.pk, series=None).update(series=series)
     except (BookingError, CreditError) as refused:
         if _is_booked(series, choice):  # the same page sent twice at once
             return ""
-        if held is not None:
+        if held is not None and held.series_id == series.pk:
             release_hold(booking=held, by=by, at=at)
         return str(refused)
     return ""

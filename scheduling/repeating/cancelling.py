@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from payments import crediting
+from scheduling import runners
 from scheduling.effects import Credit
 from scheduling.errors import CannotRepeat
 from scheduling.models import Booking
+from scheduling.patience import patient
 from scheduling.quoting import Quote, carry_out_cancel, quote_cancel
 
 State = Booking.State
@@ -39,6 +41,7 @@ def quote_rest(*, booking: Booking, by: User, at: datetime) -> Rest:
     return Rest(tuple(quote_cancel(booking=one, by=by, at=at) for one in rest))
 
 
+@patient
 @transaction.atomic
 def cancel_rest(
     *, booking: Booking, tokens: Mapping[UUID, str], by: User, at: datetime
@@ -51,8 +54,11 @@ def cancel_rest(
         CannotRepeat: these are not the sessions that are left now.
         StaleQuote, UnreadableQuote: for one of them something else would happen.
     """
+    runners.lock(by)
     crediting.lock_wallet(by)
     rest = _rest_of(booking, at)
+    ids = [one.pk for one in rest]
+    list(Booking.objects.filter(pk__in=ids).order_by("pk").select_for_update().values_list("pk"))
     if {one.public_id for one in rest} != set(tokens):
         raise CannotRepeat(_("The series has changed since you looked. Look at it again."))
     return [

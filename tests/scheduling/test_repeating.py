@@ -23,6 +23,7 @@ from tests.scheduling.builders import (
     TUESDAY_9,
     TUESDAY_10,
     book,
+    hold,
     make_credits,
     make_runner_with_credits,
 )
@@ -167,6 +168,24 @@ def test_b11_without_a_credit_nothing_is_booked_and_nothing_stays_held(practice)
     assert len(booked(series)) == 2
     assert len(series.left_out) == 2
     assert not Booking.objects.filter(state=Booking.State.HELD).exists()
+
+
+def test_b11_a_time_she_holds_elsewhere_is_taken_over_only_when_it_is_paid(practice):
+    runner = make_runner_with_credits(1, practice=practice)
+    anchor = book(practice, runner, therapist=practice.imre)
+    found = planned(anchor, further=1)
+    held = hold(practice, TUESDAY_9 + WEEK, runner=runner, therapist=practice.imre)
+
+    series = book_all(anchor, found)  # no credit is left
+
+    held.refresh_from_db()
+    assert held.state == Booking.State.HELD
+    assert len(series.left_out) == 1
+
+    make_credits(runner, 1, practice=practice)
+    series = book_all(anchor, found, key=series.public_id)
+
+    assert [one.pk for one in booked(series)] == [anchor.pk, held.pk]
 
 
 def test_the_same_page_sent_twice_books_once(practice, runner):
