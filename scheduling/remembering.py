@@ -8,7 +8,7 @@ the version that has just ended. Claims ask the diary itself and never this.
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -29,16 +29,22 @@ class Answer:
     body: bytes
 
 
-def answer(question: str, make: Callable[[], bytes]) -> Answer:
-    """The answer to a question asked in the last seconds, else a new one."""
+def answer(question: str, make: Callable[[], bytes], known: Container[str] = ()) -> Answer:
+    """The answer to a question asked in the last seconds, else a new one.
+
+    With an empty body for who has it already: its tag is among the ``known`` ones. The tag has a
+    key of its own, because most who ask again have the list and need not have it fetched.
+    """
     key = f"free-times:{version()}:{sha256(question.encode()).hexdigest()}"
-    kept = cache.get(key)
-    if kept is not None:
-        return Answer(*kept)
-    body = make()
-    made = Answer(f'"{sha256(body).hexdigest()[:32]}"', body)
-    cache.set(key, (made.etag, made.body), SECONDS)
-    return made
+    etag = cache.get(f"{key}:tag")
+    if etag is not None and etag in known:
+        return Answer(etag, b"")
+    body = cache.get(key) if etag is not None else None
+    if body is None:
+        body = make()
+        etag = f'"{sha256(body).hexdigest()[:32]}"'
+        cache.set_many({f"{key}:tag": etag, key: body}, SECONDS)
+    return Answer(etag, body)
 
 
 def version() -> str:
