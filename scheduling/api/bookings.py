@@ -1,20 +1,22 @@
 """Holds and a runner's own sessions. The same acts as the portal's own pages."""
 
 import uuid
-from typing import Any
+from typing import Annotated, Any
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import Router, Status
+from ninja import Query, Router, Status
 
 from accounts.api import caller, signed_in
 from scheduling import booking, quoting
 from scheduling.api.lookups import location_called, own_booking, therapist_called, variant_called
+from scheduling.api.paging import MOST, page_of
 from scheduling.api.schemas import (
     BookingIn,
     BookingOut,
+    BookingsOut,
     CancelIn,
     HoldIn,
     MoveIn,
@@ -55,11 +57,14 @@ def confirm_booking(request: HttpRequest, wanted: BookingIn) -> Any:
     return Status(201, shown(confirmed))
 
 
-@bookings.get("/", response=list[BookingOut], operation_id="list_bookings")
-def list_bookings(request: HttpRequest, limit: int = 50) -> Any:
-    """The runner's sessions, the latest first. ``limit`` is at most 100."""
-    own = Booking.objects.of(caller(request)).with_everything().order_by("-starts_at")
-    return [shown(one) for one in own[: min(max(limit, 1), 100)]]
+@bookings.get("/", response=BookingsOut, operation_id="list_bookings")
+def list_bookings(
+    request: HttpRequest, cursor: str = "", limit: Annotated[int, Query(ge=1, le=MOST)] = 50
+) -> Any:
+    """The runner's sessions, the latest start first, a page at a time."""
+    own = Booking.objects.of(caller(request)).with_everything()
+    page, following = page_of(own, cursor, limit)
+    return {"items": [shown(one) for one in page], "next": following}
 
 
 @bookings.get("/{booking_id}/", response=BookingOut, operation_id="read_booking")

@@ -173,6 +173,13 @@ def _pack(lot: Pack | None) -> dict[str, Any] | None:
     return {"id": lot.public_id, "name": lot.name, "ends_on": lot.ends_on} if lot else None
 
 
+class BookingsOut(Schema):
+    """A page of sessions; ``next`` is the cursor of the one after it, null on the last."""
+
+    items: list[BookingOut]
+    next: str | None
+
+
 def free_time(one: FreeTime, cover: Cover | None = None) -> dict[str, Any]:
     """As the API shows a free time, also among the nearest ones of a refusal.
 

@@ -180,3 +180,17 @@ def test_the_same_by_api(visit, anchor, runner):
     assert {one["state"] for one in done.json()} == {"cancelled_ontime"}
     read = visit.client.get(f"/api/v1/series/{series_id}/").json()
     assert {one["state"] for one in read["bookings"]} == {"cancelled_ontime"}
+
+
+def test_her_sessions_come_a_page_at_a_time_by_api(visit, anchor, runner):
+    send(visit, anchor, chosen(plan_page(visit, anchor)))
+
+    first = visit.client.get("/api/v1/bookings/", {"limit": 3}).json()
+    rest = visit.client.get("/api/v1/bookings/", {"limit": 3, "cursor": first["next"]}).json()
+
+    starts = [one["starts_at"] for one in first["items"] + rest["items"]]
+    assert len(first["items"]) == 3
+    assert len(set(starts)) == 4
+    assert starts == sorted(starts, reverse=True)
+    assert rest["next"] is None
+    assert visit.client.get("/api/v1/bookings/", {"cursor": "nonsense"}).status_code == 422
