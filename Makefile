@@ -28,9 +28,8 @@ install: .venv/.synced ## make .venv with the pinned set
 demo: .venv/.synced ## portal, worker and local Stripe server, with a practice in it
 	@DEBUG=1 DEMO=1 $(BIN)/python manage.py demo $(ARGS)
 
-test: .venv/.synced ## everything: checks, SQLite, then the rules again on PostgreSQL
-	@$(BIN)/python -m pytest $(ARGS)
-	@$(BIN)/python -m tests.run_on_postgres
+test: .venv/.synced ## everything: checks, SQLite, and the rules again on PostgreSQL, side by side
+	@$(if $(ARGS),$(BIN)/python -m pytest $(ARGS),$(BIN)/python -m tests.run_all)
 
 lint: .venv/.synced ## the continuous checks alone
 	@$(BIN)/python -m pytest tests/test_checks.py -q
