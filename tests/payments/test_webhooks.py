@@ -63,8 +63,8 @@ def test_a_signed_event_is_kept_handled_and_credits_come(shop):
         {"header": "t=1,v1=00"},
         {"header": "nonsense"},
         {"signed_with": "whsec_wrong"},
-        {"sent_at": int(time.time()) - 301},
-        {"sent_at": int(time.time()) + 900},
+        {"sent_ago": 301},
+        {"sent_ago": -900},
         {"body": b"\xff\xfe not text"},
         {"body": b"{}"},
         {"body": b"[1, 2]"},
@@ -77,7 +77,11 @@ def test_what_stripe_did_not_sign_just_now_is_refused_and_not_kept(shop, how):
     attempt = shop.paid_checkout()
     [event] = shop.events("checkout.session.completed")
 
-    assert shop.deliver(event, **how) == 400
+    # Counted from here: a long run collects its tests minutes before.
+    how = dict(how)
+    ago = how.pop("sent_ago", None)
+    sent = {} if ago is None else {"sent_at": int(time.time()) - ago}
+    assert shop.deliver(event, **how, **sent) == 400
 
     attempt.order.refresh_from_db()
     assert not StripeEvent.objects.exists()

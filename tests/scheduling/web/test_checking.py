@@ -80,7 +80,7 @@ def test_a_lapsed_hold_whose_time_is_taken_gets_409_and_keeps_the_credit(
     booking = her_visit.held()
     with time_machine.travel(timezone.now() + timedelta(minutes=12)):
         release_expired_holds(at=timezone.now())
-        other_visit.held()
+        other_visit.held(booking.starts_at)
         answer = her_visit.post(booking, "confirmation/", "book")
     assert answer.status_code == 409
     assert answer.content.decode().count('name="slot"') == 3
@@ -249,7 +249,7 @@ def test_a_time_taken_before_going_to_pay_gets_409_and_takes_no_order(
     booking = her_visit.held()
     with time_machine.travel(timezone.now() + timedelta(minutes=12)):
         release_expired_holds(at=timezone.now())
-        other_visit.held()
+        other_visit.held(booking.starts_at)
         answer = pay_for(her_visit, booking)
     assert answer.status_code == 409
     assert answer.content.decode().count('name="slot"') == 3

@@ -54,7 +54,7 @@ def test_a_time_taken_while_typing_gets_409_with_the_form_as_typed(
     booking = visit.held()
     with time_machine.travel(timezone.now() + timedelta(minutes=11)):
         release_expired_holds(at=timezone.now())
-        other_visit.held()
+        other_visit.held(booking.starts_at)
         answer = visit.tell(booking)
     text = answer.content.decode()
     assert answer.status_code == 409
