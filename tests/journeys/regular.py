@@ -23,6 +23,7 @@ from scheduling.models import Booking, Location, Therapist  # noqa: E402
 from tests.builders import make_lot, make_runner  # noqa: E402
 
 ON_THE_QUARTER = timedelta(minutes=15)
+A_DAY = timedelta(days=1)
 
 
 def main(email: str, name: str) -> None:
@@ -30,7 +31,8 @@ def main(email: str, name: str) -> None:
     runner = make_runner(email, name, at=now)
     EmailAddress.objects.create(user=runner, email=email, verified=True, primary=True)
     variant = ServiceVariant.objects.get(code="deep-60")
-    make_lot(runner, variants=[variant], at=now, code=f"of-{runner.pk}")
+    # Bought before the session that is done, which just after midnight was yesterday.
+    make_lot(runner, variants=[variant], at=now - A_DAY, code=f"of-{runner.pk}")
     quarter = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
     done = _book(runner, quarter - timedelta(hours=2), now)
     day.check_in(booking=done, by=None, at=now)
