@@ -99,7 +99,8 @@ def test_history_is_not_walked(practice):
     history(practice, 3000)
     low = seconds(TUESDAY_9)
     rows = live_rows(low, low + 28 * 86_400, A_WEEK_BEFORE)
-    assert_one_range(rows.explain())
+    if connection.vendor == "sqlite":  # PostgreSQL guesses until it has counted
+        assert_one_range(rows.explain())
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
