@@ -19,8 +19,8 @@ from payments.days import practice_day
 from payments.models import Order
 from payments.wallets import StatementLine, Wallet, WalletLot, statement, wallet
 from portal.account import calendar
-from portal.account.csv_rows import Echo, safe_cell
 from portal.account.same_again import same_as_last
+from portal.csv_rows import Echo, safe_cell
 from scheduling.models import Booking
 from scheduling.terms import free_until_of
 

@@ -5,10 +5,8 @@ from io import StringIO
 
 from django.http import HttpResponse
 
+from portal.csv_rows import safe_cell
 from portal.staff.tables import Cell, Column, Table
-
-# A spreadsheet would run a text that starts like this as a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_of(table: Table) -> str:
@@ -24,8 +22,7 @@ def csv_of(table: Table) -> str:
 
 
 def _safe(column: Column, cell: Cell) -> str:
-    text = cell.in_file
-    return f"'{text}" if not column.numeric and text.startswith(_FORMULA) else text
+    return cell.in_file if column.numeric else str(safe_cell(cell.in_file))
 
 
 def csv_file(table: Table, name: str) -> HttpResponse:
