@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -25,7 +25,7 @@ from scheduling.claiming import (
     Place,
     Wish,
     expire,
-    is_double_booking,
+    guarded,
     judged,
     lock_resources,
     make_way,
@@ -420,13 +420,9 @@ def _to_let_go(mine: Q, wish: Wish) -> Q:
 def _saved(booking: Booking) -> bool:
     """Whether the database took it; its guard has the last word (E1)."""
     try:
-        with transaction.atomic():
+        with guarded():
             booking.save()
-    except IntegrityError as error:
-        if not is_double_booking(error):
-            raise
-        booking.pk = None
-        booking._state.adding = True
+    except TimeTaken:
         return False
     return True
 
@@ -530,25 +526,20 @@ def _write_confirmed(
     entry: CreditEntry,
     fields: dict[str, Any],
 ) -> Booking:
-    try:
-        with transaction.atomic():
-            change(
-                booking,
-                to=State.CONFIRMED,
-                kind=Kind.CONFIRMED,
-                by=by,
-                at=at,
-                details={"lot": str(entry.lot.public_id)},
-                runner=runner,
-                policy=entry.lot.policy,
-                booked_at=at,
-                hold_expires_at=None,
-                **fields,
-            )
-    except IntegrityError as error:
-        if is_double_booking(error):
-            raise TimeTaken from error
-        raise
+    with guarded():
+        change(
+            booking,
+            to=State.CONFIRMED,
+            kind=Kind.CONFIRMED,
+            by=by,
+            at=at,
+            details={"lot": str(entry.lot.public_id)},
+            runner=runner,
+            policy=entry.lot.policy,
+            booked_at=at,
+            hold_expires_at=None,
+            **fields,
+        )
     letters.owe(booking, "booking_confirmed", at=at)
     return booking
 

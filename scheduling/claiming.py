@@ -3,12 +3,13 @@
 The locks make refusals polite, the database's own guards make them certain.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from scheduling.availability import verdicts
@@ -215,7 +216,14 @@ def expire(booking: Booking, *, by: "User | None", at: datetime, reason: str) ->
     record(booking, before=before, kind=Kind.EXPIRED, by=by, at=at, reason=reason)
 
 
-def is_double_booking(error: IntegrityError) -> bool:
-    """Whether it was the database's own guard that refused."""
-    text = str(error)
-    return THERAPIST_GUARD in text or ROOM_GUARD in text
+@contextmanager
+def guarded(reason: Reason = Reason.OVERLAP) -> Iterator[None]:
+    """A savepoint in which the database's own guard is heard as ``TimeTaken`` (E1)."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        text = str(error)
+        if THERAPIST_GUARD in text or ROOM_GUARD in text:
+            raise TimeTaken(reason) from error
+        raise

@@ -7,18 +7,17 @@ the books. A day whose books are closed stays as it is (``payments.closing``).
 
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from payments import crediting
 from scheduling.changing import Kind, change, locked
-from scheduling.claiming import expire, is_double_booking, lock_resources
-from scheduling.errors import IllegalTransition, ReasonMissing, TimeTaken
+from scheduling.claiming import expire, guarded, lock_resources
+from scheduling.errors import IllegalTransition, ReasonMissing
 from scheduling.models import CORRECTIONS, Booking, BookingChange
 from scheduling.patience import patiently
-from scheduling.reasons import Reason
 from scheduling.world import LONGEST
 
 MARKS = (Kind.CHECKED_IN, Kind.COMPLETED, Kind.NO_SHOW)
@@ -90,22 +89,17 @@ def _take_back(
 def _write(
     booking: Booking, last: BookingChange, by: User | None, at: datetime, reason: str
 ) -> None:
-    try:
-        with transaction.atomic():
-            change(
-                booking,
-                to=last.from_state,
-                kind=Kind.TAKEN_BACK,
-                by=by,
-                at=at,
-                reason=reason,
-                details={"change": last.pk},
-                allowed=CORRECTIONS,
-            )
-    except IntegrityError as error:
-        if is_double_booking(error):
-            raise TimeTaken(Reason.OVERLAP) from error
-        raise
+    with guarded():
+        change(
+            booking,
+            to=last.from_state,
+            kind=Kind.TAKEN_BACK,
+            by=by,
+            at=at,
+            reason=reason,
+            details={"change": last.pk},
+            allowed=CORRECTIONS,
+        )
 
 
 def _standing(booking: Booking) -> list[BookingChange]:

@@ -4,15 +4,15 @@ E19). What the day looks like is read in ``day_board``."""
 import logging
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from payments import crediting
 from scheduling import letters
 from scheduling.changing import Kind, change, locked, require
-from scheduling.claiming import is_double_booking, lock_resources
-from scheduling.errors import BookingError, IllegalTransition, ReasonMissing, TimeTaken
+from scheduling.claiming import guarded, lock_resources
+from scheduling.errors import BookingError, IllegalTransition, ReasonMissing
 from scheduling.models import Booking, BookingChange
 from scheduling.overriding import shortened
 from scheduling.patience import patient, patiently
@@ -141,22 +141,17 @@ def _shorten(booking: Booking, minutes: int, by: User | None, at: datetime, reas
     frees_at = booking.ends_at + timedelta(minutes=minutes)
     if frees_at == booking.frees_at:
         return booking
-    try:
-        with transaction.atomic():
-            return change(
-                booking,
-                to=booking.state,
-                kind=Kind.SHORTENED,
-                by=by,
-                at=at,
-                reason=reason,
-                details=shortened(booking.frees_at, frees_at),
-                frees_at=frees_at,
-            )
-    except IntegrityError as error:
-        if is_double_booking(error):
-            raise TimeTaken(Reason.TURNAROUND) from error
-        raise
+    with guarded(Reason.TURNAROUND):
+        return change(
+            booking,
+            to=booking.state,
+            kind=Kind.SHORTENED,
+            by=by,
+            at=at,
+            reason=reason,
+            details=shortened(booking.frees_at, frees_at),
+            frees_at=frees_at,
+        )
 
 
 def complete_due(*, at: datetime) -> int:

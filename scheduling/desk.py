@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -24,7 +24,7 @@ from scheduling.changing import Kind, record
 from scheduling.claiming import (
     Place,
     Wish,
-    is_double_booking,
+    guarded,
     judged,
     lock_resources,
     make_way,
@@ -192,13 +192,10 @@ def _saved(
     booking.frees_at, booking.local_start = place.frees_at, place.local_start
     booking.price_minor, booking.overrides = place.price_minor, kept(place)
     try:
-        with transaction.atomic():
+        with guarded():
             cut_turnarounds(place, by=by, at=at, reason=reason)
             booking.save(force_insert=True)
-    except IntegrityError as error:
-        if not is_double_booking(error):
-            raise
-        booking.pk = None
+    except TimeTaken:
         return False
     return True
 

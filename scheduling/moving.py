@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from accounts.models import User
 from payments import crediting
@@ -14,7 +14,7 @@ from scheduling.changing import Kind, change, locked
 from scheduling.claiming import (
     Place,
     Wish,
-    is_double_booking,
+    guarded,
     judged,
     lock_resources,
     make_way,
@@ -202,34 +202,27 @@ def _write(booking: Booking, place: Place, effect: Effect, move: Move) -> None:
         },
         "to": {"starts_at": place.starts_at.isoformat(), "room": place.room_id},
     }
-    try:
-        with transaction.atomic():
-            cut_turnarounds(
-                place, by=move.by, at=move.at, reason=move.reason, ignoring=[booking.pk]
-            )
-            change(
-                booking,
-                to=effect.state,
-                kind=Kind.MOVED,
-                by=move.by,
-                at=move.at,
-                reason=move.reason,
-                details=details,
-                therapist_id=place.therapist_id,
-                room_id=place.room_id,
-                starts_at=place.starts_at,
-                ends_at=place.ends_at,
-                frees_at=place.frees_at,
-                local_start=place.local_start,
-                overrides=kept(place),
-                moves=effect.moves,
-                sequence=effect.sequence,
-                token_version=booking.token_version + 1,
-            )
-    except IntegrityError as error:
-        if is_double_booking(error):
-            raise TimeTaken from error
-        raise
+    with guarded():
+        cut_turnarounds(place, by=move.by, at=move.at, reason=move.reason, ignoring=[booking.pk])
+        change(
+            booking,
+            to=effect.state,
+            kind=Kind.MOVED,
+            by=move.by,
+            at=move.at,
+            reason=move.reason,
+            details=details,
+            therapist_id=place.therapist_id,
+            room_id=place.room_id,
+            starts_at=place.starts_at,
+            ends_at=place.ends_at,
+            frees_at=place.frees_at,
+            local_start=place.local_start,
+            overrides=kept(place),
+            moves=effect.moves,
+            sequence=effect.sequence,
+            token_version=booking.token_version + 1,
+        )
     record_own_shortened(booking, by=move.by, at=move.at, reason=move.reason)
 
 
