@@ -14,6 +14,10 @@ from accounts.models import User
 
 RUN_DAY: Final = "scheduling.run_day"
 RECONCILE: Final = "payments.reconcile"
+TAKE_PAYMENTS: Final = "payments.take_payments"
+REFUND: Final = "payments.refund_orders"
+ADJUST_CREDITS: Final = "payments.adjust_credits"
+CLOSE_PERIODS: Final = "payments.close_periods"
 
 FRONT_DESK: Final = "Front desk"
 THERAPISTS: Final = "Therapists"
@@ -42,10 +46,18 @@ SET_UP: Final = (
 )
 
 MAY: Final[dict[str, tuple[str, ...]]] = {
-    FRONT_DESK: (RUN_DAY,),
+    FRONT_DESK: (RUN_DAY, TAKE_PAYMENTS, REFUND),
     THERAPISTS: (RUN_DAY,),
-    BOOKKEEPERS: (RECONCILE,),
-    MANAGERS: (RUN_DAY, RECONCILE, *SET_UP),
+    BOOKKEEPERS: (RECONCILE, REFUND, CLOSE_PERIODS),
+    MANAGERS: (
+        RUN_DAY,
+        RECONCILE,
+        TAKE_PAYMENTS,
+        REFUND,
+        ADJUST_CREDITS,
+        CLOSE_PERIODS,
+        *SET_UP,
+    ),
 }
 _OWNERS: Final = {permission.partition(".")[0] for may in MAY.values() for permission in may}
 

@@ -153,11 +153,12 @@ def _own_order(request: HttpRequest, order_id: uuid.UUID) -> Order:
 
 def order_shown(order: Order) -> dict[str, Any]:
     """As the API shows a purchase."""
+    package = order.lines.all()[0].package
     return {
         "id": order.public_id,
         "number": order.number,
         "status": order.status,
-        "package": order.lines.all()[0].package.code,
+        "package": package.code if package else "",
         "total_minor": order.total_minor,
         "currency": order.currency,
         "placed_at": order.placed_at,

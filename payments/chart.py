@@ -20,10 +20,15 @@ class Role(Enum):
     CASH_DRAWER = Account("1010", "Cash drawer")
     BANK_IN_TRANSIT = Account("1020", "Bank in transit")
     STRIPE_CLEARING = Account("1100", "Stripe clearing")
+    STRIPE_RESERVES = Account("1105", "Held back by Stripe")
     TERMINAL_CLEARING = Account("1110", "Card terminal clearing")
     DISPUTES_RECEIVABLE = Account("1200", "Disputes receivable")
     DEFERRED = Account("2000", "Deferred sessions")
+    CREDIT_TRANSFERS = Account("2010", "Credits in transfer")
+    TOP_UPS = Account("2020", "Top-ups for sessions to come")
+    UNCLAIMED = Account("2030", "Expired credits still owed")
     TAX_PAYABLE = Account("2100", "Tax payable")
+    TAX_DEFERRED = Account("2110", "Tax on sessions to come")
     REFUNDS_OWED = Account("2200", "Refunds owed to customers")
     UNASSIGNED = Account("2900", "Receipts and refunds to assign")
     UNCLASSIFIED = Account("2910", "Stripe movements to classify")
@@ -34,6 +39,10 @@ class Role(Enum):
     FEES = Account("5000", "Processing fees")
     DISPUTE_FEES = Account("5010", "Dispute fees")
     BAD_DEBT = Account("5020", "Bad debt")
+    GOODWILL_COST = Account("5030", "Goodwill and refund differences")
+    CASH_DIFFERENCES = Account("5040", "Cash differences")
+    OTHER_STRIPE = Account("5050", "Other Stripe costs")
+    EXCHANGE = Account("5060", "Currency differences")
 
     @classmethod
     def called(cls, code: str) -> "Role":

@@ -17,7 +17,10 @@ APPEND_ONLY = [
     "payments_journalentry",
     "payments_journalline",
     "payments_orderline",
+    "payments_document",
+    "payments_period",
 ]
+CLOSING_LOCK = 7_261_001  # our own number for pg_advisory_xact_lock
 POLICY_TERMS = [
     "code",
     "version",
@@ -26,9 +29,12 @@ POLICY_TERMS = [
     "max_moves",
     "grace_minutes",
     "refund_rule",
+    "expiry_rule",
     "summary",
     "effective_from",
 ]
+
+DATED = ["payments_creditentry", "payments_journalentry"]  # closed periods take none of them
 
 LEFT_SQLITE = """
     (SELECT COALESCE(SUM(CASE WHEN to_bucket = from_bucket THEN 0
@@ -56,6 +62,18 @@ SQLITE_UP = [
          AND NEW.units - {LEFT_SQLITE}
              > (SELECT units FROM payments_creditlot WHERE id = NEW.lot_id)
         BEGIN SELECT RAISE(ABORT, 'credit_lot_issued_once'); END""",  # noqa: S608 - our own names
+    *(
+        f"""CREATE TRIGGER IF NOT EXISTS {table}_period_is_closed
+            BEFORE INSERT ON {table}
+            WHEN NEW.effective_at < (SELECT MAX(ends_at) FROM payments_period)
+            BEGIN SELECT RAISE(ABORT, 'period_is_closed'); END"""  # noqa: S608 - our own names
+        for table in DATED
+    ),
+    """CREATE TRIGGER IF NOT EXISTS document_numbers_have_no_gap
+        BEFORE INSERT ON payments_document
+        WHEN NEW.number <> 1 + (SELECT COALESCE(MAX(number), 0) FROM payments_document
+                                 WHERE entity_id = NEW.entity_id AND kind = NEW.kind)
+        BEGIN SELECT RAISE(ABORT, 'document_numbers_have_no_gap'); END""",
     f"""CREATE TRIGGER IF NOT EXISTS policy_frozen_once_used
         BEFORE UPDATE OF {", ".join(POLICY_TERMS)}
         ON payments_policy
@@ -71,6 +89,8 @@ SQLITE_DOWN = [
     ),
     "DROP TRIGGER IF EXISTS credit_bucket_not_negative",
     "DROP TRIGGER IF EXISTS credit_lot_issued_once",
+    *(f"DROP TRIGGER IF EXISTS {table}_period_is_closed" for table in DATED),
+    "DROP TRIGGER IF EXISTS document_numbers_have_no_gap",
     "DROP TRIGGER IF EXISTS policy_frozen_once_used",
 ]
 
@@ -108,6 +128,34 @@ POSTGRES_UP = [
     END $$""",
     """CREATE TRIGGER credit_bucket_not_negative BEFORE INSERT ON payments_creditentry
         FOR EACH ROW EXECUTE FUNCTION payments_guard_buckets()""",
+    f"""CREATE FUNCTION payments_guard_periods() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        -- Whoever closes takes this lock alone, so no entry slips in while books are closed.
+        PERFORM pg_advisory_xact_lock_shared({CLOSING_LOCK});
+        IF NEW.effective_at < (SELECT MAX(ends_at) FROM payments_period) THEN
+            RAISE EXCEPTION 'period_is_closed'
+                USING ERRCODE = '23514', CONSTRAINT = 'period_is_closed';
+        END IF;
+        RETURN NEW;
+    END $$""",  # noqa: S608 - our own number
+    *(
+        f"""CREATE TRIGGER {table}_period_is_closed BEFORE INSERT ON {table}
+            FOR EACH ROW EXECUTE FUNCTION payments_guard_periods()"""
+        for table in DATED
+    ),
+    """CREATE FUNCTION payments_guard_documents() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        -- The lock makes two writers take turns, so the number after the last is the next.
+        PERFORM 1 FROM payments_legalentity WHERE id = NEW.entity_id FOR UPDATE;
+        IF NEW.number <> 1 + (SELECT COALESCE(MAX(number), 0) FROM payments_document
+                               WHERE entity_id = NEW.entity_id AND kind = NEW.kind) THEN
+            RAISE EXCEPTION 'document_numbers_have_no_gap'
+                USING ERRCODE = '23514', CONSTRAINT = 'document_numbers_have_no_gap';
+        END IF;
+        RETURN NEW;
+    END $$""",
+    """CREATE TRIGGER document_numbers_have_no_gap BEFORE INSERT ON payments_document
+        FOR EACH ROW EXECUTE FUNCTION payments_guard_documents()""",
     """CREATE FUNCTION payments_freeze_policy() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
         IF EXISTS (SELECT 1 FROM payments_order WHERE policy_id = OLD.id)
@@ -125,9 +173,13 @@ POSTGRES_UP = [
 POSTGRES_DOWN = [
     *(f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}" for table in APPEND_ONLY),
     "DROP TRIGGER IF EXISTS credit_bucket_not_negative ON payments_creditentry",
+    *(f"DROP TRIGGER IF EXISTS {table}_period_is_closed ON {table}" for table in DATED),
+    "DROP TRIGGER IF EXISTS document_numbers_have_no_gap ON payments_document",
     "DROP TRIGGER IF EXISTS policy_frozen_once_used ON payments_policy",
     "DROP FUNCTION IF EXISTS payments_append_only()",
     "DROP FUNCTION IF EXISTS payments_guard_buckets()",
+    "DROP FUNCTION IF EXISTS payments_guard_periods()",
+    "DROP FUNCTION IF EXISTS payments_guard_documents()",
     "DROP FUNCTION IF EXISTS payments_freeze_policy()",
 ]
 

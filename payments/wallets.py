@@ -20,6 +20,7 @@ class WalletLot:
     used: int
     expired: int
     refunded: int
+    transferred: int
     units: int
     expires_on: date
     variants: tuple[str, ...]
@@ -76,6 +77,9 @@ WHAT = {
     CreditEntry.Kind.REFUND: "Refunded",
     CreditEntry.Kind.EXTEND: "Extended",
     CreditEntry.Kind.GOODWILL: "Given by us",
+    CreditEntry.Kind.TRANSFER: "Transferred",
+    CreditEntry.Kind.FREEZE: "Frozen",
+    CreditEntry.Kind.THAW: "Free again",
     CreditEntry.Kind.REVERSE: "Corrected",
 }
 

@@ -1,11 +1,9 @@
-"""The database's own promises: ledgers only grow, no bucket falls below zero, sold terms stay."""
+"""Once put the guards in; the guards of today need tables that come later, so 0006 does it."""
 
 from django.db import migrations
-
-from payments import guards
 
 
 class Migration(migrations.Migration):
     dependencies = [("payments", "0001_initial")]
 
-    operations = [migrations.RunPython(guards.install, guards.remove)]
+    operations = []

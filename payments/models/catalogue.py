@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from payments.models.documents import LegalEntity
 from payments.money import currency_field, price_field
 
 
@@ -27,6 +28,10 @@ class Policy(models.Model):
         SINGLE_PRICE = "single_price", "What was paid less used sessions at the single price"
         NONE = "none", "No refunds"
 
+    class ExpiryRule(models.TextChoices):
+        START_BY = "start_by", "The session must start on or before the last day"
+        BOOK_BY = "book_by", "The session must be booked on or before the last day"
+
     code = models.SlugField(max_length=40)
     version = models.PositiveIntegerField(default=1)
     cancel_window_minutes = models.PositiveIntegerField(default=1440)
@@ -35,6 +40,9 @@ class Policy(models.Model):
     grace_minutes = models.PositiveSmallIntegerField(default=5)
     refund_rule = models.CharField(
         max_length=16, choices=RefundRule.choices, default=RefundRule.PRO_RATA
+    )
+    expiry_rule = models.CharField(
+        max_length=8, choices=ExpiryRule.choices, default=ExpiryRule.START_BY
     )
     summary = models.TextField(blank=True, help_text="The terms in plain words.")
     effective_from = models.DateField()
@@ -194,6 +202,10 @@ class Package(models.Model):
         PRIVATE = "private", "Only with the link"
         HIDDEN = "hidden", "Not for sale online"
 
+    class ValidFrom(models.TextChoices):
+        PURCHASE = "purchase", "The day it is bought"
+        FIRST_SESSION = "first_session", "The first session that was held"
+
     code = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
     units = models.PositiveSmallIntegerField(validators=[MinValueValidator(1)])
@@ -203,6 +215,23 @@ class Package(models.Model):
         default=0, validators=[MaxValueValidator(10_000)]
     )
     validity_days = models.PositiveSmallIntegerField(default=365, validators=[MinValueValidator(1)])
+    valid_from = models.CharField(
+        "valid from", max_length=13, choices=ValidFrom.choices, default=ValidFrom.PURCHASE
+    )
+    most_per_person = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="How often one person may buy it. Empty: no limit."
+    )
+    is_introductory = models.BooleanField(
+        "introductory offer", default=False, help_text="Once per person, among all of them."
+    )
+    sold_by = models.ForeignKey(
+        LegalEntity,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="packages",
+        help_text="Whose receipts it goes on. Empty: the default one.",
+    )
     variants = models.ManyToManyField(ServiceVariant, related_name="packages")
     visibility = models.CharField(
         max_length=8, choices=Visibility.choices, default=Visibility.PUBLIC

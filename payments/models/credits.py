@@ -31,10 +31,11 @@ class Bucket(models.TextChoices):
     USED = "used", "Used"
     EXPIRED = "expired", "Expired"
     REFUNDED = "refunded", "Refunded"
+    TRANSFERRED = "transferred", "Transferred"
 
 
 OWED = (Bucket.AVAILABLE, Bucket.RESERVED)  # what the practice still owes the runner
-SPENT = (Bucket.USED, Bucket.EXPIRED, Bucket.REFUNDED)
+SPENT = (Bucket.USED, Bucket.EXPIRED, Bucket.REFUNDED, Bucket.TRANSFERRED)
 
 
 def _units_in(bucket: str) -> Coalesce:
@@ -62,7 +63,7 @@ class LotQuerySet(models.QuerySet["CreditLot"]):
         return self.filter(status=CreditLot.Status.ACTIVE)
 
     def with_balances(self) -> Self:
-        """Adds `available`, `reserved`, `used`, `expired` and `refunded`, in units."""
+        """Adds `available`, `reserved`, `used`, `expired`, `refunded`, `transferred`, in units."""
         buckets = [bucket for bucket in Bucket if bucket != Bucket.ISSUED]
         return self.annotate(**{str(bucket.value): _units_in(bucket.value) for bucket in buckets})
 
@@ -81,6 +82,13 @@ class CreditLot(models.Model):
         ACTIVE = "active", "Active"
         FROZEN = "frozen", "Frozen"
 
+    class FrozenFor(models.TextChoices):
+        NOTHING = "", "Not frozen"
+        PAUSE = "pause", "A pause the runner asked for"
+        GIFT = "gift", "A gift nobody has claimed yet"
+        DISPUTE = "dispute", "A disputed payment"
+        REVIEW = "review", "A payment under review"
+
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     order_line = models.OneToOneField(
         OrderLine, null=True, blank=True, on_delete=models.PROTECT, related_name="lot"
@@ -91,6 +99,10 @@ class CreditLot(models.Model):
     name = models.CharField(max_length=120)
     units = models.PositiveSmallIntegerField()
     unit_values = models.JSONField(help_text="What each unit is worth without tax, larger first.")
+    tax_minor = models.BigIntegerField(default=0, help_text="The tax on the whole lot when sold.")
+    transferred_from = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="transferred_to"
+    )
     currency = currency_field()
     starts_on = models.DateField()
     expires_on = models.DateField(help_text="The last day on which a session may start.")
@@ -98,6 +110,10 @@ class CreditLot(models.Model):
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="lots")
     is_goodwill = models.BooleanField(default=False)
     status = models.CharField(max_length=6, choices=Status.choices, default=Status.ACTIVE)
+    frozen_for = models.CharField(
+        max_length=7, choices=FrozenFor.choices, default=FrozenFor.NOTHING, blank=True
+    )
+    frozen_on = models.DateField(null=True, blank=True)
     variants = models.ManyToManyField(ServiceVariant, related_name="lots")
 
     objects = LotQuerySet.as_manager()
@@ -108,8 +124,15 @@ class CreditLot(models.Model):
             models.CheckConstraint(condition=Q(units__gt=0), name="lot_has_units"),
             models.CheckConstraint(
                 condition=Q(is_goodwill=True, order_line=None)
-                | Q(is_goodwill=False, order_line__isnull=False),
+                | Q(is_goodwill=False, order_line__isnull=False, transferred_from=None)
+                | Q(is_goodwill=False, order_line=None, transferred_from__isnull=False),
                 name="lot_bought_or_goodwill",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="active", frozen_for="", frozen_on=None)
+                | Q(status="frozen", frozen_on__isnull=False)
+                & Q(frozen_for__in=["pause", "gift", "dispute", "review"]),
+                name="lot_frozen_for_a_reason",
             ),
             models.CheckConstraint(
                 condition=Q(expires_on__gte=F("starts_on")), name="lot_ends_after_start"
@@ -163,16 +186,22 @@ class CreditEntry(models.Model):
         REFUND = "refund", "Refunded"
         EXTEND = "extend", "Extended"
         GOODWILL = "goodwill", "Given"
+        TRANSFER = "transfer", "Transferred"
+        FREEZE = "freeze", "Frozen"
+        THAW = "thaw", "Free again"
         REVERSE = "reverse", "Reversed"
 
     lot = models.ForeignKey(CreditLot, on_delete=models.PROTECT, related_name="entries")
     kind = models.CharField(max_length=8, choices=Kind.choices)
     units = models.PositiveSmallIntegerField()
-    from_bucket = models.CharField(max_length=9, choices=Bucket.choices)
-    to_bucket = models.CharField(max_length=9, choices=Bucket.choices)
+    from_bucket = models.CharField(max_length=11, choices=Bucket.choices)
+    to_bucket = models.CharField(max_length=11, choices=Bucket.choices)
     value_minor = models.BigIntegerField(
         default=0, help_text="What came to be owed, or ceased to be, without tax."
     )
+    tax_minor = models.BigIntegerField(default=0, help_text="The tax that goes with it.")
+    expires_on_before = models.DateField(null=True, blank=True)
+    expires_on_after = models.DateField(null=True, blank=True)
     booking_id = models.UUIDField(null=True, blank=True)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -184,6 +213,9 @@ class CreditEntry(models.Model):
     reason = models.CharField(max_length=200, blank=True)
     effective_at = models.DateTimeField()
     posted_at = models.DateTimeField()
+    occurred_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it happened, if the books of that day were closed."
+    )
     reverses = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by"
     )
@@ -194,12 +226,18 @@ class CreditEntry(models.Model):
     class Meta:
         verbose_name = "credit entry"
         verbose_name_plural = "credit entries"
+        permissions = [("adjust_credits", "Can give, extend, freeze and transfer credits")]
         ordering = ["id"]
         constraints = [
-            models.CheckConstraint(condition=Q(units__gt=0), name="entry_moves_units"),
-            models.CheckConstraint(condition=Q(value_minor__gte=0), name="entry_value_positive"),
             models.CheckConstraint(
-                condition=Q(kind__in=["purchase", "goodwill"], from_bucket="issued")
+                condition=Q(units__gt=0) | Q(kind__in=["extend", "freeze", "thaw"]),
+                name="entry_moves_units",
+            ),
+            models.CheckConstraint(
+                condition=Q(value_minor__gte=0, tax_minor__gte=0), name="entry_value_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["purchase", "goodwill", "transfer"], from_bucket="issued")
                 & Q(to_bucket="available")
                 | Q(kind="reserve", from_bucket="available", to_bucket="reserved")
                 | Q(kind="release", from_bucket="reserved", to_bucket="available")
@@ -208,6 +246,8 @@ class CreditEntry(models.Model):
                 | Q(kind="refund", from_bucket="available", to_bucket="refunded")
                 | Q(kind="extend", from_bucket__in=["available", "expired"])
                 & Q(to_bucket="available")
+                | Q(kind="transfer", from_bucket="available", to_bucket="transferred")
+                | Q(kind__in=["freeze", "thaw"], from_bucket="available", to_bucket="available")
                 | Q(kind="reverse", reverses__isnull=False) & ~Q(from_bucket=F("to_bucket")),
                 name="entry_way_follows_kind",
             ),

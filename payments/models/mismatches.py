@@ -37,6 +37,14 @@ class Mismatch(models.Model):
     )
     details = models.JSONField(default=dict)
     first_seen_at = models.DateTimeField()
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="mismatches",
+        help_text="Who looks after it.",
+    )
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.OPEN)
     resolution = models.TextField(blank=True)
     resolved_by = models.ForeignKey(
@@ -67,3 +75,18 @@ class Mismatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.about}"
+
+
+class MismatchComment(models.Model):
+    """What somebody found out on the way."""
+
+    mismatch = models.ForeignKey(Mismatch, on_delete=models.PROTECT, related_name="comments")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField()
+    written_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["written_at", "id"]
+
+    def __str__(self) -> str:
+        return self.text[:80]

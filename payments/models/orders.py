@@ -10,6 +10,9 @@ from django.db.models import Q
 from django.urls import reverse
 
 from payments.models.catalogue import Package, Policy, ServiceVariant
+from payments.models.documents import LegalEntity
+from payments.models.promotions import PromotionCode
+from payments.models.rules import TaxTiming
 from payments.money import currency_field
 
 if TYPE_CHECKING:
@@ -49,13 +52,22 @@ class Order(models.Model):
     # A booking that waits for this money. Opaque here: bookings live in a higher app.
     reserved_for = models.UUIDField(null=True, blank=True, db_index=True)
     source_page = models.CharField(max_length=200, blank=True)
+    sold_by = models.ForeignKey(
+        LegalEntity, null=True, blank=True, on_delete=models.PROTECT, related_name="orders"
+    )
+    promotion = models.ForeignKey(
+        PromotionCode, null=True, blank=True, on_delete=models.PROTECT, related_name="orders"
+    )
+    discount_minor = models.BigIntegerField(default=0, help_text="Taken off its lines already.")
 
     objects = OrderQuerySet.as_manager()
 
     class Meta:
         ordering = ["-placed_at", "-id"]
         constraints = [
-            models.CheckConstraint(condition=Q(total_minor__gte=0), name="order_not_negative"),
+            models.CheckConstraint(
+                condition=Q(total_minor__gte=0, discount_minor__gte=0), name="order_not_negative"
+            ),
             models.CheckConstraint(
                 condition=Q(status="paid", paid_at__isnull=False)
                 | (~Q(status="paid") & Q(paid_at=None)),
@@ -82,22 +94,45 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """The terms of one package as they were when it was sold. Never changed afterwards."""
+    """The terms of one package as they were when it was sold. Never changed afterwards.
+
+    A top-up line has no package and no lot: it is what a session costs above its credit.
+    """
+
+    class Kind(models.TextChoices):
+        PACKAGE = "package", "Package"
+        TOP_UP = "top_up", "Top-up"
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
-    package = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="lines")
+    kind = models.CharField(max_length=7, choices=Kind.choices, default=Kind.PACKAGE)
+    package = models.ForeignKey(
+        Package, null=True, blank=True, on_delete=models.PROTECT, related_name="lines"
+    )
     name = models.CharField(max_length=120)
-    units = models.PositiveSmallIntegerField()
+    units = models.PositiveSmallIntegerField(help_text="None in a top-up.")
+    list_price_minor = models.BigIntegerField(default=0, help_text="Before the discount.")
+    discount_minor = models.BigIntegerField(default=0)
     price_minor = models.BigIntegerField(help_text="What the buyer pays, tax included.")
+    single_price_minor = models.BigIntegerField(
+        default=0, help_text="What one session of it cost by itself, for refunds by that price."
+    )
     tax_minor = models.BigIntegerField()
     tax_rate_bp = models.PositiveSmallIntegerField()
+    tax_timing = models.CharField(max_length=10, choices=TaxTiming.choices, default=TaxTiming.SALE)
     validity_days = models.PositiveSmallIntegerField()
+    valid_from = models.CharField(
+        max_length=13, choices=Package.ValidFrom.choices, default=Package.ValidFrom.PURCHASE
+    )
     variants = models.ManyToManyField(ServiceVariant, related_name="+")
 
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.CheckConstraint(condition=Q(units__gt=0), name="line_has_units"),
+            models.CheckConstraint(
+                condition=Q(kind="package", units__gt=0, package__isnull=False)
+                | Q(kind="top_up", units=0, package=None),
+                name="line_has_units",
+            ),
             models.CheckConstraint(
                 condition=Q(price_minor__gte=models.F("tax_minor"), tax_minor__gte=0),
                 name="line_tax_within_price",
@@ -130,6 +165,7 @@ class PaymentAttempt(models.Model):
         CASH = "cash", "Cash"
         TERMINAL = "terminal", "Card terminal"
         TRANSFER = "transfer", "Bank transfer"
+        NONE = "none", "Nothing to pay"
 
     class Status(models.TextChoices):
         CREATED = "created", "Being prepared"
@@ -158,6 +194,17 @@ class PaymentAttempt(models.Model):
     cancel_url = models.URLField(max_length=2000, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     livemode = models.BooleanField(default=False)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Who took it at the desk.",
+    )
+    reference = models.CharField(
+        max_length=80, blank=True, help_text="The slip of the terminal, the line of the bank."
+    )
     created_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True, blank=True)
 

@@ -3,9 +3,11 @@
 from datetime import datetime
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from payments.chart import CHOICES
 from payments.models.orders import PaymentAttempt
 from payments.money import currency_field
 
@@ -79,6 +81,8 @@ class Charge(models.Model):
     currency = currency_field()
     amount_refunded_minor = models.BigIntegerField(default=0)
     status = models.CharField(max_length=16)
+    method = models.CharField(max_length=40, blank=True, help_text="card, sepa_debit, ...")
+    is_disputed = models.BooleanField(default=False)
     livemode = models.BooleanField()
     created_at = models.DateTimeField()
     # Null until Stripe knows it: it comes with charge.updated, up to an hour later.
@@ -103,6 +107,8 @@ class Refund(models.Model):
     status = models.CharField(max_length=16)
     reason = models.CharField(max_length=40, blank=True)
     failure_reason = models.CharField(max_length=60, blank=True)
+    pending_reason = models.CharField(max_length=60, blank=True)
+    failure_balance_transaction_id = models.CharField(max_length=120, blank=True)
     livemode = models.BooleanField()
     created_at = models.DateTimeField()
     balance_transaction_id = models.CharField(max_length=120, blank=True)
@@ -128,6 +134,11 @@ class Dispute(models.Model):
     livemode = models.BooleanField()
     created_at = models.DateTimeField()
     evidence_due_at = models.DateTimeField(null=True, blank=True)
+    balance_transaction_ids = models.JSONField(default=list, blank=True)
+    evidence_sent_at = models.DateTimeField(null=True, blank=True)
+    evidence_sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         ordering = ["-created_at"]
@@ -160,6 +171,9 @@ class BalanceTransaction(models.Model):
     created_at = models.DateTimeField()
     available_at = models.DateTimeField()
     fee_details = models.JSONField(default=list)
+    exchange_rate = models.CharField(
+        max_length=40, blank=True, help_text="As Stripe wrote it, when it changed the currency."
+    )
 
     objects = BalanceQuerySet.as_manager()
 
@@ -189,6 +203,9 @@ class Payout(models.Model):
     created_at = models.DateTimeField()
     reconciliation_status = models.CharField(max_length=20, blank=True)
     livemode = models.BooleanField(default=False)
+    method = models.CharField(max_length=20, blank=True, help_text="standard or instant")
+    trace_id = models.CharField(max_length=120, blank=True)
+    failure_code = models.CharField(max_length=60, blank=True)
     # Set when all of its transactions have been read and kept as lines.
     itemised_at = models.DateTimeField(null=True, blank=True)
 
@@ -217,3 +234,25 @@ class PayoutLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.balance_transaction_id} in {self.payout_id}"
+
+
+class Classification(models.Model):
+    """What a kind of movement at Stripe is, said once by a person and remembered (M14)."""
+
+    reporting_category = models.CharField(max_length=60)
+    type = models.CharField(max_length=60)
+    role = models.CharField(max_length=8, choices=CHOICES)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reporting_category", "type"], name="classification_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reporting_category} ({self.type})"

@@ -111,7 +111,9 @@ def test_only_covered_variants_and_own_credits_count(runner, variant):
 
 
 def test_a_frozen_lot_pays_for_nothing(runner, variant):
-    CreditLot.objects.filter(pk=make_lot(runner).pk).update(status="frozen")
+    CreditLot.objects.filter(pk=make_lot(runner).pk).update(
+        status="frozen", frozen_for="pause", frozen_on=TODAY
+    )
 
     with pytest.raises(NoCredit):
         book(runner, variant)

@@ -1,0 +1,21 @@
+"""The books: what each happening posts, by rule, once (docs/books.md has the table).
+
+Every function may be called again with the same cause: the first entry stands.
+"""
+
+from payments.posting.credits import post_earned, post_taken_back
+from payments.posting.entries import Move, post
+from payments.posting.sales import MONEY_OF_METHOD, post_sale
+from payments.posting.stripe import post_balance_transaction, post_payout, post_payout_failed
+
+__all__ = [
+    "MONEY_OF_METHOD",
+    "Move",
+    "post",
+    "post_balance_transaction",
+    "post_earned",
+    "post_payout",
+    "post_payout_failed",
+    "post_sale",
+    "post_taken_back",
+]
