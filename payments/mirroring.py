@@ -177,6 +177,7 @@ def keep_balance_transaction(row: BalanceRow, *, at: datetime) -> BalanceTransac
             "created_at": row.created_at,
             "available_at": row.available_at,
             "fee_details": row.fee_details,
+            "exchange_rate": row.exchange_rate,
         },
     )
     if not made:

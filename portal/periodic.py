@@ -66,6 +66,8 @@ JOBS: Final = (
     Job("check_mismatches", HOUR, "payments.reconciling.check_mismatches"),
     Job.here("forget_unproven_people", HOUR),
     Job("forget_api_answers", HOUR, "portal.api.idempotency.forget_old_answers"),
+    Job("check_stripe_account", DAY, "payments.watching.check_account"),
+    Job("check_stripe_endpoint", DAY, "payments.watching.check_endpoint"),
     Job.here("clear_sessions", DAY),
     Job.here("prune_task_results", DAY),
 )
