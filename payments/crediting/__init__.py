@@ -26,6 +26,7 @@ from payments.crediting.reserving import (
     where_unit_is,
 )
 from payments.crediting.returning import give_back
+from payments.crediting.transferring import transfer_units
 from payments.wallets import StatementLine, Wallet, WalletLot, statement, wallet
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "reserved_lot",
     "statement",
     "take_back_use",
+    "transfer_units",
     "use",
     "wallet",
     "where_unit_is",
