@@ -180,9 +180,7 @@ def cancel_refund(refund_id: str) -> RefundRow:
         return RefundRow.read(_dict(_client().v1.refunds.cancel(refund_id)))
 
 
-def list_refunds(
-    *, charge_id: str = "", created_since: datetime | None = None
-) -> list[RefundRow]:
+def list_refunds(*, charge_id: str = "", created_since: datetime | None = None) -> list[RefundRow]:
     """Refunds of a charge, or of all charges since a moment; newest first."""
     params: Any = {"limit": 100}
     if charge_id:

@@ -23,7 +23,7 @@ def freeze_for_dispute(*, lot: CreditLot, dispute_id: str, at: datetime) -> Cred
     lot = CreditLot.objects.select_for_update().get(pk=lot.pk)
     if lot.frozen_for == FrozenFor.DISPUTE:
         return None
-    turn = _entries(lot, Kind.FREEZE, dispute_id).count() + 1
+    turn = _freezes(lot).count() + 1
     before = lot.frozen_for
     lot.status, lot.frozen_for = CreditLot.Status.FROZEN, FrozenFor.DISPUTE
     lot.frozen_on = lot.frozen_on or practice_day(at)
@@ -42,9 +42,9 @@ def freeze_for_dispute(*, lot: CreditLot, dispute_id: str, at: datetime) -> Cred
 
 @transaction.atomic
 def thaw_after_dispute(*, lot: CreditLot, dispute_id: str, at: datetime) -> CreditEntry | None:
-    """Let a lot be what it was before this dispute froze it; None when it did not."""
+    """Let a lot be what it was before a dispute froze it; None when none has."""
     lot = CreditLot.objects.select_for_update().get(pk=lot.pk)
-    freezes = _entries(lot, Kind.FREEZE, dispute_id)
+    freezes = _freezes(lot)
     frozen = freezes.order_by("-pk").first()
     if frozen is None or lot.frozen_for != FrozenFor.DISPUTE:
         return None
@@ -64,5 +64,5 @@ def thaw_after_dispute(*, lot: CreditLot, dispute_id: str, at: datetime) -> Cred
     )
 
 
-def _entries(lot: CreditLot, kind: str, dispute_id: str) -> EntryQuerySet:
-    return lot.entries.filter(kind=kind, source__startswith=f"dispute:{dispute_id}:")
+def _freezes(lot: CreditLot) -> EntryQuerySet:
+    return lot.entries.filter(kind=Kind.FREEZE, source__startswith="dispute:")

@@ -33,9 +33,7 @@ def take_back_units(
 
 
 @transaction.atomic
-def return_units(
-    *, taken: CreditEntry, reason: str, by: User | None, at: datetime
-) -> CreditEntry:
+def return_units(*, taken: CreditEntry, reason: str, by: User | None, at: datetime) -> CreditEntry:
     """Give back what a refund or a lost dispute took, once; a repeat returns the first return.
 
     Units whose last day has passed meanwhile get another month: the runner has had neither

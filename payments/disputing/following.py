@@ -5,9 +5,15 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q, Sum
+from django.utils.translation import gettext as _
 
-from payments.crediting import freeze_for_dispute, take_back_units, thaw_after_dispute
-from payments.mismatching import open_mismatch, settle_mismatch
+from payments.crediting import (
+    freeze_for_dispute,
+    return_units,
+    take_back_units,
+    thaw_after_dispute,
+)
+from payments.mismatching import open_mismatch
 from payments.models import (
     BalanceTransaction,
     CreditEntry,
@@ -16,8 +22,13 @@ from payments.models import (
     Order,
     OrderLine,
 )
-from payments.posting.disputes import post_dispute_lost, post_unit_void
-from payments.refunding.units import Holding, booked_with, holdings_of, spread
+from payments.posting.disputes import (
+    is_loss_posted,
+    post_dispute_lost,
+    post_dispute_regained,
+    post_unit_void,
+)
+from payments.refunding.units import Holding, booked_with, gross_of, holdings_of
 from payments.signals import dispute_closed, dispute_opened, purchase_reversed
 
 INQUIRY = ("warning_needs_response", "warning_under_review")
@@ -68,7 +79,8 @@ def _opened(dispute: Dispute, order: Order | None, at: datetime) -> None:
 
 
 def _freed(dispute: Dispute, order: Order | None, at: datetime) -> None:
-    settle_mismatch("M10", about=dispute.pk, at=at, resolution=f"The dispute is {dispute.status}.")
+    if is_loss_posted(dispute):
+        _regained(dispute, at)
     if order is None or _another_open(dispute, order):
         return
     thawed = [
@@ -77,6 +89,13 @@ def _freed(dispute: Dispute, order: Order | None, at: datetime) -> None:
     ]
     if any(thawed):
         dispute_closed.send(sender=Dispute, dispute=dispute, order=order, at=at)
+
+
+def _regained(dispute: Dispute, at: datetime) -> None:
+    """Lost, and won on appeal: the units are the runner's again."""
+    for entry in _taken_by(dispute):
+        return_units(taken=entry, reason=_("The dispute was won after all."), by=None, at=at)
+    post_dispute_regained(dispute=dispute, at=at)
 
 
 def _another_open(dispute: Dispute, order: Order) -> bool:
@@ -100,15 +119,15 @@ def _lost(dispute: Dispute, order: Order | None, at: datetime) -> None:
     amount, currency = withdrawn(dispute)
     if amount <= 0:
         return  # the money's own row comes later, and calls again
-    if _is_lost_already(dispute, order):
-        void_free_units(dispute, order, at=at)
+    known = is_loss_posted(dispute)
+    # Units are counted in the order's currency; a loss in another is money alone.
+    in_units = order is not None and currency == order.currency
+    holdings = holdings_of(order, lock=True) if order and in_units else []
+    taken = _cancelled(dispute, holdings, amount, "void" if known else "lost", at)
+    if known:
+        for entry, line in taken:
+            post_unit_void(entry=entry, line=line, dispute=dispute, at=at)
         return
-    settle_mismatch("M10", about=dispute.pk, at=at, resolution="The dispute is lost.")
-    taken: list[tuple[CreditEntry, OrderLine]] = []
-    holdings: Sequence[Holding] = ()
-    if order is not None and currency == order.currency:
-        holdings = holdings_of(order, lock=True)
-        taken = _cancelled(dispute, holdings, amount, at)
     post_dispute_lost(
         dispute=dispute,
         order=order,
@@ -121,40 +140,45 @@ def _lost(dispute: Dispute, order: Order | None, at: datetime) -> None:
         _tell_of_loss(dispute, order, [entry.lot for entry, _line in taken], at)
 
 
-def _is_lost_already(dispute: Dispute, order: Order | None) -> bool:
-    from payments.models import JournalEntry
-
-    return JournalEntry.objects.filter(source=f"dispute-lost:{dispute.pk}").exists()
+def _taken_by(dispute: Dispute) -> list[CreditEntry]:
+    entries = CreditEntry.objects.filter(
+        kind=CreditEntry.Kind.REFUND, source__startswith=f"dispute:{dispute.pk}:"
+    )
+    return list(entries.filter(reversed_by=None).order_by("lot_id", "pk"))
 
 
 def _cancelled(
-    dispute: Dispute, holdings: Sequence[Holding], most_minor: int, at: datetime
+    dispute: Dispute, holdings: Sequence[Holding], lost_minor: int, why: str, at: datetime
 ) -> list[tuple[CreditEntry, OrderLine]]:
-    """Take the free units, as many as the lost money had paid for."""
-    taken, left = [], most_minor
+    """Take the free units of frozen lots, as many as the lost money had paid for.
+
+    A lot that keeps some, because only a part of its price was lost, is free again. One whose
+    units are booked stays frozen: what comes free later is taken then.
+    """
+    room = lost_minor - sum(one.value_minor + one.tax_minor for one in _taken_by(dispute))
+    taken = []
     for holding in holdings:
-        freeze_for_dispute(lot=holding.lot, dispute_id=dispute.pk, at=at)
-        units = holding.free
-        while units and _gross(holding, units) > left:
-            units -= 1
-        if not units:
+        if why == "lost":
+            freeze_for_dispute(lot=holding.lot, dispute_id=dispute.pk, at=at)
+        elif holding.lot.frozen_for != CreditLot.FrozenFor.DISPUTE:
             continue
-        entry = take_back_units(
-            lot=holding.lot,
-            units=units,
-            source=f"dispute:{dispute.pk}:lost:{holding.lot.pk}",
-            reason="The payment was taken back by the bank.",
-            by=None,
-            at=at,
-        )
-        left -= entry.value_minor + entry.tax_minor
-        taken.append((entry, holding.line))
+        units = holding.free
+        while units and gross_of(holding, units) > room:
+            units -= 1
+        if units:
+            entry = take_back_units(
+                lot=holding.lot,
+                units=units,
+                source=f"dispute:{dispute.pk}:{why}:{holding.lot.pk}:{holding.refunded}",
+                reason=_("The bank took the payment back."),
+                by=None,
+                at=at,
+            )
+            room -= entry.value_minor + entry.tax_minor
+            taken.append((entry, holding.line))
+        if units < holding.free:
+            thaw_after_dispute(lot=holding.lot, dispute_id=dispute.pk, at=at)
     return taken
-
-
-def _gross(holding: Holding, units: int) -> int:
-    [share] = spread([holding], units)
-    return share.gross_minor
 
 
 def _tell_of_loss(dispute: Dispute, order: Order, lots: list[CreditLot], at: datetime) -> None:
@@ -171,26 +195,3 @@ def _tell_of_loss(dispute: Dispute, order: Order, lots: list[CreditLot], at: dat
             order=order,
             details={"what": "Lost, and sessions are still booked", "sessions": len(booked)},
         )
-
-
-def void_free_units(dispute: Dispute, order: Order | None, *, at: datetime) -> int:
-    """Units that were booked when the dispute was lost and came free since; how many are gone."""
-    if order is None:
-        return 0
-    gone = 0
-    for holding in holdings_of(order, lock=True):
-        lot = holding.lot
-        if not holding.free or lot.frozen_for != CreditLot.FrozenFor.DISPUTE:
-            continue
-        before = lot.entries.filter(source__startswith=f"dispute:{dispute.pk}:void:").count()
-        entry = take_back_units(
-            lot=lot,
-            units=holding.free,
-            source=f"dispute:{dispute.pk}:void:{lot.pk}:{before + 1}",
-            reason="The payment was taken back by the bank.",
-            by=None,
-            at=at,
-        )
-        post_unit_void(entry=entry, line=holding.line, dispute=dispute, order=order, at=at)
-        gone += holding.free
-    return gone

@@ -67,9 +67,7 @@ def quote_proposed(proposal: Mismatch, *, at: datetime) -> RefundQuote:
     )
 
 
-def approve_refund(
-    *, proposal: Mismatch, token: str, by: User, at: datetime
-) -> RefundRequest:
+def approve_refund(*, proposal: Mismatch, token: str, by: User, at: datetime) -> RefundRequest:
     """Agree to what another has proposed; then it is paid back as any refund. Calls Stripe.
 
     Raises:

@@ -247,19 +247,14 @@ def _each(shares: Sequence[Share]) -> list[int]:
     return values
 
 
-def _version(
-    order: Order, holdings: Sequence[Holding], refunded: int, disputed: bool
-) -> str:
+def _version(order: Order, holdings: Sequence[Holding], refunded: int, disputed: bool) -> str:
     """Changes with anything that could make the sums mean something else."""
     state = [
         str(order.public_id),
         order.status,
         refunded,
         disputed,
-        [
-            (one.lot.pk, one.free, one.reserved, one.gone, one.refunded)
-            for one in holdings
-        ],
+        [(one.lot.pk, one.free, one.reserved, one.gone, one.refunded) for one in holdings],
     ]
     return hashlib.sha256(json.dumps(state).encode()).hexdigest()[:24]
 

@@ -135,9 +135,7 @@ def number_and_save(request: RefundRequest) -> None:
     request.save()
 
 
-def take_shares(
-    request: RefundRequest, shares: Sequence[Share], *, by: User, at: datetime
-) -> None:
+def take_shares(request: RefundRequest, shares: Sequence[Share], *, by: User, at: datetime) -> None:
     """The units leave their lots, the books owe money instead, the apps above hear of it."""
     taken: list[tuple[CreditEntry, OrderLine]] = []
     for share in shares:
@@ -204,7 +202,9 @@ def _attempt_for(order: Order, method: str) -> PaymentAttempt:
     return paid
 
 
-def refund_surplus(*, attempt: PaymentAttempt, by: User, reason: str, at: datetime) -> RefundRequest:
+def refund_surplus(
+    *, attempt: PaymentAttempt, by: User, reason: str, at: datetime
+) -> RefundRequest:
     """Pay back a second payment of a paid order (M05): it bought nothing, so no units go.
 
     May be repeated. Calls Stripe: never inside a transaction.
@@ -217,9 +217,7 @@ def refund_surplus(*, attempt: PaymentAttempt, by: User, reason: str, at: dateti
 
 
 @transaction.atomic(durable=True)
-def _commit_surplus(
-    attempt: PaymentAttempt, by: User, reason: str, at: datetime
-) -> RefundRequest:
+def _commit_surplus(attempt: PaymentAttempt, by: User, reason: str, at: datetime) -> RefundRequest:
     order = Order.objects.select_for_update().get(pk=attempt.order_id)
     if standing := attempt.refund_requests.standing().first():
         return standing

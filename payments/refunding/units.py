@@ -66,9 +66,7 @@ def holdings_of(order: Order, *, lock: bool = False) -> list[Holding]:
     held = []
     for lot in lots:
         line_of[lot.pk] = (
-            lines[lot.order_line_id]
-            if lot.order_line_id
-            else line_of[lot.transferred_from_id or 0]
+            lines[lot.order_line_id] if lot.order_line_id else line_of[lot.transferred_from_id or 0]
         )
         held.append(_holding(counted[lot.pk], line_of[lot.pk]))
     return held
@@ -95,6 +93,12 @@ def spread(holdings: Iterable[Holding], units: int) -> list[Share]:
             shares.append(Share(holding, taken, next_worth(holding.lot, taken)))
             left -= taken
     return shares
+
+
+def gross_of(holding: Holding, units: int) -> int:
+    """What the next `units` of a lot were sold for, tax included."""
+    worth = next_worth(holding.lot, units)
+    return worth.value_minor + worth.tax_minor
 
 
 def chosen(holdings: Sequence[Holding], units: Mapping[uuid.UUID, int]) -> list[Share]:
@@ -138,6 +142,4 @@ def booked_with(holdings: Iterable[Holding]) -> tuple[uuid.UUID, ...]:
             left=Sum("units", filter=Q(from_bucket=Bucket.RESERVED), default=0),
         )
     )
-    return tuple(
-        sorted(row["booking_id"] for row in rows if row["entered"] > row["left"])
-    )
+    return tuple(sorted(row["booking_id"] for row in rows if row["entered"] > row["left"]))

@@ -58,7 +58,9 @@ def report_waiting(*, at: datetime) -> int:
             details={"status": refund.status, "why": refund.pending_reason},
         )
     still = set(late.values_list("pk", flat=True))
-    settled = Mismatch.objects.open().filter(code="M08", details__status__in=["pending", "requires_action"])
+    settled = Mismatch.objects.open().filter(
+        code="M08", details__status__in=["pending", "requires_action"]
+    )
     for mismatch in settled.exclude(about__in=still):
         done = Refund.objects.filter(pk=mismatch.about, status="succeeded").exists()
         if done:
