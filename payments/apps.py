@@ -16,7 +16,9 @@ class PaymentsConfig(AppConfig):
             guards,
             stripe_rules,  # noqa: F401 - registers its checks
         )
+        from payments.refunding import letters as refund_letters
 
         outbox.writer(gifting.MAIL)(gifting.letter)
         pre_migrate.connect(guards.lift, sender=self, dispatch_uid="payments.guards.lift")
         post_migrate.connect(guards.put_back, sender=self, dispatch_uid="payments.guards")
+        refund_letters.register()
