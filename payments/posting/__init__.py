@@ -7,10 +7,12 @@ from payments.posting.credits import post_earned, post_taken_back
 from payments.posting.entries import Move, post
 from payments.posting.sales import MONEY_OF_METHOD, post_sale
 from payments.posting.stripe import post_balance_transaction, post_payout, post_payout_failed
+from payments.posting.taxes import line_behind, tax_falls, tax_role
 
 __all__ = [
     "MONEY_OF_METHOD",
     "Move",
+    "line_behind",
     "post",
     "post_balance_transaction",
     "post_earned",
@@ -18,4 +20,6 @@ __all__ = [
     "post_payout_failed",
     "post_sale",
     "post_taken_back",
+    "tax_falls",
+    "tax_role",
 ]
