@@ -45,9 +45,7 @@ RULES: dict[str, Rule] = {
     ),
     "M07": Rule("Refunded, credits untouched", "Choose which credits it covers.", WARNING),
     "M08": Rule("Refund stuck or failed", "Ask the runner for another way to be paid.", WARNING),
-    "M09": Rule(
-        "Refunded more than the credits were worth", "Approve the difference.", WARNING, once=True
-    ),
+    "M09": Rule("Refund of more credits than are unused", "Look at it and agree, or not.", WARNING),
     "M10": Rule("Dispute needs you", "Freeze the credits and answer in time.", CRITICAL),
     "M11": Rule("Payout does not add up", "Read its transactions again.", CRITICAL),
     "M12": Rule(

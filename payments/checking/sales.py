@@ -6,7 +6,15 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q
 
 from payments.checking.rules import Finder, Finding
-from payments.models import Charge, CreditLot, Mismatch, Order, OrderLine, PaymentAttempt
+from payments.models import (
+    Charge,
+    CreditLot,
+    Mismatch,
+    Order,
+    OrderLine,
+    PaymentAttempt,
+    RefundRequest,
+)
 from payments.stripe_rules import is_live
 
 CHARGE_IS_LATE = timedelta(hours=2)
@@ -85,9 +93,13 @@ def paid_without_lot(at: datetime) -> Iterable[Finding]:
 def paid_twice(at: datetime) -> Iterable[Finding]:
     """M05: until the later payment has gone back whole."""
     surplus = PaymentAttempt.objects.filter(status=Status.SURPLUS)
-    for attempt in surplus.select_related("order").prefetch_related("charges"):
+    for attempt in surplus.select_related("order").prefetch_related("charges", "refund_requests"):
         charges = list(attempt.charges.all())
         if charges and all(one.amount_refunded_minor >= one.amount_minor for one in charges):
+            continue
+        if any(
+            one.status == RefundRequest.Status.SUCCEEDED for one in attempt.refund_requests.all()
+        ):
             continue
         yield Finding(
             attempt.idempotency_key, attempt.amount_minor, attempt.currency, attempt.order

@@ -52,7 +52,7 @@ def post_taken_back(*, entry: CreditEntry, at: datetime) -> JournalEntry | None:
         source=f"credit:{entry.pk}",
         kind="taken back",
         description=f"Taken back: {earned.description}",
-        moves=turned_round(earned.lines.select_related("order", "lot")),
+        moves=turned_round(earned),
         currency=entry.lot.currency,
         effective_at=entry.effective_at,
         at=at,

@@ -70,21 +70,6 @@ def post(
     return entry
 
 
-def turned_round(lines: Iterable[JournalLine]) -> list[Move]:
-    """The same amounts the other way; `order` and `lot` are selected by the caller."""
-    return [
-        Move(
-            Role.called(line.credit),
-            Role.called(line.debit),
-            line.amount_minor,
-            line.order,
-            line.lot,
-            line.booking_id,
-        )
-        for line in lines
-    ]
-
-
 def _line(entry: JournalEntry, move: Move, currency: str) -> JournalLine:
     debit, credit = move.debit, move.credit
     if move.amount_minor < 0:
@@ -99,3 +84,18 @@ def _line(entry: JournalEntry, move: Move, currency: str) -> JournalLine:
         lot=move.lot,
         booking_id=move.booking_id,
     )
+
+
+def turned_round(entry: JournalEntry) -> list[Move]:
+    """What an entry moved, the other way: for the entry that takes it back."""
+    return [
+        Move(
+            Role.called(line.credit),
+            Role.called(line.debit),
+            line.amount_minor,
+            line.order,
+            line.lot,
+            line.booking_id,
+        )
+        for line in entry.lines.select_related("order", "lot")
+    ]

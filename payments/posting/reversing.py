@@ -32,13 +32,13 @@ def reverse_entry(*, entry: JournalEntry, by: User, at: datetime, reason: str) -
     done: JournalEntry | None = JournalEntry.objects.filter(reverses=entry).first()
     if done is not None:
         return done
-    lines = list(entry.lines.select_related("order", "lot"))
+    line = entry.lines.first()
     reversal = post(
         source=f"reversal:{entry.pk}",
         kind="reversal",
         description=f"Reversed: {entry.description}",
-        moves=turned_round(lines),
-        currency=lines[0].currency if lines else "",
+        moves=turned_round(entry),
+        currency=line.currency if line else "",
         effective_at=entry.effective_at,
         at=at,
         reverses=entry,

@@ -7,7 +7,14 @@ from payments.chart import Role
 from payments.models import BalanceTransaction, JournalEntry, JournalLine, Order, Payout
 from payments.posting.classifying import classified_as
 from payments.posting.entries import Move, post
-from payments.posting.exchange import entered_by_exchange, post_exchanged
+from payments.posting.exchange import (
+    entered_by_exchange,
+    post_exchanged,
+    post_refund_exchanged,
+    refunded_from,
+)
+
+REFUNDS = ("refund", "refund_failure")
 
 
 def post_balance_transaction(
@@ -20,6 +27,8 @@ def post_balance_transaction(
     """
     if row.reporting_category == "charge" and order is not None:
         post_exchanged(row=row, order=order, at=at)
+    if row.reporting_category in REFUNDS and order is not None:
+        post_refund_exchanged(row=row, order=order, at=at)
     return post(
         source=f"balance:{row.pk}",
         kind=f"stripe {row.reporting_category}"[:24],
@@ -40,10 +49,10 @@ def _moves_of(row: BalanceTransaction, order: Order | None) -> list[Move]:
     fee = Move(fee_role, clearing, row.fee_minor, order)
     if category == "charge" and order is not None:
         return [*entered_by_exchange(row, order), fee]
-    if category in {"charge", "refund", "partial_capture_reversal"}:
+    if category in REFUNDS:
+        return [*refunded_from(row, order), fee]
+    if category in {"charge", "partial_capture_reversal"}:
         return [Move(clearing, Role.UNASSIGNED, amount, order), fee]
-    if category == "refund_failure":
-        return [Move(clearing, Role.REFUNDS_OWED, amount, order), fee]
     if category in {"dispute", "dispute_reversal"}:
         return [Move(clearing, Role.DISPUTES_RECEIVABLE, amount, order), fee]
     if category in {"fee", "network_cost"}:

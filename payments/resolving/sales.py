@@ -14,6 +14,7 @@ from payments.crediting.reviewing import hold_for_review
 from payments.linking import likely_orders, link_charge, order_for_charge
 from payments.models import Charge, CreditLot, Mismatch, Order, Package, PaymentAttempt
 from payments.posting import post_sale
+from payments.refunding.requesting import refund_surplus
 from payments.resolving.suggestions import Act, Place, Suggester, Suggestion, each, seen
 from payments.selling import fulfil
 
@@ -193,16 +194,18 @@ def regrant(*, order: Order, at: datetime) -> list[CreditLot]:
 
 def paid_twice(mismatch: Mismatch) -> list[Suggestion]:
     """M05."""
-    if mismatch.order is None:
-        return []
-    return [
-        Suggestion(
-            "order",
-            _("Refund the later one"),
-            _("The first payment bought the credits; the later one bought nothing."),
-            leads_to=Place("order", str(mismatch.order.public_id)),
-        )
-    ]
+
+    def act(by: User, at: datetime) -> str:
+        attempt = PaymentAttempt.objects.get(idempotency_key=mismatch.about)
+        request = refund_surplus(attempt=attempt, by=by, reason=_("Paid twice"), at=at)
+        status = request.get_status_display().lower()
+        return _("Refund %(number)s of the later payment: %(status)s.") % {
+            "number": request.number,
+            "status": status,
+        }
+
+    why = _("The first payment bought the credits; the later one bought nothing.")
+    return [Suggestion("refund", _("Refund the later one"), why, act)]
 
 
 def paid_late(mismatch: Mismatch) -> list[Suggestion]:
