@@ -35,6 +35,7 @@ class ChargeRow:
     created_at: datetime
     balance_transaction_id: str
     metadata: Json
+    email: str = ""  # of whoever paid, when Stripe asked for it
 
     @classmethod
     def read(cls, raw: Json) -> Self:
@@ -49,6 +50,7 @@ class ChargeRow:
             created_at=moment(raw["created"]),
             balance_transaction_id=ident(raw.get("balance_transaction")),
             metadata=raw.get("metadata") or {},
+            email=(raw.get("billing_details") or {}).get("email") or "",
         )
 
 
@@ -182,9 +184,9 @@ class BalanceRow:
     created_at: datetime
     available_at: datetime
     fee_details: list[dict[str, Any]]
-    exchange_rate: str
+    exchange_rate: str = ""
     # What moved the balance, when it was asked for along with the row.
-    source: ChargeRow | RefundRow | None
+    source: ChargeRow | RefundRow | None = None
 
     @classmethod
     def read(cls, raw: Json) -> Self:
