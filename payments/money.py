@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from babel.numbers import get_currency_precision
+from babel.numbers import format_currency, get_currency_precision
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 
@@ -49,3 +49,11 @@ def tax_inside(price_minor: int, rate_bp: int) -> int:
 def major(minor: int, currency: str) -> Decimal:
     """The amount as people write it: 5180 GBP is 51.80, 58 JPY is 58."""
     return Decimal(minor).scaleb(-get_currency_precision(currency))
+
+
+def price_words(minor: int, currency: str) -> str:
+    """A price in a sentence, without pence where there are none: £58, or £58.50."""
+    amount = major(minor, currency)
+    if amount != amount.to_integral_value():
+        return format_currency(amount, currency, locale="en_GB")
+    return format_currency(amount, currency, format="¤#,##0", locale="en_GB", currency_digits=False)

@@ -4,9 +4,18 @@ Whoever needs both a wallet and a booking locks the wallet first (`lock_wallet`)
 booking. Every act may be repeated: the same cause moves units once.
 """
 
+from payments.crediting.adjusting import (
+    extend_lot,
+    freeze_lot,
+    latest_extension,
+    thaw_lot,
+    undo_extension,
+    withdraw_goodwill,
+)
 from payments.crediting.choosing import choose_lot
 from payments.crediting.errors import (
     AlreadyUsed,
+    CannotAdjust,
     CreditError,
     NoCredit,
     NotReserved,
@@ -25,33 +34,39 @@ from payments.crediting.reserving import (
     use,
     where_unit_is,
 )
-from payments.crediting.returning import give_back
-from payments.wallets import StatementLine, Wallet, WalletLot, statement, wallet
+from payments.crediting.returning import give_back, release_ended
+from payments.wallets import Wallet, WalletLot, wallet
 
 __all__ = [
     "SETTLING",
     "AlreadyUsed",
+    "CannotAdjust",
     "CreditError",
     "NoCredit",
     "NotReserved",
     "OnlyExpiredCredit",
     "PeriodClosed",
-    "StatementLine",
     "Wallet",
     "WalletLot",
     "choose_lot",
     "expire_due",
+    "extend_lot",
+    "freeze_lot",
     "give_back",
     "grant_goodwill",
     "grant_lots",
     "holds_credit",
+    "latest_extension",
     "lock_wallet",
     "release",
+    "release_ended",
     "reserve",
     "reserved_lot",
-    "statement",
     "take_back_use",
+    "thaw_lot",
+    "undo_extension",
     "use",
     "wallet",
     "where_unit_is",
+    "withdraw_goodwill",
 ]

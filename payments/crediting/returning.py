@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from payments.crediting.expiring import expire_lot
-from payments.crediting.ledger import Kind, append, in_words, settled_or_lock, units_in
+from payments.crediting.ledger import Kind, append, settled_or_lock, units_in
 from payments.crediting.reserving import release
-from payments.days import practice_day
+from payments.days import in_words, practice_day
 from payments.models import Bucket, CreditEntry, CreditLot
 
 
@@ -35,6 +35,23 @@ def give_back(
     returned = release(booking_id=booking_id, by=by, at=at, reason=reason)
     if lot.expires_on < until:
         extend_for_return(lot.pk, until, returned, reason)
+    return returned
+
+
+@transaction.atomic
+def release_ended(
+    *, booking_id: uuid.UUID, by: User | None, at: datetime, reason: str
+) -> CreditEntry:
+    """Release the unit of a booking whose lot is over: it ends at once, as the job would end it
+    (P7). A repeat returns the first return.
+
+    Raises:
+        NotReserved: the booking never held a unit, or has used it.
+    """
+    returned = release(booking_id=booking_id, by=by, at=at, reason=reason)
+    lot = returned.lot
+    if lot.is_active and lot.expires_on < practice_day(at):
+        expire_lot(lot.pk, at)
     return returned
 
 

@@ -9,7 +9,7 @@ from django.db.models import Prefetch
 from payments.days import practice_zone
 from payments.models import CreditEntry, CreditLot
 from payments.models.credits import LotQuerySet
-from payments.wallets import WHAT
+from payments.statements import WHAT
 from portal.staff.sessions import session_cell, sessions_by_id
 from portal.staff.tables import Column, Table, amount, count, moment, words
 from scheduling.models import Booking
@@ -53,6 +53,7 @@ class LotShown:
     used: int
     expired: int
     refunded: int
+    transferred: int
     movements: Table
 
 
@@ -77,7 +78,7 @@ def _origin(lot: CreditLot) -> str:
 
 
 def _shown(lot: CreditLot, known: dict[UUID, Booking]) -> LotShown:
-    spent = {name: getattr(lot, name) for name in ("used", "expired", "refunded")}
+    spent = {name: getattr(lot, name) for name in ("used", "expired", "refunded", "transferred")}
     movements = movements_table(
         list(lot.entries.all()),
         known,
