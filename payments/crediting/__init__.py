@@ -35,6 +35,7 @@ from payments.crediting.reserving import (
     where_unit_is,
 )
 from payments.crediting.returning import give_back, release_ended
+from payments.crediting.transferring import transfer_units
 from payments.wallets import Wallet, WalletLot, wallet
 
 __all__ = [
@@ -64,6 +65,7 @@ __all__ = [
     "reserved_lot",
     "take_back_use",
     "thaw_lot",
+    "transfer_units",
     "undo_extension",
     "use",
     "wallet",

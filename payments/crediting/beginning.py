@@ -30,7 +30,6 @@ def begin(use: CreditEntry, *, at: datetime) -> CreditEntry | None:
     if line is None or line.valid_from != FIRST_SESSION or _has_begun(lot, before=use):
         return None
     first = practice_day(use.occurred_at or use.effective_at)
-    before = lot.expires_on
     lot.starts_on = min(first, lot.expires_on)
     until = max(lot.expires_on, first + timedelta(days=line.validity_days))
     return move_last_day(

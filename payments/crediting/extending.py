@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date, datetime
+from functools import partial
 
 from accounts.models import User
 from payments.crediting.ledger import Kind, Worth, append, units_in
@@ -31,34 +32,29 @@ def move_last_day(
     """
     before, lot.expires_on = lot.expires_on, until
     lot.save(update_fields=["starts_on", "expires_on"])
-    common = {
-        "source": source,
-        "reason": reason,
-        "by": by,
-        "at": at,
-        "booking_id": booking_id,
-        "last_days": (before, until),
-    }
+    note = partial(
+        append,
+        lot,
+        Kind.EXTEND,
+        booking_id=booking_id,
+        last_days=(before, until),
+        reason=reason,
+        by=by,
+        at=at,
+    )
     ended = lot.entries.filter(kind=Kind.EXPIRE, reversed_by=None).order_by("pk")
     waking = list(ended) if until >= practice_day(at) else []
     if not waking:
-        units = units_in(lot, [Bucket.AVAILABLE])
-        return append(lot, Kind.EXTEND, units, STAYS, reverses=reverses, **common)
-    return [
-        _wake(lot, one, common | {"source": f"{source}:{one.pk}" if number else source})
-        for number, one in enumerate(waking)
-    ][0]
-
-
-def _wake(lot: CreditLot, ended: CreditEntry, common: dict) -> CreditEntry:
-    entry = append(
-        lot,
-        Kind.EXTEND,
-        ended.units,
-        WAKES,
-        worth=Worth(ended.value_minor, ended.tax_minor),
-        reverses=ended,
-        **common,
-    )
-    post_taken_back(entry=entry, at=common["at"])
-    return entry
+        return note(units_in(lot, [Bucket.AVAILABLE]), STAYS, source=source, reverses=reverses)
+    entries = []
+    for number, one in enumerate(waking):
+        entry = note(
+            one.units,
+            WAKES,
+            source=f"{source}:{one.pk}" if number else source,
+            worth=Worth(one.value_minor, one.tax_minor),
+            reverses=one,
+        )
+        post_taken_back(entry=entry, at=at)
+        entries.append(entry)
+    return entries[0]

@@ -195,6 +195,14 @@ class CreditLot(models.Model):
         """What the whole lot was worth when sold, without tax."""
         return sum(self.unit_values)
 
+    @property
+    def bought_line(self) -> OrderLine | None:
+        """The line it was bought with, by whoever owned it first; none if it was given by us."""
+        lot = self
+        while lot.transferred_from is not None:
+            lot = lot.transferred_from
+        return lot.order_line
+
 
 class AppendOnlyQuerySet(models.QuerySet[Any]):
     """Refuses what the database would refuse too, with a sentence instead of an SQL error."""

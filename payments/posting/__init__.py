@@ -7,6 +7,7 @@ from payments.posting.credits import post_earned, post_taken_back
 from payments.posting.entries import Move, post
 from payments.posting.sales import MONEY_OF_METHOD, post_sale
 from payments.posting.stripe import post_balance_transaction, post_payout, post_payout_failed
+from payments.posting.transfers import post_transferred
 
 __all__ = [
     "MONEY_OF_METHOD",
@@ -18,4 +19,5 @@ __all__ = [
     "post_payout_failed",
     "post_sale",
     "post_taken_back",
+    "post_transferred",
 ]

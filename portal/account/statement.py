@@ -167,6 +167,11 @@ def lots_table(own: Wallet) -> Table:
     return Table("Your packages, the first to end in front", LOT_COLUMNS, rows)
 
 
+def _package(lot: WalletLot) -> Cell:
+    name = words(lot.name)
+    return several([name, words(lot.why_frozen)]) if lot.frozen_for else name
+
+
 def last_day_cell(lot: WalletLot) -> Cell:
     """The last day with the rule it follows (P4, P5)."""
     cell = day(lot.expires_on)
