@@ -11,6 +11,7 @@ from ninja import Query, Router, Schema
 from pydantic import AwareDatetime
 
 from accounts.api import caller, signed_in
+from accounts.models import User
 from payments import offers, selling, wallets
 from payments.days import practice_day
 from payments.models import Order, PaymentAttempt
@@ -157,7 +158,12 @@ def verify_order(request: HttpRequest, order_id: uuid.UUID) -> Any:
 @credits.get("/", response=WalletOut, operation_id="read_wallet")
 def read_wallet(request: HttpRequest) -> Any:
     """The runner's credits, lot by lot, in the order in which they will be spent."""
-    wallet = wallets.wallet(caller(request), on=practice_day(timezone.now()))
+    return wallet_shown(caller(request), at=timezone.now())
+
+
+def wallet_shown(owner: User, *, at: datetime) -> dict[str, Any]:
+    """As the API shows what a runner has."""
+    wallet = wallets.wallet(owner, on=practice_day(at))
     lots = [
         {"id": lot.public_id, "why_frozen": lot.why_frozen, **_fields(lot)} for lot in wallet.lots
     ]

@@ -55,5 +55,6 @@ def price_words(minor: int, currency: str) -> str:
     """A price in a sentence, without pence where there are none: £58, or £58.50."""
     amount = major(minor, currency)
     if amount != amount.to_integral_value():
-        return format_currency(amount, currency, locale="en_GB")
-    return format_currency(amount, currency, format="¤#,##0", locale="en_GB", currency_digits=False)
+        return str(format_currency(amount, currency, locale="en_GB"))
+    whole = {"format": "¤#,##0", "currency_digits": False}
+    return str(format_currency(amount, currency, locale="en_GB", **whole))

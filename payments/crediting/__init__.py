@@ -34,7 +34,7 @@ from payments.crediting.reserving import (
     use,
     where_unit_is,
 )
-from payments.crediting.returning import give_back, release_ended
+from payments.crediting.returning import give_back, reassign, release_ended
 from payments.crediting.transferring import transfer_units
 from payments.wallets import Wallet, WalletLot, wallet
 
@@ -59,6 +59,7 @@ __all__ = [
     "holds_credit",
     "latest_extension",
     "lock_wallet",
+    "reassign",
     "release",
     "release_ended",
     "reserve",

@@ -82,14 +82,17 @@ def undo_extension(
 
 def latest_extension(lot: CreditLot) -> CreditEntry | None:
     """What staff may take back: the extension by hand that gave the lot its last day."""
-    dated = lot.entries.exclude(expires_on_after=None).exclude(kind=Kind.FREEZE)
-    last = dated.order_by("-pk").first()
-    if last is None or last.expires_on_after == last.expires_on_before:
+    dated = [
+        one
+        for one in lot.entries.all()  # in their order; read before where a page has many lots
+        if one.expires_on_before and one.expires_on_after and one.kind != Kind.FREEZE
+    ]
+    if not dated:
         return None
-    first = dated.filter(posted_at=last.posted_at, source=_act_of(last)).first()
-    is_ours = first is not None and first.source.startswith(_BY_HAND) and first.kind == Kind.EXTEND
-    undoes = first is not None and first.reverses is not None and first.reverses.kind == Kind.EXTEND
-    return first if is_ours and not undoes else None
+    act = _act_of(dated[-1])
+    first = next(one for one in dated if one.source == act)
+    by_hand = first.kind == Kind.EXTEND and act.startswith(_BY_HAND)
+    return first if by_hand and first.expires_on_after > first.expires_on_before else None
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from payments.wallets import Wallet, WalletLot, wallet
 from portal.account.who import signed_in_runner
 from portal.staff.downloads import csv_file
 from portal.staff.tables import Cell, Column, Table, count, day, moment, several, words
+from portal.templatetags.portal_ui import signed
 
 PAGE = 100
 COLUMNS = (
@@ -120,7 +121,7 @@ def _row(line: StatementLine, receipts: dict[str, str]) -> tuple[Cell, ...]:
         words(line.package),
         words(line.reason),
         words(line.who or "Automatic"),
-        Cell(signed_words(line.change), plain=str(line.change)),
+        Cell(signed(line.change), plain=str(line.change)),
         count(line.balance),
         _more(line, receipts),
     )
@@ -129,10 +130,6 @@ def _row(line: StatementLine, receipts: dict[str, str]) -> tuple[Cell, ...]:
 def _balance(what: str, credits: int) -> tuple[Cell, ...]:
     nothing = words("")
     return (nothing, words(what), nothing, nothing, nothing, nothing, count(credits), nothing)
-
-
-def signed_words(change: int) -> str:
-    return f"{change:+d}".replace("-", "\N{MINUS SIGN}") if change else "0"
 
 
 def _more(line: StatementLine, receipts: dict[str, str]) -> Cell:
