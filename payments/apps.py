@@ -12,8 +12,10 @@ class PaymentsConfig(AppConfig):
     def ready(self) -> None:
         from payments import (
             guards,
+            noticing,
             stripe_rules,  # noqa: F401 - registers its checks
         )
 
+        noticing.register()
         pre_migrate.connect(guards.lift, sender=self, dispatch_uid="payments.guards.lift")
         post_migrate.connect(guards.put_back, sender=self, dispatch_uid="payments.guards")

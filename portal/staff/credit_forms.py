@@ -63,7 +63,7 @@ class TransferForm(AdjustForm):
 
     def clean_to(self) -> User:
         address = str(self.cleaned_data["to"]).lower()
-        found = User.objects.filter(email=address, is_active=True).first()
+        found: User | None = User.objects.filter(email=address, is_active=True).first()
         if found is None:
             raise forms.ValidationError("Nobody here has that address. They sign up first.")
         return found

@@ -83,14 +83,10 @@ class PayFromForm(forms.Form):
 
     def __init__(self, *args: Any, lots: Sequence[WalletLot], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [
-            (
-                str(lot.public_id),
-                f"{lot.name}, {lot.available} left until {in_words(lot.expires_on)}",
-            )
+        self.fields["lot"].choices = [  # type: ignore[attr-defined]
+            (lot.public_id, f"{lot.name}, {lot.available} left, until {in_words(lot.expires_on)}")
             for lot in lots
         ]
-        self.fields["lot"].choices = choices  # type: ignore[attr-defined]
 
 
 class TurnaroundForm(forms.Form):
