@@ -21,7 +21,8 @@ def grant_lots(*, order: Order, at: datetime) -> list[CreditLot]:
 
     A line that has its lot keeps it, so a second call returns the same lots.
     """
-    return [_lot_of(line, order, at) for line in order.lines.order_by("pk")]
+    packages = order.lines.filter(kind=OrderLine.Kind.PACKAGE)
+    return [_lot_of(line, order, at) for line in packages.order_by("pk")]
 
 
 def _lot_of(line: OrderLine, order: Order, at: datetime) -> CreditLot:

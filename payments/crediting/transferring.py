@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from payments.crediting.errors import CreditError, NoCredit
 from payments.crediting.ledger import Kind, Worth, append, lock_wallet, next_worth, units_in
-from payments.models import Bucket, CreditEntry, CreditLot
+from payments.models import Bucket, CreditLot
 from payments.money import next_values
 from payments.posting import post_transferred
 
@@ -35,8 +35,8 @@ def transfer_units(
         CreditError: the lot is frozen, or is hers already.
     """
     lock_wallet(lot.owner)
-    if earlier := CreditEntry.objects.filter(source=f"{source}:in").first():
-        return earlier.lot
+    if earlier := CreditLot.objects.filter(entries__source=f"{source}:in").first():
+        return earlier
     lot = CreditLot.objects.select_for_update().get(pk=lot.pk)
     _require_movable(lot, units, to)
     worth = next_worth(lot, units)
