@@ -11,9 +11,14 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         from payments import (
+            document_letters,
             guards,
             stripe_rules,  # noqa: F401 - registers its checks
         )
+        from payments.documents import refund_was_settled
+        from payments.signals import refund_settled
 
         pre_migrate.connect(guards.lift, sender=self, dispatch_uid="payments.guards.lift")
         post_migrate.connect(guards.put_back, sender=self, dispatch_uid="payments.guards")
+        refund_settled.connect(refund_was_settled, dispatch_uid="payments.credit_note")
+        document_letters.register()

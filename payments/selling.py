@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from payments import stripe_gateway as gateway
 from payments.crediting import grant_lots
+from payments.documents import issue_receipt
 from payments.mirroring import keep_charge, link_charges
 from payments.mismatching import open_mismatch
 from payments.models import CreditLot, Order, OrderLine, Package, PaymentAttempt
@@ -456,4 +457,6 @@ def settle(*, order: Order, attempt: PaymentAttempt, at: datetime) -> list[Credi
     sold = list(zip(order.lines.order_by("pk"), lots, strict=True))
     post_sale(order=order, sold=sold, method=attempt.method, at=at)
     order_paid.send(sender=Order, order=order, lots=lots, at=at)
+    # Last: it locks the numbers of the documents, and no lock is taken after that one.
+    issue_receipt(order=order, at=at)
     return lots

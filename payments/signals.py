@@ -6,4 +6,5 @@ from django.dispatch import Signal
 
 order_paid = Signal()  # order, lots, at
 checkout_ended = Signal()  # order, at; the order was not paid
+refund_settled = Signal()  # request, at; paid back, or failed for good
 purchase_reversed = Signal()  # order, lots, at

@@ -11,5 +11,10 @@ urlpatterns = [
     path("orders/<uuid:public_id>/", views.order, name="order"),
     path("orders/<uuid:public_id>/checkout/", views.checkout, name="checkout"),
     path("orders/<uuid:public_id>/return/", views.order_return, name="order_return"),
+    path(
+        "orders/<uuid:public_id>/credit-notes/<int:number>/",
+        views.credit_note,
+        name="credit_note",
+    ),
     path("webhooks/stripe", stripe_webhook, name="stripe_webhook"),
 ]

@@ -64,6 +64,7 @@ JOBS: Final = (
     Job("poll_open_orders", HOUR, "payments.polling.poll_open_orders"),
     Job("expire_credits", HOUR, "payments.crediting.expire_due"),
     Job("check_mismatches", HOUR, "payments.reconciling.check_mismatches"),
+    Job("issue_missing_documents", HOUR, "payments.documents.issue_missing"),
     Job.here("forget_unproven_people", HOUR),
     Job("forget_api_answers", HOUR, "portal.api.idempotency.forget_old_answers"),
     Job.here("clear_sessions", DAY),

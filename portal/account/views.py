@@ -103,7 +103,7 @@ def credits_csv(request: HttpRequest) -> StreamingHttpResponse:
 @login_required
 def orders(request: HttpRequest) -> HttpResponse:
     """What she bought, each with its receipt."""
-    paid = Order.objects.of(_runner(request)).paid().prefetch_related("lines")
+    paid = Order.objects.of(_runner(request)).paid().prefetch_related("lines", "documents")
     context = {"page": _page(paid, request), "zone": settings.TIME_ZONE}
     return render(request, "portal/account/orders.html", context)
 
