@@ -67,8 +67,11 @@ def place_order(
     reserved_for: uuid.UUID | None = None,
     source_page: str = "",
     price_minor: int | None = None,
+    at_desk: bool = False,
 ) -> Order:
     """Freeze the terms of one package for a buyer. Nothing is paid yet.
+
+    ``at_desk`` sells what is not for sale online too.
 
     ``price_minor`` is charged instead of the package's own price: a single session may cost
     something else with one therapist (S2).
@@ -80,7 +83,9 @@ def place_order(
         NotForSale: the package is not on sale at `at`.
     """
     User.objects.select_for_update().get(pk=buyer.pk)
-    on_sale = Package.objects.on_sale(at).exclude(visibility=Package.Visibility.HIDDEN)
+    on_sale = Package.objects.on_sale(at)
+    if not at_desk:
+        on_sale = on_sale.exclude(visibility=Package.Visibility.HIDDEN)
     sold = on_sale.filter(pk=package.pk).first()
     if sold is None:
         raise NotForSale(_("This package is not on sale any more."))
@@ -146,7 +151,7 @@ def start_checkout(
         AlreadyPaid, OrderClosed: there is nothing to pay.
     """
     try:
-        _close_rivals(order, at)
+        close_rivals(order, at)
         for _try in range(2):
             attempt = _attempt_to_open(order, success_url, cancel_url, expires_at, at)
             if attempt.status == Status.OPEN:
@@ -163,7 +168,13 @@ def start_checkout(
     raise PaymentsUnavailable
 
 
-def _close_rivals(order: Order, at: datetime) -> None:
+def close_rivals(order: Order, at: datetime) -> None:
+    """Give up other open orders for the same booking. Calls Stripe: never in a transaction.
+
+    Raises:
+        AlreadyPaid: one of them was paid after all.
+        GatewayDown: nothing is known; call again.
+    """
     if order.reserved_for is None:
         return
     for rival in Order.objects.open().filter(reserved_for=order.reserved_for).exclude(pk=order.pk):
@@ -270,18 +281,9 @@ def end_checkout(*, order: Order, at: datetime) -> Order:
     Raises:
         GatewayDown: nothing is known, nothing is changed; call again.
     """
-    live = order.attempts.live().first()
+    live = checkout_to_retire(order, at)
     if live is None:
         return _ended(order, at)
-    if live.stripe_session_id is None:
-        if live.created_at <= at - KEY_LIVES:
-            _give_up(live)  # any session it opened has ended by now
-            return _ended(order, at)
-        try:
-            live = _opened(live, gateway.create_session(_request_for(live)))
-        except GatewayRefused:
-            _give_up(live)
-            return _ended(order, at)
     session_id = live.stripe_session_id or ""
     try:
         gateway.expire_session(session_id)
@@ -290,6 +292,24 @@ def end_checkout(*, order: Order, at: datetime) -> Order:
     fulfil(session_id=session_id, at=at)
     order.refresh_from_db()
     return order
+
+
+def checkout_to_retire(order: Order, at: datetime) -> PaymentAttempt | None:
+    """The order's live attempt with its session at Stripe, asked for again if the answer was lost.
+
+    None when there is nothing to end. Calls Stripe: never in a transaction.
+    """
+    live = order.attempts.live().first()
+    if live is None or live.stripe_session_id is not None:
+        return live
+    if live.created_at <= at - KEY_LIVES:
+        _give_up(live)  # any session it opened has ended by now
+        return None
+    try:
+        return _opened(live, gateway.create_session(_request_for(live)))
+    except GatewayRefused:
+        _give_up(live)
+        return None
 
 
 @transaction.atomic

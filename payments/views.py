@@ -19,9 +19,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import User
 from payments.days import practice_day
+from payments.documents import receipt_of
 from payments.models import Document, Order, Package
 from payments.offers import PackageOffer, packages_on_sale
-from payments.documents import receipt_of
 from payments.receipts import Receipt, ReceiptRefund, on_paper
 from payments.selling import (
     AlreadyPaid,

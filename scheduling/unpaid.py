@@ -68,6 +68,7 @@ def pay_with_credit(
         at=at,
         lot=lot,
     )
+    settle_mismatch(CODE, about=_about(booking), at=at, resolution="It is paid.")
     details = {"lot": str(entry.lot.public_id)}
     return change(booking, to=booking.state, kind=Kind.PAID, by=by, at=at, details=details)
 
