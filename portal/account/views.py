@@ -16,11 +16,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from payments.days import practice_day
+from payments.exporting.guarding import Echo, safe_cell
 from payments.models import Order
 from payments.wallets import StatementLine, Wallet, WalletLot, statement, wallet
 from portal.account import calendar
 from portal.account.same_again import same_as_last
-from portal.csv_rows import Echo, safe_cell
 from scheduling.models import Booking
 from scheduling.terms import free_until_of
 
