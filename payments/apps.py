@@ -14,6 +14,8 @@ class PaymentsConfig(AppConfig):
             guards,
             stripe_rules,  # noqa: F401 - registers its checks
         )
+        from payments.refunding import letters as refund_letters
 
         pre_migrate.connect(guards.lift, sender=self, dispatch_uid="payments.guards.lift")
         post_migrate.connect(guards.put_back, sender=self, dispatch_uid="payments.guards")
+        refund_letters.register()

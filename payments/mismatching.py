@@ -37,6 +37,7 @@ RULES: dict[str, Rule] = {
     "M06": Rule("Paid after the time was let go", "Keep it as a credit or refund it.", NOTICE),
     "M07": Rule("Refunded, credits untouched", "Choose which credits it covers.", WARNING),
     "M08": Rule("Refund stuck or failed", "Ask the runner for another way to be paid.", WARNING),
+    "M09": Rule("Refund of more credits than are unused", "Look at it and agree, or not.", WARNING),
     "M10": Rule("Dispute without frozen credits", "Freeze them and answer in time.", CRITICAL),
     "M11": Rule("Payout does not add up", "Read its transactions again.", CRITICAL),
     "M13": Rule("Payout that cannot be itemised", "Switch to automatic payouts.", NOTICE),

@@ -163,6 +163,62 @@ def expire_session(session_id: str) -> SessionRow:
         return SessionRow.read(_dict(_client().v1.checkout.sessions.expire(session_id)))
 
 
+# refunds and disputes ----------------------------------------------------------------------
+def create_refund(
+    *, charge_id: str, amount_minor: int, metadata: dict[str, str], idempotency_key: str
+) -> RefundRow:
+    """Pay back a part of a charge. The same key returns the same refund for 24 hours."""
+    params: Any = {"charge": charge_id, "amount": amount_minor, "metadata": metadata}
+    options: Any = {"idempotency_key": idempotency_key}
+    with _translated():
+        return RefundRow.read(_dict(_client().v1.refunds.create(params, options)))
+
+
+def cancel_refund(refund_id: str) -> RefundRow:
+    """Take back a refund that waits for the buyer; any other is refused."""
+    with _translated():
+        return RefundRow.read(_dict(_client().v1.refunds.cancel(refund_id)))
+
+
+def list_refunds(*, charge_id: str = "", created_since: datetime | None = None) -> list[RefundRow]:
+    """Refunds of a charge, or of all charges since a moment; newest first."""
+    params: Any = {"limit": 100}
+    if charge_id:
+        params["charge"] = charge_id
+    if created_since is not None:
+        params["created"] = {"gte": int(created_since.timestamp())}
+    with _translated():
+        page = _client().v1.refunds.list(params)
+        return [RefundRow.read(_dict(row)) for row in page.auto_paging_iter()]
+
+
+def list_disputes(*, created_since: datetime | None = None) -> list[DisputeRow]:
+    """Disputes since a moment, newest first."""
+    params: Any = {"limit": 100}
+    if created_since is not None:
+        params["created"] = {"gte": int(created_since.timestamp())}
+    with _translated():
+        page = _client().v1.disputes.list(params)
+        return [DisputeRow.read(_dict(row)) for row in page.auto_paging_iter()]
+
+
+def update_dispute(
+    dispute_id: str, *, evidence: dict[str, str], submit: bool, idempotency_key: str
+) -> DisputeRow:
+    """Put evidence to a dispute; with `submit` it goes to the bank, and no more can follow."""
+    params: Any = {"evidence": evidence, "submit": submit}
+    options: Any = {"idempotency_key": idempotency_key}
+    with _translated():
+        return DisputeRow.read(_dict(_client().v1.disputes.update(dispute_id, params, options)))
+
+
+def close_dispute(dispute_id: str, *, idempotency_key: str) -> DisputeRow:
+    """Accept a dispute: it is lost, and that cannot be undone."""
+    options: Any = {"idempotency_key": idempotency_key}
+    with _translated():
+        return DisputeRow.read(_dict(_client().v1.disputes.close(dispute_id, None, options)))
+
+
 # objects -----------------------------------------------------------------------------------
 def retrieve_charge(charge_id: str) -> ChargeRow:
     with _translated():

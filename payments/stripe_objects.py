@@ -5,7 +5,7 @@ are kept as they come.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Self
 
@@ -114,6 +114,9 @@ class RefundRow:
     failure_reason: str
     created_at: datetime
     balance_transaction_id: str
+    pending_reason: str = ""
+    failure_balance_transaction_id: str = ""
+    metadata: Json = field(default_factory=dict)
 
     @classmethod
     def read(cls, raw: Json) -> Self:
@@ -127,6 +130,9 @@ class RefundRow:
             failure_reason=raw.get("failure_reason") or "",
             created_at=moment(raw["created"]),
             balance_transaction_id=ident(raw.get("balance_transaction")),
+            pending_reason=raw.get("pending_reason") or "",
+            failure_balance_transaction_id=ident(raw.get("failure_balance_transaction")),
+            metadata=raw.get("metadata") or {},
         )
 
 
@@ -141,6 +147,7 @@ class DisputeRow:
     livemode: bool
     created_at: datetime
     evidence_due_at: datetime | None
+    balance_transaction_ids: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, raw: Json) -> Self:
@@ -155,6 +162,9 @@ class DisputeRow:
             livemode=raw["livemode"],
             created_at=moment(raw["created"]),
             evidence_due_at=moment(due) if due else None,
+            balance_transaction_ids=tuple(
+                ident(row) for row in raw.get("balance_transactions") or []
+            ),
         )
 
 

@@ -5,6 +5,7 @@ booking. Every act may be repeated: the same cause moves units once.
 """
 
 from payments.crediting.choosing import choose_lot
+from payments.crediting.disputed import freeze_for_dispute, thaw_after_dispute
 from payments.crediting.errors import (
     AlreadyUsed,
     CreditError,
@@ -16,6 +17,7 @@ from payments.crediting.errors import (
 from payments.crediting.expiring import expire_due
 from payments.crediting.granting import grant_goodwill, grant_lots
 from payments.crediting.ledger import SETTLING, lock_wallet
+from payments.crediting.refunded import return_units, take_back_units
 from payments.crediting.reserving import (
     holds_credit,
     release,
@@ -41,6 +43,7 @@ __all__ = [
     "WalletLot",
     "choose_lot",
     "expire_due",
+    "freeze_for_dispute",
     "give_back",
     "grant_goodwill",
     "grant_lots",
@@ -49,8 +52,11 @@ __all__ = [
     "release",
     "reserve",
     "reserved_lot",
+    "return_units",
     "statement",
+    "take_back_units",
     "take_back_use",
+    "thaw_after_dispute",
     "use",
     "wallet",
     "where_unit_is",

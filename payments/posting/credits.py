@@ -4,7 +4,7 @@ from datetime import datetime
 
 from payments.chart import Role
 from payments.models import CreditEntry, JournalEntry
-from payments.posting.entries import Move, post
+from payments.posting.entries import Move, post, turned_round
 
 REVENUE_OF_KIND = {
     CreditEntry.Kind.USE: Role.SESSION_REVENUE,
@@ -50,17 +50,7 @@ def post_taken_back(*, entry: CreditEntry, at: datetime) -> JournalEntry | None:
         source=f"credit:{entry.pk}",
         kind="taken back",
         description=f"Taken back: {earned.description}",
-        moves=[
-            Move(
-                Role.called(line.credit),
-                Role.called(line.debit),
-                line.amount_minor,
-                line.order,
-                line.lot,
-                line.booking_id,
-            )
-            for line in earned.lines.select_related("order", "lot")
-        ],
+        moves=turned_round(earned),
         currency=entry.lot.currency,
         effective_at=entry.effective_at,
         at=at,

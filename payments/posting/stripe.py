@@ -5,6 +5,7 @@ from datetime import datetime
 from payments.chart import Role
 from payments.models import BalanceTransaction, JournalEntry, Order, Payout
 from payments.posting.entries import Move, post
+from payments.posting.refunds import account_of_refund
 
 
 def post_balance_transaction(
@@ -35,10 +36,10 @@ def _moves_of(row: BalanceTransaction, order: Order | None) -> list[Move]:
     fee = Move(fee_role, clearing, row.fee_minor, order)
     if category == "charge" and order is not None:
         return [fee]
-    if category in {"charge", "refund", "partial_capture_reversal"}:
+    if category in {"refund", "refund_failure"}:
+        return [Move(clearing, account_of_refund(row.source_id), amount, order), fee]
+    if category in {"charge", "partial_capture_reversal"}:
         return [Move(clearing, Role.UNASSIGNED, amount, order), fee]
-    if category == "refund_failure":
-        return [Move(clearing, Role.REFUNDS_OWED, amount, order), fee]
     if category in {"dispute", "dispute_reversal"}:
         return [Move(clearing, Role.DISPUTES_RECEIVABLE, amount, order), fee]
     if category in {"fee", "network_cost"}:
