@@ -16,7 +16,7 @@ from payments import stripe_gateway as gateway
 from payments.crediting import grant_lots
 from payments.mirroring import keep_charge, link_charges
 from payments.mismatching import open_mismatch
-from payments.models import CreditLot, Order, OrderLine, Package, PaymentAttempt
+from payments.models import BookRules, CreditLot, Order, OrderLine, Package, PaymentAttempt
 from payments.money import tax_inside
 from payments.posting import post_sale
 from payments.signals import checkout_ended, order_paid
@@ -124,6 +124,7 @@ def _add_line(order: Order, package: Package, price_minor: int) -> OrderLine:
         price_minor=price_minor,
         tax_minor=tax_inside(price_minor, package.tax_rate_bp),
         tax_rate_bp=package.tax_rate_bp,
+        tax_timing=BookRules.current().tax_timing,
         validity_days=package.validity_days,
     )
     line.variants.set(package.variants.all())

@@ -35,6 +35,7 @@ class ChargeRow:
     created_at: datetime
     balance_transaction_id: str
     metadata: Json
+    email: str = ""  # of whoever paid, when Stripe asked for it
 
     @classmethod
     def read(cls, raw: Json) -> Self:
@@ -49,6 +50,7 @@ class ChargeRow:
             created_at=moment(raw["created"]),
             balance_transaction_id=ident(raw.get("balance_transaction")),
             metadata=raw.get("metadata") or {},
+            email=(raw.get("billing_details") or {}).get("email") or "",
         )
 
 
@@ -182,6 +184,7 @@ class BalanceRow:
     created_at: datetime
     available_at: datetime
     fee_details: list[dict[str, Any]]
+    exchange_rate: str = ""
 
     @classmethod
     def read(cls, raw: Json) -> Self:
@@ -201,6 +204,7 @@ class BalanceRow:
                 {"type": fee["type"], "amount": fee["amount"], "currency": fee["currency"]}
                 for fee in raw.get("fee_details") or []
             ],
+            exchange_rate=str(raw.get("exchange_rate") or ""),
         )
 
 
