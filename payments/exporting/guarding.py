@@ -1,4 +1,4 @@
-"""CSV that a spreadsheet reads as text and numbers, never as a formula."""
+"""Text that a spreadsheet reads as text, never as a formula. The one place that knows how."""
 
 from typing import Any
 
