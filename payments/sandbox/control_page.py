@@ -37,7 +37,7 @@ def show(world: World) -> Answer:
             waiting=_waiting(world),
             tables=joined((_sessions(world), _payouts(world), _events(world), _calls(world))),
         )
-    return page(title="Stripe sandbox: control room", kind="control", body=body)
+    return page(title="Stripe sandbox: control room", kind="room", body=body)
 
 
 # panels ----------------------------------------------------------------------------------

@@ -1,0 +1,195 @@
+"""The hosted checkout as HTML: what is bought beside how it is paid, and the kit of test cards."""
+
+from collections.abc import Iterable
+
+from payments.sandbox.behaviour import Delivery
+from payments.sandbox.cards import CARDS, TestCard, spaced
+from payments.sandbox.markup import NOTHING, Markup, fill, joined, page
+from payments.sandbox.money import formatted
+from payments.sandbox.objects import line_items_of
+from payments.sandbox.payer_input import Typed
+from payments.sandbox.shapes import Answer, Json
+from payments.sandbox.world import World
+
+MARKED = "Nothing was taken. Please look at the marked fields."
+PROMISE = "On a real checkout this is the moment to pay. Here nothing leaves anybody's account."
+FREE = "Nothing is due, so nobody asks for a card."
+DELIVERIES: tuple[tuple[Delivery, str], ...] = (
+    ("before", "before the payer is back"),
+    ("after", "after the payer is back"),
+    ("never", "not at all"),
+)
+LARGEST_UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
+
+
+def show_form(
+    world: World,
+    session: Json,
+    typed: Typed,
+    mistakes: dict[str, str],
+    *,
+    refusal: str = "",
+    status: int = 200,
+) -> Answer:
+    """The whole page. After a refusal or a mistake everything typed is still there."""
+    total = formatted(session["amount_total"], session["currency"])
+    is_free = not session["amount_total"]
+    body = fill(
+        "checkout.html",
+        business=world.behaviour.business_name,
+        total=total,
+        lines=_lines(world, session),
+        reference=_reference(session),
+        time_left=_time_left(session["expires_at"] - world.now),
+        back=_back(session),
+        action=f"/c/pay/{session['id']}",
+        heading="Confirm" if is_free else "Pay by card",
+        note=_note(refusal, mistakes),
+        email=_email(session, typed, mistakes),
+        card=NOTHING if is_free else _card_fields(typed, mistakes),
+        button="Confirm, nothing to pay" if is_free else f"Pay {total}",
+        promise=FREE if is_free else PROMISE,
+        kit=_kit(world, is_free),
+    )
+    title = f"Pay {total} to {world.behaviour.business_name}"
+    if refusal or mistakes:
+        title = f"Not paid yet: {title}"
+    return page(title=title, kind="checkout", body=body, status=status)
+
+
+# what is bought --------------------------------------------------------------------------
+
+
+def _lines(world: World, session: Json) -> Markup:
+    """A row each."""
+    rows = []
+    for item in line_items_of(world.store, session):
+        times = f" × {item['quantity']}" if item["quantity"] != 1 else ""
+        detail = fill("parts/detail.html", text=item["_detail"]) if item["_detail"] else NOTHING
+        amount = formatted(item["amount_total"], session["currency"])
+        name = item["description"] + times
+        rows.append(fill("parts/line.html", name=name, detail=detail, amount=amount))
+    return joined(rows)
+
+
+def _reference(session: Json) -> Markup:
+    reference = session["client_reference_id"]
+    return fill("parts/reference.html", reference=reference) if reference else NOTHING
+
+
+def _time_left(seconds: int) -> str:
+    for size, unit in LARGEST_UNITS:
+        if count := seconds // size:
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return "less than a minute"
+
+
+def _back(session: Json) -> Markup:
+    url = session["cancel_url"]
+    return fill("parts/back.html", url=url) if url else NOTHING
+
+
+# how it is paid --------------------------------------------------------------------------
+
+
+def _note(refusal: str, mistakes: dict[str, str]) -> Markup:
+    if refusal:
+        return fill("parts/note.html", text=refusal, focus=fill("parts/focus.html"))
+    return fill("parts/note.html", text=MARKED, focus=NOTHING) if mistakes else NOTHING
+
+
+def _email(session: Json, typed: Typed, mistakes: dict[str, str]) -> Markup:
+    if session["customer_email"]:
+        return fill("parts/known.html", email=session["customer_email"])
+    return _field("email", "Email", "email", typed, mistakes, inputmode="email")
+
+
+def _card_fields(typed: Typed, mistakes: dict[str, str]) -> Markup:
+    def digits(name: str, label: str, autocomplete: str) -> Markup:
+        return _field(name, label, autocomplete, typed, mistakes, inputmode="numeric")
+
+    return fill(
+        "parts/card.html",
+        number=digits("number", "Card number", "cc-number"),
+        expiry=digits("expiry", "Expiry (MM / YY)", "cc-exp"),
+        cvc=digits("cvc", "CVC", "cc-csc"),
+        name=_field("name", "Name on card", "cc-name", typed, mistakes),
+    )
+
+
+def _field(
+    name: str,
+    label: str,
+    autocomplete: str,
+    typed: Typed,
+    mistakes: dict[str, str],
+    *,
+    inputmode: str = "text",
+) -> Markup:
+    """One field; the first that is wrong takes the focus, so that its sentence is read out."""
+    wrong = name in mistakes
+    is_first = wrong and next(iter(mistakes)) == name
+    return fill(
+        "parts/field.html",
+        name=name,
+        label=label,
+        value=typed.get(name, ""),
+        autocomplete=autocomplete,
+        inputmode=inputmode,
+        kind="field is-wrong" if wrong else "field",
+        error=fill("parts/error.html", name=name, text=mistakes[name]) if wrong else NOTHING,
+        marks=fill("parts/marks.html", name=name) if wrong else NOTHING,
+        focus=fill("parts/focus.html") if is_first else NOTHING,
+    )
+
+
+# for trying things out -------------------------------------------------------------------
+
+
+def _kit(world: World, is_free: bool) -> Markup:
+    """What a real checkout has not: cards by outcome, and when the shop hears of it."""
+    ways = joined(
+        fill(
+            "parts/radio.html",
+            name="deliver",
+            value=value,
+            label=label,
+            checked=fill("parts/checked.html") if world.behaviour.deliver == value else NOTHING,
+        )
+        for value, label in DELIVERIES
+    )
+    return fill("parts/kit.html", cards=NOTHING if is_free else _cards_by_outcome(), ways=ways)
+
+
+def _cards_by_outcome() -> Markup:
+    groups: dict[str, list[TestCard]] = {}
+    for card in CARDS.values():
+        groups.setdefault(_outcome(card), []).append(card)
+    return fill("parts/cards.html", groups=joined(_group(*group) for group in groups.items()))
+
+
+def _outcome(card: TestCard) -> str:
+    """The heading under which somebody looks for this card."""
+    if card.challenge:
+        return "The bank asks first"
+    return "Declined" if card.decline else "Pays"
+
+
+def _group(title: str, cards: Iterable[TestCard]) -> Markup:
+    chips = joined(
+        fill(
+            "parts/chip.html",
+            number=card.number,
+            title=_short(card.title, title),
+            shown=spaced(card.number),
+        )
+        for card in cards
+    )
+    ident = title.lower().replace(" ", "-")
+    return fill("parts/group.html", ident=ident, title=title, chips=chips)
+
+
+def _short(title: str, group: str) -> str:
+    """Under "Declined" the card "Declined, no funds" is called "No funds"."""
+    rest = title.removeprefix(f"{group}, ")
+    return rest[:1].upper() + rest[1:]
