@@ -18,6 +18,7 @@ from payments.sandbox import (
     KEY_PREFIX,
     api,
     control,
+    control_page,
     pages,
     payouts,
     webhook_endpoints,
@@ -129,8 +130,12 @@ class SandboxApp:
             return pages.handle(self.world, request)
         if request.path.startswith("/static/"):
             return pages.static_file(request.path.removeprefix("/static/"))
-        if request.path == "/" or request.path.startswith("/_sandbox/"):
-            return control.handle(self, request)
+        if request.path == "/" or request.path.startswith(("/_sandbox/", "/room/")):
+            if request.method != "GET" and _comes_from_elsewhere(request):
+                return _json(403, {"error": "Only the sandbox's own pages may do that."})
+            if request.path.startswith("/_sandbox/"):
+                return control.handle(self, request)
+            return control_page.handle(self, request)
         return _error(ApiError(404, _unrecognised(request)), new_request_id())
 
     # the API -----------------------------------------------------------------------------
@@ -253,6 +258,14 @@ def _is_local(host: str, public_url: str) -> bool:
     # Against pages elsewhere whose name is made to point at this machine.
     name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
     return name in LOOPBACK or (bool(public_url) and f"//{host}" in public_url)
+
+
+def _comes_from_elsewhere(request: Request) -> bool:
+    """A form on another website that aims at this machine. Programs say nothing, and may."""
+    if site := request.header("sec-fetch-site"):
+        return site not in ("same-origin", "none")
+    origin = request.header("origin")
+    return bool(origin) and str(origin).partition("://")[2] != request.header("host")
 
 
 def _authenticate(request: Request, key: str) -> None:

@@ -1,6 +1,6 @@
 """The control room: move the clock, break things, hold and shuffle webhooks, look at the log.
 
-JSON under /_sandbox/ for tests and the demo; the same acts behind the buttons of the page at /.
+JSON under /_sandbox/ for tests and the demo; control_page.py puts buttons before the same acts.
 """
 
 import json
@@ -18,7 +18,6 @@ from payments.sandbox.delivery import deliver_due
 from payments.sandbox.errors import ApiError
 from payments.sandbox.faults import BadFault
 from payments.sandbox.ids import new_id
-from payments.sandbox.markup import redirect
 from payments.sandbox.objects import render
 from payments.sandbox.pages import success_url
 from payments.sandbox.paying import (
@@ -46,10 +45,6 @@ class BadOrder(ValueError):
 
 
 def handle(app: "SandboxApp", request: Request) -> Answer:
-    from payments.sandbox import control_page
-
-    if request.path == "/":
-        return control_page.show(app.world)
     name = request.path.removeprefix("/_sandbox/").strip("/")
     try:
         data = _order(request)
@@ -61,8 +56,6 @@ def handle(app: "SandboxApp", request: Request) -> Answer:
             return _json(404, {"error": f"There is no {request.method} {request.path}."})
     except ORDERS_GONE_WRONG as problem:
         return _json(400, {"error": str(problem)})
-    if request.wants_html and request.method == "POST":
-        return redirect("/")
     return _json(200, reply)
 
 

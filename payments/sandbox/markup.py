@@ -21,7 +21,7 @@ HEADERS = {
         "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
         "frame-ancestors 'none'"
     ),
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # the control room leads back to where a button stands
     "X-Content-Type-Options": "nosniff",
 }
 

@@ -1,0 +1,198 @@
+"""The buttons of the control room: an order as JSON would give it, and a sentence afterwards."""
+
+import json
+import re
+import urllib.parse
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from payments.sandbox import control
+from payments.sandbox.markup import redirect
+from payments.sandbox.money import formatted
+from payments.sandbox.room_pieces import moment
+from payments.sandbox.shapes import Answer, Json, Request
+from payments.sandbox.store import dump
+from payments.sandbox.world import World
+
+if TYPE_CHECKING:
+    from payments.sandbox.app import SandboxApp
+
+FACT = "room.said"
+OF_THE_ROOM = re.compile(r"/(?:room/(?!do/)[\w/]*)?\Z")
+ORDERS_OF_OTHER_METHODS = {"faults/clear": ("DELETE", "faults")}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    text: str
+    went_wrong: bool = False
+
+
+def do(app: "SandboxApp", request: Request, name: str) -> Answer:
+    """Carry the order out and lead back; the page there says what has happened."""
+    sent = dict(urllib.parse.parse_qsl(request.text, keep_blank_values=True))
+    order = _order(app, name, sent)
+    method, path = ORDERS_OF_OTHER_METHODS.get(name, ("POST", name))
+    said = Said("Nothing has changed.")
+    if order is not None:
+        answer = control.handle(app, _as_json(method, path, order))
+        reply = json.loads(answer.body)
+        said = (
+            Said(_sentence(name, order, reply))
+            if answer.status == 200
+            else Said(f"That did not work: {reply['error']}", went_wrong=True)
+        )
+    app.world.store.remember(FACT, dump(asdict(said)))
+    return redirect(_back(request))
+
+
+def heard(world: World) -> Said | None:
+    """The sentence of the last button, which is forgotten by reading it."""
+    kept = world.store.recall(FACT)
+    if not kept:
+        return None
+    world.store.remember(FACT, "")
+    return Said(**json.loads(kept))
+
+
+def _back(request: Request) -> str:
+    path = urllib.parse.urlsplit(request.header("referer") or "").path
+    return path if OF_THE_ROOM.match(path) else "/"
+
+
+def _as_json(method: str, path: str, order: Json) -> Request:
+    headers = {"content-type": "application/json", "accept": "application/json"}
+    body = json.dumps(order).encode()
+    return Request(method, f"/_sandbox/{path}", "", headers, body)
+
+
+def _order(app: "SandboxApp", name: str, sent: dict[str, str]) -> Json | None:
+    """The order of a form: without fields left empty, and of settings only what is new."""
+    if name == "settings":
+        known = control.show_settings(app, {})
+        changes = {key: value for key, value in sent.items() if _as_shown(known.get(key)) != value}
+        return changes or None
+    order: Json = {key: value for key, value in sent.items() if value != ""}
+    if name == "events" and "only" in order:
+        order = {"release": [order["only"]]}
+    return order
+
+
+def _as_shown(value: object) -> str:
+    """A setting as its field shows it."""
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+# sentences -------------------------------------------------------------------------------
+
+
+def _sentence(name: str, order: Json, reply: Json) -> str:
+    first, _, rest = name.partition("/")
+    tell = SENTENCES.get(f"{first}/{rest.rpartition('/')[2]}" if rest else first)
+    return tell(order, reply) if tell else "Done."
+
+
+def _of_clock(order: Json, reply: Json) -> str:
+    now = f"It is {moment(reply['now'])} UTC."
+    if "advance" in order:
+        return f"The clock went on by {order['advance']}, and all that fell due has happened. {now}"
+    if "set" in order:
+        return f"The clock was set. {now}"
+    if "freeze" in order:
+        return f"The clock {'stands still' if reply['frozen'] else 'runs again'}. {now}"
+    return f"The clock follows real time. {now}"
+
+
+def _of_payment(order: Json, reply: Json) -> str:
+    session = reply["session"]
+    total = formatted(session["amount_total"], session["currency"])
+    if reply["outcome"] == "declined":
+        return f"The payment of {total} was declined: {reply['message']}"
+    if reply["outcome"] == "to_confirm":
+        return f"The payment of {total} waits for the payer to confirm it."
+    return f"{total} was paid."
+
+
+def _of_dispute(order: Json, reply: Json) -> str:
+    dispute = reply["dispute"]
+    amount = formatted(dispute["amount"], dispute["currency"])
+    if "outcome" in order:
+        return f"The dispute over {amount} was {order['outcome']}."
+    if dispute["status"].startswith("warning"):
+        return f"The bank asks about {amount}; no money has moved."
+    return f"The bank disputes {amount} and has taken it back."
+
+
+def _of_refund(order: Json, reply: Json) -> str:
+    refund = reply["refund"]
+    amount = formatted(refund["amount"], refund["currency"])
+    state = refund["status"].replace("_", " ")
+    return f"Refund of {amount} in Stripe's dashboard, behind the shop's back: {state}."
+
+
+def _of_failed_refund(order: Json, reply: Json) -> str:
+    refund = reply["refund"]
+    amount = formatted(refund["amount"], refund["currency"])
+    return f"The refund of {amount} has failed; the money is back in the balance."
+
+
+def _of_payouts(order: Json, reply: Json) -> str:
+    made = [formatted(one["amount"], one["currency"]) for one in reply["payouts"]]
+    if not made:
+        return "Nothing is available, so nothing was paid out."
+    return f"{' and '.join(made)} left for the bank and will arrive in a few hours."
+
+
+def _of_faults(order: Json, reply: Json) -> str:
+    count = int(order.get("count", 1))
+    calls = "The next call" if count == 1 else f"The next {count} calls"
+    way = f"{order.get('method', '')} {order.get('path', '/v1/')}".strip()
+    return f"{calls} to {way} will meet {order['kind']}."
+
+
+def _of_cleared_faults(order: Json, reply: Json) -> str:
+    return "No fault waits any more."
+
+
+def _of_settings(order: Json, reply: Json) -> str:
+    changed = ", ".join(f"{name} is {value or 'empty'}" for name, value in order.items())
+    return f"Changed: {changed}."
+
+
+def _of_events(order: Json, reply: Json) -> str:
+    sent = f"{reply['sent']} sent." if reply["sent"] else "Nothing was sent."
+    if "hold" in order:
+        if reply["hold"]:
+            return "Webhooks are held from now on, until you release them."
+        return "New webhooks go out again. Those that were held wait for their release."
+    if "release" in order:
+        way = {"reverse": "in reverse ", "shuffle": "shuffled "}.get(order.get("order", ""), "")
+        return f"Released {way}what was held: {sent}"
+    if "drop" in order:
+        return "Dropped: the shop will not hear of it."
+    if "twin" in order:
+        return f"A second event with its own id tells the same change. {sent}"
+    return f"The event goes out once more. {sent}"
+
+
+def _of_reset(order: Json, reply: Json) -> str:
+    return "Everything is forgotten but the address of the webhooks."
+
+
+SENTENCES: dict[str, Callable[[Json, Json], str]] = {
+    "clock": _of_clock,
+    "checkout/pay": _of_payment,
+    "disputes": _of_dispute,
+    "disputes/settle": _of_dispute,
+    "refunds": _of_refund,
+    "refunds/fail": _of_failed_refund,
+    "payouts/run": _of_payouts,
+    "faults": _of_faults,
+    "faults/clear": _of_cleared_faults,
+    "settings": _of_settings,
+    "events": _of_events,
+    "reset": _of_reset,
+}
