@@ -8,6 +8,7 @@ from payments.sandbox.store import Store, dump
 
 Delivery = Literal["before", "after", "never"]
 FACT = "behaviour"
+REFUND_FATES = ("", "pending", "requires_action", "fails")
 
 
 class BadSetting(ValueError):
@@ -27,6 +28,14 @@ class Behaviour:
     payout_hour: int = 6  # UTC
     payout_takes: int = 6 * 3600
     reconciling_takes: int = 60
+    dispute_fee_minor: int = 2000
+    dispute_delay: int = 0  # from the payment to the dispute of a card that disputes
+    dispute_due_days: int = 8
+    dispute_review_takes: int = 5
+    refund_takes: int = 5  # until a pending refund succeeds
+    refund_fails_after: int = 10  # until a refund that will fail fails
+    refund_into_debt: bool = False  # or refunds wait for money
+    next_refund: str = ""  # pending, requires_action or fails; then used up
     default_currency: str = "gbp"
     business_name: str = "Massage for Runners"
 
@@ -46,6 +55,8 @@ class Behaviour:
             raise BadSetting("deliver is before, after or never.")
         if not 0 <= int(changes.get("payout_hour", self.payout_hour)) <= 23:
             raise BadSetting("payout_hour is between 0 and 23.")
+        if changes.get("next_refund", self.next_refund) not in REFUND_FATES:
+            raise BadSetting(f"next_refund is one of {', '.join(REFUND_FATES[1:])}, or empty.")
         return replace(self, **changes)
 
     def keep(self, store: Store) -> None:
@@ -57,6 +68,8 @@ class Behaviour:
 
 
 def _as(wanted: type, name: str, value: Any) -> Any:
+    if wanted is bool:
+        return str(value).lower() in ("true", "1")
     try:
         converted = wanted(value)
     except (TypeError, ValueError):

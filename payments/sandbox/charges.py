@@ -4,6 +4,7 @@ from payments.sandbox import jobs
 from payments.sandbox.cards import Decline, TestCard
 from payments.sandbox.events import emit
 from payments.sandbox.ids import new_id
+from payments.sandbox.ledger import book
 from payments.sandbox.shapes import Json
 from payments.sandbox.world import World
 
@@ -79,6 +80,10 @@ def create_charge(
         "transfer_data": None,
         "transfer_group": None,
         "_settles_at_once": card.settles_at_once,
+        "_dispute": card.dispute,
+        "_inquiry": card.inquiry,
+        "_warned": card.warned,
+        "_refund_fate": card.refund_fate,
     }
     return world.store.insert(charge)
 
@@ -117,49 +122,6 @@ def settle(world: World, charge: Json, *, at: int) -> Json:
     world.store.save(charge)
     emit(world, "charge.updated", charge, at=at, previous={"balance_transaction": None})
     return charge
-
-
-def book(
-    world: World,
-    *,
-    kind: str,
-    amount: int,
-    currency: str,
-    source: str,
-    description: str | None,
-    available_on: int,
-    at: int,
-    fee: int = 0,
-) -> Json:
-    """Append one row to Stripe's ledger: minor units, net = amount - fee."""
-    fees = {
-        "amount": fee,
-        "application": None,
-        "currency": currency,
-        "description": "Stripe processing fees",
-        "type": "stripe_fee",
-    }
-    return world.store.insert(
-        {
-            "id": new_id("txn_3"),
-            "object": "balance_transaction",
-            "amount": amount,
-            "available_on": available_on,
-            "balance_type": "payments",
-            "created": at,
-            "currency": currency,
-            "description": description,
-            "exchange_rate": None,
-            "fee": fee,
-            "fee_details": [fees] if fee else [],
-            "net": amount - fee,
-            "reporting_category": kind,
-            "source": source,
-            "status": "pending",
-            "type": kind,
-            "_payout": None,
-        }
-    )
 
 
 def _outcome(decline: Decline | None) -> Json:

@@ -11,11 +11,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from payments.sandbox import clock as clocks
-from payments.sandbox import events, jobs, payouts
+from payments.sandbox import control_money, events, jobs, payouts
 from payments.sandbox.behaviour import BadSetting, Behaviour
 from payments.sandbox.cards import find_card
 from payments.sandbox.delivery import deliver_due
-from payments.sandbox.errors import ApiError
+from payments.sandbox.errors import ApiError, BadOrder
 from payments.sandbox.faults import BadFault
 from payments.sandbox.ids import new_id
 from payments.sandbox.objects import render
@@ -40,23 +40,27 @@ Act = Callable[["SandboxApp", Json], Json]
 PAID_FOR = ("checkout.session", "charge", "customer", "payout")  # these nail the clock down
 
 
-class BadOrder(ValueError):
-    """The order makes no sense; the text says why."""
-
-
 def handle(app: "SandboxApp", request: Request) -> Answer:
     name = request.path.removeprefix("/_sandbox/").strip("/")
     try:
         data = _order(request)
-        if name.startswith("checkout/") and name.endswith("/pay"):
-            reply = _pay(app, data | {"session": name.split("/")[1]})
-        elif (act := ACTS.get((request.method, name))) is not None:
-            reply = act(app, data)
-        else:
+        act, data = _act_for(request.method, name, data)
+        if act is None:
             return _json(404, {"error": f"There is no {request.method} {request.path}."})
+        reply = act(app, data)
     except ORDERS_GONE_WRONG as problem:
         return _json(400, {"error": str(problem)})
     return _json(200, reply)
+
+
+def _act_for(method: str, name: str, data: Json) -> tuple[Act | None, Json]:
+    """The act at this address; an id in the address becomes part of the order."""
+    if (method, name) in ACTS:
+        return ACTS[method, name], data
+    parts = name.split("/")
+    if len(parts) == 3:
+        return ACTS.get((method, f"{parts[0]}/{{id}}/{parts[2]}")), data | {"id": parts[1]}
+    return None, data
 
 
 ORDERS_GONE_WRONG = (BadOrder, BadSetting, BadFault, clocks.BadMoment, ApiError)
@@ -298,9 +302,9 @@ def _pay(app: "SandboxApp", data: Json) -> Json:
     with world.store.transaction():
         now = world.now
         jobs.run_due(world, upto=now)
-        session = world.store.get("checkout.session", data["session"])
+        session = world.store.get("checkout.session", data["id"])
         if session is None:
-            raise BadOrder(f"There is no session {data['session']}.")
+            raise BadOrder(f"There is no session {data['id']}.")
         payer = {
             "email": session["customer_email"] or data.get("email", "runner@example.com"),
             "name": data.get("name", "Test Runner"),
@@ -365,6 +369,16 @@ def reset(app: "SandboxApp", _: Json) -> Json:
     return show_clock(app, {})
 
 
+def _with_money(order: control_money.Order) -> Act:
+    def act(app: "SandboxApp", data: Json) -> Json:
+        reply = control_money.carry_out(order, app.world, data)
+        if app.world.behaviour.deliver == "before":
+            deliver_due(app.world, patient=False)
+        return reply
+
+    return act
+
+
 ACTS: dict[tuple[str, str], Act] = {
     ("GET", "clock"): show_clock,
     ("POST", "clock"): move_clock,
@@ -375,6 +389,8 @@ ACTS: dict[tuple[str, str], Act] = {
     ("POST", "settings"): change_settings,
     ("GET", "events"): show_events,
     ("POST", "events"): steer_events,
+    ("POST", "checkout/{id}/pay"): _pay,
+    **{("POST", name): _with_money(order) for name, order in control_money.ORDERS.items()},
     ("POST", "payouts/run"): run_payouts,
     ("GET", "log"): show_log,
     ("POST", "reset"): reset,

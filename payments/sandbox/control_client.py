@@ -30,6 +30,34 @@ class SandboxControl:
         """
         return self.post(f"checkout/{session_id}/pay", {"card": card, **more})
 
+    def dispute(
+        self,
+        charge: str,
+        *,
+        reason: str = "fraudulent",
+        amount: int | None = None,
+        inquiry: bool = False,
+    ) -> Json:
+        """Let the bank dispute a charge (or a payment intent's, or a session's): the dispute."""
+        order: Json = {"charge": charge, "reason": reason, "amount": amount, "inquiry": inquiry}
+        return dict(self.post("disputes", order)["dispute"])
+
+    def settle_dispute(self, dispute_id: str, outcome: str) -> Json:
+        """Decide for the bank: "won", "lost", or "escalated" for an inquiry."""
+        return dict(self.post(f"disputes/{dispute_id}/settle", {"outcome": outcome})["dispute"])
+
+    def dashboard_refund(self, charge: str, amount: int | None = None) -> Json:
+        """Refund as somebody does in Stripe's dashboard: without metadata, behind the shop."""
+        return dict(self.post("refunds", {"charge": charge, "amount": amount})["refund"])
+
+    def fail_refund(self, refund_id: str, reason: str = "expired_or_canceled_card") -> Json:
+        """Let the bank send a refund back that had succeeded or was pending."""
+        return dict(self.post(f"refunds/{refund_id}/fail", {"reason": reason})["refund"])
+
+    def next_refund(self, fate: str) -> None:
+        """The next refund made over the API: "pending", "requires_action" or "fails"."""
+        self.post("settings", {"next_refund": fate})
+
     def run_payouts(self) -> list[Json]:
         """Pay out now whatever is available."""
         return list(self.post("payouts/run")["payouts"])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from payments.sandbox.cards import CARDS, NOT_CONFIRMED, Decline, TestCard
 from payments.sandbox.charges import NO_ADDRESS, create_charge, settle_soon
+from payments.sandbox.disputes import trouble_after
 from payments.sandbox.errors import DOCS
 from payments.sandbox.events import emit
 from payments.sandbox.ids import new_id
@@ -197,6 +198,7 @@ def _charge(
     emit(world, "payment_intent.succeeded", intent, at=at)
     outcome = _complete(world, session, payer, at)
     settle_soon(world, charge, at=at)
+    trouble_after(world, charge, at=at)
     return outcome
 
 

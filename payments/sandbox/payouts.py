@@ -1,10 +1,11 @@
 """Once a day what is available leaves for the bank; a little later Stripe says what was in it."""
 
 from payments.sandbox import jobs
-from payments.sandbox.charges import DAY, book
+from payments.sandbox.charges import DAY
 from payments.sandbox.errors import no_such
 from payments.sandbox.events import emit
 from payments.sandbox.ids import new_id
+from payments.sandbox.ledger import book
 from payments.sandbox.shapes import Json
 from payments.sandbox.store import Condition
 from payments.sandbox.world import World

@@ -4,6 +4,7 @@ The checker lies beside the repository, not in it. Where it is missing this test
 says so; the continuous run fails on that skip.
 """
 
+import contextlib
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -96,8 +97,8 @@ def a_day_at_the_shop(sandbox, client):
     v1.refunds.retrieve(refund.id, {"expand": ["payment_intent"]})
     v1.refunds.list({"charge": charge.id})
     v1.charges.retrieve(charge.id, {"expand": ["refunds"]})
-    v1.disputes.list({"limit": 3})
     v1.balance.retrieve()
+    days_with_trouble(sandbox, client, nora.id)
     sandbox.advance("4d")
 
     [payout] = v1.payouts.list({"status": "paid", "arrival_date": {"gte": TEN_OCLOCK}}).data
@@ -127,6 +128,58 @@ def a_day_at_the_shop(sandbox, client):
     v1.events.list({"type": "payout.paid", "delivery_success": True})
     v1.events.retrieve(page.data[0].id)
     refusals(sandbox, client, charge.id, gone.id)
+
+
+def days_with_trouble(sandbox, client, customer_id):
+    """Disputes won, lost, asked and given up; refunds that wait, fail and are cancelled."""
+    v1 = client.v1
+
+    def bought(card):
+        session = v1.checkout.sessions.create(order(5000, customer=customer_id))
+        sandbox.pay(session.id, card=card)
+        return v1.checkout.sessions.retrieve(
+            session.id, {"expand": ["payment_intent.latest_charge"]}
+        ).payment_intent.latest_charge
+
+    for card, text in (
+        ("4000000000000259", "winning_evidence"),
+        ("4000000000002685", "losing_evidence"),
+        ("4000000000001976", "escalate_inquiry_evidence"),
+        ("4000000000001976", "winning_evidence"),
+    ):
+        charge = bought(card)
+        [dispute] = v1.disputes.list({"charge": charge.id, "expand": ["data.charge"]}).data
+        evidence = {"uncategorized_text": text, "customer_name": "Nora"}
+        v1.disputes.update(dispute.id, {"evidence": evidence, "submit": False})
+        v1.disputes.update(dispute.id, {"submit": True, "metadata": {"by": "test"}})
+        v1.disputes.retrieve(dispute.id, {"expand": ["payment_intent"]})
+        with contextlib.suppress(stripe.InvalidRequestError):
+            v1.refunds.create({"charge": charge.id})
+        sandbox.advance(5)
+        v1.disputes.retrieve(dispute.id)
+    given_up = sandbox.dispute(bought("4242424242424242").id, reason="duplicate", amount=2000)
+    v1.disputes.close(given_up["id"])
+    v1.disputes.list({"payment_intent": charge.payment_intent, "created": {"gte": TEN_OCLOCK}})
+    v1.balance_transactions.list({"type": "adjustment", "expand": ["data.source"]})
+
+    charge = bought("4000000000005423")
+    [warning] = v1.radar.early_fraud_warnings.list({"charge": charge.id}).data
+    v1.radar.early_fraud_warnings.retrieve(warning.id)
+    v1.refunds.create({"charge": charge.id})
+    failing = v1.refunds.create({"charge": bought("4000000000005126").id})
+    pending = v1.refunds.create({"charge": bought("4000000000007726").id, "amount": 1000})
+    v1.refunds.cancel(v1.refunds.create({"charge": pending.charge}).id)
+    charge = bought("4242424242424242")
+    for end in (v1.refunds.cancel, v1.test_helpers.refunds.expire):
+        sandbox.next_refund("requires_action")
+        end(v1.refunds.create({"charge": charge.id, "amount": 700}).id)
+    sandbox.dashboard_refund(charge.id, 100)
+    sandbox.advance(10)
+    v1.refunds.retrieve(pending.id)
+    v1.refunds.retrieve(
+        failing.id, {"expand": ["failure_balance_transaction", "balance_transaction"]}
+    )
+    v1.refunds.list({"payment_intent": charge.payment_intent, "expand": ["data.charge"]})
 
 
 def refusals(sandbox, client, charge_id, expired_id):
@@ -200,6 +253,11 @@ def test_every_endpoint_and_kind_of_event_was_heard(recording):
 
 
 EVERY_KIND = {
+    "charge.dispute.closed",
+    "charge.dispute.created",
+    "charge.dispute.funds_reinstated",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.updated",
     "charge.failed",
     "charge.refund.updated",
     "charge.refunded",
@@ -216,7 +274,10 @@ EVERY_KIND = {
     "payout.created",
     "payout.paid",
     "payout.reconciliation_completed",
+    "radar.early_fraud_warning.created",
+    "radar.early_fraud_warning.updated",
     "refund.created",
+    "refund.failed",
     "refund.updated",
 }
 
