@@ -19,6 +19,8 @@ DELIVERIES: tuple[tuple[Delivery, str], ...] = (
     ("after", "after the payer is back"),
     ("never", "not at all"),
 )
+PAYS = "Pays"  # with what comes later, if anything, behind a comma
+OUTCOMES = (PAYS, "The bank asks first", "Declined", "Disputed later", "Refund trouble")
 LARGEST_UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
 
 
@@ -162,9 +164,9 @@ def _kit(world: World, is_free: bool) -> Markup:
 
 
 def _cards_by_outcome() -> Markup:
-    groups: dict[str, list[TestCard]] = {}
+    groups: dict[str, list[TestCard]] = {name: [] for name in OUTCOMES}
     for card in CARDS.values():
-        groups.setdefault(_outcome(card), []).append(card)
+        groups[_outcome(card)].append(card)
     return fill("parts/cards.html", groups=joined(_group(*group) for group in groups.items()))
 
 
@@ -172,7 +174,11 @@ def _outcome(card: TestCard) -> str:
     """The heading under which somebody looks for this card."""
     if card.challenge:
         return "The bank asks first"
-    return "Declined" if card.decline else "Pays"
+    if card.decline:
+        return "Declined"
+    if card.dispute or card.warned:
+        return "Disputed later"
+    return "Refund trouble" if card.refund_fate else PAYS
 
 
 def _group(title: str, cards: Iterable[TestCard]) -> Markup:
@@ -191,5 +197,5 @@ def _group(title: str, cards: Iterable[TestCard]) -> Markup:
 
 def _short(title: str, group: str) -> str:
     """Under "Declined" the card "Declined, no funds" is called "No funds"."""
-    rest = title.removeprefix(f"{group}, ")
+    rest = title.removeprefix(f"{group}, ").removeprefix(f"{PAYS}, ")
     return rest[:1].upper() + rest[1:]

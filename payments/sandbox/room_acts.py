@@ -86,6 +86,14 @@ def _as_shown(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+OF_DISPUTES = {
+    "won": "The dispute was won: {amount} is on its way back, the fee is not.",
+    "lost": "The dispute over {amount} was lost.",
+    "warning_closed": "The bank asks no more about {amount}.",
+    "needs_response": "The inquiry is a dispute now, and {amount} was taken back.",
+}
+
+
 # sentences -------------------------------------------------------------------------------
 
 
@@ -120,7 +128,7 @@ def _of_dispute(order: Json, reply: Json) -> str:
     dispute = reply["dispute"]
     amount = formatted(dispute["amount"], dispute["currency"])
     if "outcome" in order:
-        return f"The dispute over {amount} was {order['outcome']}."
+        return OF_DISPUTES[dispute["status"]].format(amount=amount)
     if dispute["status"].startswith("warning"):
         return f"The bank asks about {amount}; no money has moved."
     return f"The bank disputes {amount} and has taken it back."

@@ -23,6 +23,10 @@ JOBS = {
     "payout_reconciled": "a payout is reconciled",
     "refund_reference": "the bank gives a refund its reference",
     "dispute_due": "the time to answer a dispute is over",
+    "dispute_charge": "the bank disputes a payment",
+    "dispute_decided": "the bank decides a dispute",
+    "refund_arrives": "a refund arrives",
+    "refund_fails": "a refund fails",
 }
 
 

@@ -1,15 +1,19 @@
 """A payment in the control room: its checkout, charge, refunds and disputes in one row."""
 
+from payments.sandbox.disputes import OPEN, disputes_of
+from payments.sandbox.fraud_warnings import KIND as WARNING
 from payments.sandbox.markup import NOTHING, Markup, fill, joined
 from payments.sandbox.money import formatted
 from payments.sandbox.objects import refunds_of
+from payments.sandbox.refund_fates import UNDER_WAY
 from payments.sandbox.room_pieces import button, item, known, link, moment, tape
 from payments.sandbox.shapes import Json
 from payments.sandbox.world import World
 
 GOOD_CARD, BAD_CARD = "4242424242424242", "4000000000000002"
-REFUNDS_THAT_CAN_FAIL = ("pending", "requires_action", "succeeded")
-SETTLED = ("won", "lost", "warning_closed", "prevented")
+DISPUTE_ENDS = (("won", "Won"), ("lost", "Lost"))
+INQUIRY_ENDS = (("won", "Let it rest"), ("escalated", "Escalate"))
+HARMLESS = ("won", "warning_closed", "prevented")  # disputes after which all is as before
 
 
 def payment_item(world: World, session: Json) -> Markup:
@@ -17,7 +21,8 @@ def payment_item(world: World, session: Json) -> Markup:
     charge = world.store.get("charge", intent["latest_charge"]) if intent else None
     paid = charge if charge and charge["status"] != "failed" else None
     refunds = refunds_of(world.store, paid["id"]) if paid else []
-    disputes = world.store.select("dispute", [("charge", "=", paid["id"])]) if paid else []
+    disputes = disputes_of(world, paid["id"]) if paid else []
+    warnings = world.store.select(WARNING, [("charge", "=", paid["id"])]) if paid else []
     total = formatted(session["amount_total"], session["currency"])
     return item(
         total,
@@ -30,7 +35,13 @@ def payment_item(world: World, session: Json) -> Markup:
             known(paid["id"] if paid else session["id"]),
         ],
         acts=_acts_on(session, paid, disputes, total),
-        below=joined((*(_refund(one) for one in refunds), *(_dispute(one) for one in disputes))),
+        below=joined(
+            (
+                *(_warning(one) for one in warnings),
+                *(_refund(one) for one in refunds),
+                *(_dispute(one) for one in disputes),
+            )
+        ),
     )
 
 
@@ -78,7 +89,7 @@ def _acts_on(session: Json, paid: Json | None, disputes: list[Json], total: str)
         ]
     if paid is None or paid["status"] != "succeeded":
         return []
-    if any(one["status"] not in SETTLED for one in disputes):
+    if any(one["status"] not in HARMLESS for one in disputes):
         return []
     left = paid["amount"] - paid["amount_refunded"]
     if not left:
@@ -95,24 +106,28 @@ def _refund(refund: Json) -> Markup:
     amount = formatted(refund["amount"], refund["currency"])
     act = (
         button(f"refunds/{refund['id']}/fail", "Fail the refund", about=amount)
-        if refund["status"] in REFUNDS_THAT_CAN_FAIL
+        if refund["status"] in UNDER_WAY
         else NOTHING
     )
     return _below(f"Refund {amount}", refund, act)
 
 
+def _warning(warning: Json) -> Markup:
+    state = "open" if warning["actionable"] else "over"
+    return _below("Early fraud warning", warning | {"status": state}, NOTHING)
+
+
 def _dispute(dispute: Json) -> Markup:
     amount = formatted(dispute["amount"], dispute["currency"])
     is_inquiry = dispute["status"].startswith("warning")
-    outcomes = (("won", "Won"), ("lost", "Lost"))
-    if is_inquiry:
-        outcomes = (("won", "Drop it"), ("escalated", "Escalate"))
+    outcomes = INQUIRY_ENDS if is_inquiry else DISPUTE_ENDS
     acts = joined(
         button(f"disputes/{dispute['id']}/settle", label, about=amount, outcome=outcome)
         for outcome, label in outcomes
-        if dispute["status"] not in SETTLED
+        if dispute["status"] in OPEN
     )
-    return _below(f"{'Inquiry' if is_inquiry else 'Dispute'} {amount}", dispute, acts)
+    due = f", answer by {moment(dispute['evidence_details']['due_by'])}" if acts else ""
+    return _below(f"{'Inquiry' if is_inquiry else 'Dispute'} {amount}{due}", dispute, acts)
 
 
 def _below(words: str, obj: Json, acts: Markup) -> Markup:

@@ -26,6 +26,7 @@ class Room:
     def press(self, label: str, *, on: str = "/", **typed: str) -> str:
         """Send the first form that has this button; the page it leads back to."""
         form = next(form for form in forms(self.read(on)) if f">{label}<" in form)
+        form = re.sub(r'<input[^>]*type="checkbox"(?![^>]* checked)[^>]*>', "", form)
         fields = dict(re.findall(r'name="([^"]+)"[^>]* value="([^"]*)"', form))
         action = re.search(r'action="([^"]+)"', form).group(1)
         status, back = self.post(action, fields | typed, Referer=self.url + on)
@@ -117,6 +118,54 @@ def test_an_open_checkout_can_be_paid_or_declined_from_here(room, client):
     assert client.v1.checkout.sessions.retrieve(first.id).status == "open"
     assert "€315.00 was paid." in room.press("Pay")
     assert client.v1.checkout.sessions.retrieve(first.id).payment_status == "paid"
+
+
+def test_a_refund_in_the_dashboard_and_its_failure(still, stripe_server, client):
+    session = paid(stripe_server, client)
+    still.press("+1h")
+
+    page = still.press("Refund half")
+    assert "Refund of €157.50 in Stripe's dashboard" in page
+    assert "part refunded" in page
+    refund = client.v1.refunds.list({"payment_intent": session.payment_intent.id}).data[0]
+    assert (refund.amount, refund.metadata.to_dict()) == (15750, {})
+
+    assert "The refund of €157.50 has failed" in still.press("Fail the refund")
+    assert client.v1.refunds.retrieve(refund.id).status == "failed"
+    assert "Refund of €315.00" in still.press("Refund")
+    assert ">Dispute<" not in " ".join(forms(still.read()))
+
+
+@pytest.mark.parametrize(
+    ("label", "status", "words"),
+    [("Won", "won", "The dispute was won"), ("Lost", "lost", "was lost")],
+)
+def test_a_dispute_is_opened_and_settled(still, stripe_server, client, label, status, words):
+    paid(stripe_server, client)
+    still.press("+1h")
+
+    assert "The bank disputes €315.00 and has taken it back." in still.press("Dispute")
+    assert ">Refund<" not in " ".join(forms(still.read()))
+    assert words in still.press(label)
+    assert [one.status for one in client.v1.disputes.list().data] == [status]
+
+
+def test_an_inquiry_is_escalated_or_rests(still, stripe_server, client):
+    paid(stripe_server, client)
+    still.press("+1h")
+
+    assert "no money has moved" in still.press("Inquiry")
+    assert "The inquiry is a dispute now" in still.press("Escalate")
+    still.press("Lost")
+    paid(stripe_server, client)
+    still.press("Inquiry")
+    assert "The bank asks no more about €315.00." in still.press("Let it rest")
+
+
+def test_a_fraud_warning_is_seen_beside_its_payment(still, stripe_server, client):
+    paid(stripe_server, client, card="4000000000005423")
+
+    assert "Early fraud warning" in still.read()
 
 
 # webhooks --------------------------------------------------------------------------------
@@ -237,6 +286,13 @@ def test_settings_change_and_say_what_changed(room, stripe_server, client):
     assert "Changed: fee_basis_points is 290, payout_hour is 4." in page
     assert stripe_server.settings()["fee_basis_points"] == 290
     assert "Nothing has changed." in room.press("Save", on="/room/settings")
+
+
+def test_a_box_is_ticked_and_unticked(room, stripe_server):
+    for wanted in ("true", "false"):
+        room.press("Save", on="/room/settings", refund_into_debt=wanted)
+        assert stripe_server.settings()["refund_into_debt"] == (wanted == "true")
+        assert "Nothing has changed." in room.press("Save", on="/room/settings")
 
 
 def test_a_setting_that_cannot_be_is_refused(room, stripe_server):

@@ -213,6 +213,9 @@ def test_a_way_that_does_not_exist_changes_nothing(stripe_server, session):
         ("4242424242424242", "Pays"),
         ("4000000000009995", "Declined"),
         ("4000002760003184", "The bank asks first"),
+        ("4000000000000259", "Disputed later"),
+        ("4000000000005423", "Disputed later"),
+        ("4000000000005126", "Refund trouble"),
     ],
 )
 def test_each_test_card_stands_under_what_it_does(session, card, group):
