@@ -13,6 +13,7 @@ from payments.sandbox import (
     payouts,
     refund_fates,
     refunds,
+    session_fields,
     sessions,
 )
 from payments.sandbox import webhook_endpoints as endpoints
@@ -164,7 +165,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "POST",
         "/v1/checkout/sessions",
         lambda world, _, given, at: sessions.create_session(world, given, at=at),
-        sessions.FIELDS,
+        session_fields.FIELDS,
         required=("mode", "success_url", "line_items"),
     ),
     Endpoint("GET", "/v1/checkout/sessions/{id}", retrieve("checkout.session", "checkout.session")),

@@ -28,6 +28,7 @@ class Behaviour:
     payout_hour: int = 6  # UTC
     payout_takes: int = 6 * 3600
     reconciling_takes: int = 60
+    debit_takes: int = 5  # until a SEPA debit has succeeded or failed
     dispute_fee_minor: int = 2000
     dispute_delay: int = 0  # from the payment to the dispute of a card that disputes
     dispute_due_days: int = 8

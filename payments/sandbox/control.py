@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from payments.sandbox import clock as clocks
 from payments.sandbox import control_money, events, jobs, payouts
 from payments.sandbox.behaviour import BadSetting, Behaviour
-from payments.sandbox.cards import find_card
 from payments.sandbox.delivery import deliver_due
 from payments.sandbox.errors import ApiError, BadOrder
 from payments.sandbox.faults import BadFault
@@ -30,6 +29,7 @@ from payments.sandbox.paying import (
     confirm,
     pay,
 )
+from payments.sandbox.sepa import find_means
 from payments.sandbox.shapes import Answer, Json, Request
 from payments.sandbox.world import World
 
@@ -296,9 +296,9 @@ def _pay(app: "SandboxApp", data: Json) -> Json:
     A card that asks to confirm is confirmed, unless `confirm` is "fail" or "leave".
     """
     world = app.world
-    card = find_card(str(data.get("card", "4242424242424242")))
-    if card is None:
-        raise BadOrder("That is none of the test cards.")
+    means = find_means(str(data.get("card", "4242424242424242")))
+    if means is None:
+        raise BadOrder("That is none of the test cards and accounts.")
     with world.store.transaction():
         now = world.now
         jobs.run_due(world, upto=now)
@@ -312,14 +312,17 @@ def _pay(app: "SandboxApp", data: Json) -> Json:
         try:
             outcome: Outcome
             if session["amount_total"]:
-                outcome = pay(world, session, card, payer=payer, at=now)
+                outcome = pay(world, session, means, payer=payer, at=now)
             else:
                 outcome = complete_free(world, session, payer=payer, at=now)
             if isinstance(outcome, ToConfirm) and data.get("confirm") != "leave":
                 succeeds = data.get("confirm") != "fail"
                 outcome = confirm(world, outcome.session, succeeds=succeeds, at=now)
         except NotPayable:
-            raise BadOrder(f"This session is {session['status']}.") from None
+            raise BadOrder(
+                f"This session is {session['status']} and takes "
+                f"{' and '.join(session['payment_method_types'])}."
+            ) from None
     if isinstance(outcome, Paid) and world.behaviour.deliver == "before":
         deliver_due(world, patient=False)
     return _told(world, world.store.fetch("checkout.session", session["id"]), outcome)
@@ -337,7 +340,8 @@ def _told(world: World, session: Json, outcome: Outcome) -> Json:
         }
     if isinstance(outcome, ToConfirm):
         return reply | {"outcome": "to_confirm"}
-    return reply | {"outcome": "paid", "redirect": success_url(session)}
+    told = "processing" if session["payment_status"] == "unpaid" else "paid"
+    return reply | {"outcome": told, "redirect": success_url(session)}
 
 
 def run_payouts(app: "SandboxApp", _: Json) -> Json:

@@ -24,8 +24,9 @@ class SandboxControl:
 
     # money -------------------------------------------------------------------------------
     def pay(self, session_id: str, card: str = "4242424242424242", **more: str) -> Json:
-        """Pay like the hosted page does. The answer's "outcome" is paid, declined, to_confirm.
+        """Pay like the hosted page does, with a test card or the IBAN of a test account.
 
+        The answer's "outcome" is paid, processing (a debit), declined or to_confirm.
         `more`: email, name, and confirm="fail" or "leave" for cards that ask the bank.
         """
         return self.post(f"checkout/{session_id}/pay", {"card": card, **more})
@@ -53,6 +54,10 @@ class SandboxControl:
     def fail_refund(self, refund_id: str, reason: str = "expired_or_canceled_card") -> Json:
         """Let the bank send a refund back that had succeeded or was pending."""
         return dict(self.post(f"refunds/{refund_id}/fail", {"reason": reason})["refund"])
+
+    def fail_debit(self, charge_id: str) -> Json:
+        """Let the bank return a SEPA debit that had succeeded: the charge."""
+        return dict(self.post(f"charges/{charge_id}/fail")["charge"])
 
     def next_refund(self, fate: str) -> None:
         """The next refund made over the API: "pending", "requires_action" or "fails"."""

@@ -5,7 +5,7 @@ These are orders to the control room, under /_sandbox/; each is one act of the A
 
 from collections.abc import Callable
 
-from payments.sandbox import disputes, evidence, jobs, refund_fates, refunds
+from payments.sandbox import disputes, evidence, jobs, refund_fates, refunds, sepa
 from payments.sandbox.errors import BadOrder
 from payments.sandbox.objects import render
 from payments.sandbox.shapes import Json
@@ -65,6 +65,11 @@ def fail_refund(world: World, data: Json, now: int) -> Json:
     return {"refund": render(world.store, failed, at=now)}
 
 
+def fail_debit(world: World, data: Json, now: int) -> Json:
+    failed = sepa.return_debit(world, _charge(world, {"charge": data["id"]}), at=now)
+    return {"charge": render(world.store, failed, at=now)}
+
+
 def is_true(value: object) -> bool:
     """JSON says true, a form says "true"."""
     return str(value).lower() in ("true", "1", "on")
@@ -95,6 +100,7 @@ def _charge(world: World, data: Json) -> Json:
 ORDERS: dict[str, Order] = {
     "disputes": dispute,
     "disputes/{id}/settle": settle_dispute,
+    "charges/{id}/fail": fail_debit,
     "refunds": refund_by_hand,
     "refunds/{id}/fail": fail_refund,
 }

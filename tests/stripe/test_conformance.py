@@ -14,6 +14,7 @@ import pytest
 import stripe
 
 from payments.sandbox import API_VERSION
+from payments.sandbox.sepa import ACCOUNTS
 from payments.sandbox.testing import RunningSandbox
 from tests.stripe.conftest import TEN_OCLOCK, make_client, order
 from tests.stripe.kit import check, coverage_of, needs_kit
@@ -99,6 +100,7 @@ def a_day_at_the_shop(sandbox, client):
     v1.charges.retrieve(charge.id, {"expand": ["refunds"]})
     v1.balance.retrieve()
     days_with_trouble(sandbox, client, nora.id)
+    debits(sandbox, client)
     sandbox.advance("4d")
 
     [payout] = v1.payouts.list({"status": "paid", "arrival_date": {"gte": TEN_OCLOCK}}).data
@@ -182,6 +184,23 @@ def days_with_trouble(sandbox, client, customer_id):
     v1.refunds.list({"payment_intent": charge.payment_intent, "expand": ["data.charge"]})
 
 
+def debits(sandbox, client):
+    """One of each test account, and one that the bank sends back."""
+    v1 = client.v1
+    made = []
+    for iban in ACCOUNTS:
+        session = v1.checkout.sessions.create(order(2000))
+        sandbox.pay(session.id, card=iban)
+        made.append(session.id)
+        v1.checkout.sessions.retrieve(session.id, {"expand": ["payment_intent.latest_charge"]})
+    sandbox.advance(200)
+    intents = [v1.checkout.sessions.retrieve(ident).payment_intent for ident in made]
+    v1.refunds.create({"payment_intent": intents[0], "amount": 500})
+    sandbox.fail_debit(v1.payment_intents.retrieve(intents[2]).latest_charge)
+    v1.charges.list({"limit": 20, "expand": ["data.balance_transaction"]})
+    v1.balance_transactions.list({"type": "payment", "expand": ["data.source"]})
+
+
 def refusals(sandbox, client, charge_id, expired_id):
     """Errors have a specified shape as well."""
     v1 = client.v1
@@ -259,16 +278,20 @@ EVERY_KIND = {
     "charge.dispute.funds_withdrawn",
     "charge.dispute.updated",
     "charge.failed",
+    "charge.pending",
     "charge.refund.updated",
     "charge.refunded",
     "charge.succeeded",
     "charge.updated",
+    "checkout.session.async_payment_failed",
+    "checkout.session.async_payment_succeeded",
     "checkout.session.completed",
     "checkout.session.expired",
     "customer.created",
     "customer.updated",
     "payment_intent.created",
     "payment_intent.payment_failed",
+    "payment_intent.processing",
     "payment_intent.requires_action",
     "payment_intent.succeeded",
     "payout.created",
