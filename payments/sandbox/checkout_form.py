@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 
 from payments.sandbox.behaviour import Delivery
-from payments.sandbox.cards import CARDS, TestCard, spaced
+from payments.sandbox.cards import CARDS, Means, TestCard, spaced
 from payments.sandbox.markup import NOTHING, Markup, fill, joined, page
 from payments.sandbox.money import formatted
 from payments.sandbox.objects import line_items_of
-from payments.sandbox.payer_input import Typed
+from payments.sandbox.payer_input import CARD, DEBIT, Typed
+from payments.sandbox.sepa import ACCOUNTS
 from payments.sandbox.shapes import Answer, Json
 from payments.sandbox.world import World
 
@@ -21,6 +22,7 @@ DELIVERIES: tuple[tuple[Delivery, str], ...] = (
 )
 PAYS = "Pays"  # with what comes later, if anything, behind a comma
 OUTCOMES = (PAYS, "The bank asks first", "Declined", "Disputed later", "Refund trouble")
+METHODS = {CARD: "Card", DEBIT: "SEPA debit"}
 LARGEST_UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
 
 
@@ -45,13 +47,13 @@ def show_form(
         time_left=_time_left(session["expires_at"] - world.now),
         back=_back(session),
         action=f"/c/pay/{session['id']}",
-        heading="Confirm" if is_free else "Pay by card",
+        heading="Confirm" if is_free else "Payment",
         note=_note(refusal, mistakes),
         email=_email(session, typed, mistakes),
-        card=NOTHING if is_free else _card_fields(typed, mistakes),
+        means=NOTHING if is_free else _means(session, typed, mistakes),
         button="Confirm, nothing to pay" if is_free else f"Pay {total}",
         promise=FREE if is_free else PROMISE,
-        kit=_kit(world, is_free),
+        kit=_kit(world, session),
     )
     title = f"Pay {total} to {world.behaviour.business_name}"
     if refusal or mistakes:
@@ -106,6 +108,25 @@ def _email(session: Json, typed: Typed, mistakes: dict[str, str]) -> Markup:
     return _field("email", "Email", "email", typed, mistakes, inputmode="email")
 
 
+def _means(session: Json, typed: Typed, mistakes: dict[str, str]) -> Markup:
+    """The fields of each way to pay, and a choice where there are two."""
+    offered = session["payment_method_types"]
+    parts = {CARD: _card_fields(typed, mistakes), DEBIT: _account_fields(typed, mistakes)}
+    options = joined(
+        _radio("method", name, METHODS[name], checked=typed["method"] == name) for name in offered
+    )
+    choice = fill("parts/methods.html", options=options) if len(offered) > 1 else NOTHING
+    return joined((choice, *(part for name, part in parts.items() if name in offered)))
+
+
+def _account_fields(typed: Typed, mistakes: dict[str, str]) -> Markup:
+    return fill(
+        "parts/account.html",
+        iban=_field("iban", "IBAN", "off", typed, mistakes),
+        holder=_field("holder", "Account holder", "name", typed, mistakes),
+    )
+
+
 def _card_fields(typed: Typed, mistakes: dict[str, str]) -> Markup:
     def digits(name: str, label: str, autocomplete: str) -> Markup:
         return _field(name, label, autocomplete, typed, mistakes, inputmode="numeric")
@@ -148,26 +169,29 @@ def _field(
 # for trying things out -------------------------------------------------------------------
 
 
-def _kit(world: World, is_free: bool) -> Markup:
+def _kit(world: World, session: Json) -> Markup:
     """What a real checkout has not: cards by outcome, and when the shop hears of it."""
     ways = joined(
-        fill(
-            "parts/radio.html",
-            name="deliver",
-            value=value,
-            label=label,
-            checked=fill("parts/checked.html") if world.behaviour.deliver == value else NOTHING,
-        )
+        _radio("deliver", value, label, checked=world.behaviour.deliver == value)
         for value, label in DELIVERIES
     )
-    return fill("parts/kit.html", cards=NOTHING if is_free else _cards_by_outcome(), ways=ways)
+    means = _means_by_outcome(session) if session["amount_total"] else NOTHING
+    return fill("parts/kit.html", cards=means, ways=ways)
 
 
-def _cards_by_outcome() -> Markup:
-    groups: dict[str, list[TestCard]] = {name: [] for name in OUTCOMES}
-    for card in CARDS.values():
-        groups[_outcome(card)].append(card)
-    return fill("parts/cards.html", groups=joined(_group(*group) for group in groups.items()))
+def _radio(name: str, value: str, label: str, *, checked: bool) -> Markup:
+    mark = fill("parts/checked.html") if checked else NOTHING
+    return fill("parts/radio.html", name=name, value=value, label=label, checked=mark)
+
+
+def _means_by_outcome(session: Json) -> Markup:
+    groups: dict[str, list[Means]] = {name: [] for name in OUTCOMES}
+    if CARD in session["payment_method_types"]:
+        for card in CARDS.values():
+            groups[_outcome(card)].append(card)
+    if DEBIT in session["payment_method_types"]:
+        groups[METHODS[DEBIT]] = list(ACCOUNTS.values())
+    return fill("parts/cards.html", groups=joined(_group(*one) for one in groups.items() if one[1]))
 
 
 def _outcome(card: TestCard) -> str:
@@ -181,15 +205,15 @@ def _outcome(card: TestCard) -> str:
     return "Refund trouble" if card.refund_fate else PAYS
 
 
-def _group(title: str, cards: Iterable[TestCard]) -> Markup:
+def _group(title: str, means: Iterable[Means]) -> Markup:
     chips = joined(
         fill(
             "parts/chip.html",
-            number=card.number,
-            title=_short(card.title, title),
-            shown=spaced(card.number),
+            number=one.number,
+            title=_short(one.title, title),
+            shown=spaced(one.number),
         )
-        for card in cards
+        for one in means
     )
     ident = title.lower().replace(" ", "-")
     return fill("parts/group.html", ident=ident, title=title, chips=chips)

@@ -4,13 +4,20 @@ import re
 import urllib.parse
 from dataclasses import replace
 
-from payments.sandbox.cards import find_card, spaced
+from payments.sandbox.cards import CARDS
 from payments.sandbox.checkout_form import DELIVERIES, show_form
 from payments.sandbox.delivery import deliver_due
 from payments.sandbox.jobs import run_due
 from payments.sandbox.markup import HERE, NOTHING, Markup, fill, joined, page, redirect
 from payments.sandbox.money import formatted
-from payments.sandbox.payer_input import SAMPLE, Typed, mistakes, payer_of, read_typed
+from payments.sandbox.payer_input import (
+    Typed,
+    means_of,
+    mistakes,
+    payer_of,
+    read_typed,
+    typed_for,
+)
 from payments.sandbox.paying import (
     Declined,
     Outcome,
@@ -64,7 +71,7 @@ def _payment(
     world: World, request: Request, session: Json, now: int
 ) -> tuple[Answer, Outcome | None]:
     if request.method != "POST":
-        return show_form(world, session, {"email": session["customer_email"] or ""}, {}), None
+        return show_form(world, session, read_typed(session, {}), {}), None
     sent = dict(urllib.parse.parse_qsl(request.text, keep_blank_values=True))
     _choose_delivery(world, sent.get("deliver", ""))
     typed = read_typed(session, sent)
@@ -88,10 +95,10 @@ def _choose_delivery(world: World, way: str) -> None:
 
 def _attempt(world: World, session: Json, typed: Typed, now: int) -> Outcome:
     payer = payer_of(typed)
-    card = find_card(typed["number"])
-    if card is None or not session["amount_total"]:
+    means = means_of(typed)
+    if means is None or not session["amount_total"]:
         return complete_free(world, session, payer=payer, at=now)
-    return pay(world, session, card, payer=payer, at=now)
+    return pay(world, session, means, payer=payer, at=now)
 
 
 def _refused(world: World, session: Json, typed: Typed, outcome: Declined) -> Answer:
@@ -113,13 +120,8 @@ def _confirmation(
     sent = dict(urllib.parse.parse_qsl(request.text))
     outcome = confirm(world, session, succeeds=sent.get("answer") == "complete", at=now)
     if isinstance(outcome, Declined):
-        payer = intent["_payer"]
-        typed = {
-            **SAMPLE,
-            "email": payer.get("email") or "",
-            "name": payer.get("name") or "",
-            "number": spaced(intent["_card"]),
-        }
+        known = {name: intent["_payer"].get(name) or "" for name in ("email", "name")}
+        typed = typed_for(CARDS[intent["_card"]], known)
         return _refused(world, session, typed, outcome), outcome
     return redirect(success_url(session)), outcome
 
@@ -146,15 +148,29 @@ def _over(world: World, request: Request, session: Json) -> Answer:
         return _never_paid(world, session)
     if request.method == "POST":
         return redirect(success_url(session))
+    kind, mark, title, words = _how_it_ended(world, session)
     total = formatted(session["amount_total"], session["currency"])
     return _state(
-        title="This is paid",
-        kind="good",
-        mark="Paid",
-        words="It was taken once and will not be taken again. The shop has the rest for you.",
+        title=title,
+        kind=kind,
+        mark=mark,
+        words=words,
         facts=_facts(("To", world.behaviour.business_name), ("Amount", total)),
         way_on=("Go on to the shop", success_url(session)),
     )
+
+
+def _how_it_ended(world: World, session: Json) -> tuple[str, str, str, str]:
+    """Kind, mark, title and words for a complete checkout; a debit may be under way, or back."""
+    if session["payment_status"] != "unpaid":
+        words = "It was taken once and will not be taken again. The shop has the rest for you."
+        return "good", "Paid", "This is paid", words
+    intent = world.store.fetch("payment_intent", session["payment_intent"])
+    if intent["status"] == "processing":
+        words = "Your bank has not answered yet. The shop hears of it as soon as the money is here."
+        return "warn", "Processing", "Your debit is on its way", words
+    words = "Your bank sent the debit back. Nothing was taken. The shop can tell you what to do."
+    return "bad", "Failed", "The debit did not go through", words
 
 
 def _never_paid(world: World, session: Json) -> Answer:

@@ -3,14 +3,15 @@
 import re
 from datetime import UTC, datetime
 
-from payments.sandbox.cards import TestCard, digits_of, find_card, spaced
+from payments.sandbox.cards import Means, TestCard, digits_of, find_card, spaced
 from payments.sandbox.params import EMAIL
+from payments.sandbox.sepa import DebitAccount, find_account, find_means
 from payments.sandbox.shapes import Json
 
 EXPIRY = re.compile(r"\s*(\d{1,2})\s*/?\s*(\d{2}|\d{4})\s*\Z")
-FIELDS = ("email", "number", "expiry", "cvc", "name")
-SAMPLE = {"expiry": "12 / 34", "cvc": "123", "name": "Test Runner"}
-SAMPLE_EMAIL = "runner@example.com"
+CARD, DEBIT = "card", "sepa_debit"
+FIELDS = ("email", "number", "expiry", "cvc", "name", "iban", "holder")
+SAMPLE_NAME, SAMPLE_EMAIL = "Test Runner", "runner@example.com"
 
 Typed = dict[str, str]
 
@@ -18,21 +19,30 @@ Typed = dict[str, str]
 def read_typed(session: Json, sent: dict[str, str]) -> Typed:
     """The fields of the form; an address that the shop gave is not for the payer to change."""
     typed = {name: sent.get(name, "").strip() for name in FIELDS}
+    typed["method"] = _method(session, typed, sent.get("method", ""))
     if session["customer_email"]:
         typed["email"] = session["customer_email"]
-    if card := find_card(sent.get("test_card", "")):
-        return typed_for(card, typed)
+    if means := find_means(sent.get("test_card", "")):
+        return typed_for(means, typed)
     return typed
 
 
-def typed_for(card: TestCard, typed: Typed) -> Typed:
-    """Everything this test card needs, whatever was typed; a name and an address stay."""
-    return {
-        **SAMPLE,
-        "number": spaced(card.number),
-        "name": typed.get("name") or SAMPLE["name"],
-        "email": _email_or_sample(typed),
-    }
+def typed_for(means: Means, typed: Typed) -> Typed:
+    """Everything this test card or account needs; a name and an address stay as typed."""
+    name = typed.get("name") or typed.get("holder") or SAMPLE_NAME
+    email = typed.get("email", "")
+    known = dict.fromkeys(FIELDS, "") | {"email": email if EMAIL.match(email) else SAMPLE_EMAIL}
+    if isinstance(means, DebitAccount):
+        return known | {"method": DEBIT, "iban": spaced(means.number), "holder": name}
+    card = {"number": spaced(means.number), "expiry": "12 / 34", "cvc": "123", "name": name}
+    return known | {"method": CARD} | card
+
+
+def means_of(typed: Typed) -> TestCard | DebitAccount | None:
+    """The test card or account that was typed, whichever the payer chose."""
+    if typed["method"] == DEBIT:
+        return find_account(typed["iban"])
+    return find_card(typed["number"])
 
 
 def mistakes(session: Json, typed: Typed, now: int) -> dict[str, str]:
@@ -40,21 +50,39 @@ def mistakes(session: Json, typed: Typed, now: int) -> dict[str, str]:
     found: dict[str, str] = {}
     if not EMAIL.match(typed["email"]):
         found["email"] = "Enter an email address, like name@example.com."
-    if session["amount_total"]:
-        found |= _mistakes_in_card(typed, now)
-    return found
+    if not session["amount_total"]:
+        return found
+    if typed["method"] == DEBIT:
+        return found | _mistakes_in_account(typed)
+    return found | _mistakes_in_card(typed, now)
 
 
 def payer_of(typed: Typed) -> Json:
-    payer: Json = {"email": typed["email"] or None, "name": typed["name"] or None}
+    name = typed["holder"] if typed["method"] == DEBIT else typed["name"]
+    payer: Json = {"email": typed["email"] or None, "name": name or None}
     if match := EXPIRY.match(typed["expiry"]):
         payer |= {"exp_month": int(match.group(1)), "exp_year": _year(match.group(2))}
     return payer
 
 
-def _email_or_sample(typed: Typed) -> str:
-    email = typed.get("email", "")
-    return email if EMAIL.match(email) else SAMPLE_EMAIL
+def _method(session: Json, typed: Typed, chosen: str) -> str:
+    """What the payer chose, or what follows from the fields, of what the shop takes."""
+    offered = session["payment_method_types"]
+    if not chosen and typed["iban"] and not typed["number"]:
+        chosen = DEBIT
+    return chosen if chosen in offered else (*offered, CARD)[0]
+
+
+def _mistakes_in_account(typed: Typed) -> dict[str, str]:
+    found: dict[str, str] = {}
+    if not typed["iban"]:
+        found["iban"] = "Enter the IBAN."
+    elif find_account(typed["iban"]) is None:
+        typed["iban"] = ""  # somebody's real account is nothing for this page, either
+        found["iban"] = "This sandbox knows Stripe's test accounts only. Choose one below."
+    if not typed["holder"]:
+        found["holder"] = "Enter the name of the account holder."
+    return found
 
 
 def _mistakes_in_card(typed: Typed, now: int) -> dict[str, str]:

@@ -121,6 +121,8 @@ def _of_payment(order: Json, reply: Json) -> str:
         return f"The payment of {total} was declined: {reply['message']}"
     if reply["outcome"] == "to_confirm":
         return f"The payment of {total} waits for the payer to confirm it."
+    if reply["outcome"] == "processing":
+        return f"The debit of {total} is on its way."
     return f"{total} was paid."
 
 
@@ -145,6 +147,12 @@ def _of_failed_refund(order: Json, reply: Json) -> str:
     refund = reply["refund"]
     amount = formatted(refund["amount"], refund["currency"])
     return f"The refund of {amount} has failed; the money is back in the balance."
+
+
+def _of_returned_debit(order: Json, reply: Json) -> str:
+    charge = reply["charge"]
+    amount = formatted(charge["amount"], charge["currency"])
+    return f"The payer's bank sent the debit of {amount} back."
 
 
 def _of_payouts(order: Json, reply: Json) -> str:
@@ -197,6 +205,7 @@ SENTENCES: dict[str, Callable[[Json, Json], str]] = {
     "disputes/settle": _of_dispute,
     "refunds": _of_refund,
     "refunds/fail": _of_failed_refund,
+    "charges/fail": _of_returned_debit,
     "payouts/run": _of_payouts,
     "faults": _of_faults,
     "faults/clear": _of_cleared_faults,

@@ -22,6 +22,7 @@ JOBS = {
     "payout_paid": "a payout arrives at the bank",
     "payout_reconciled": "a payout is reconciled",
     "refund_reference": "the bank gives a refund its reference",
+    "debit_done": "a SEPA debit succeeds or fails",
     "dispute_due": "the time to answer a dispute is over",
     "dispute_charge": "the bank disputes a payment",
     "dispute_decided": "the bank decides a dispute",

@@ -94,12 +94,15 @@ def _acts_on(session: Json, paid: Json | None, disputes: list[Json], total: str)
     left = paid["amount"] - paid["amount_refunded"]
     if not left:
         return []
-    return [
+    acts = [
         button("refunds", "Refund", about=f"{about} in Stripe's dashboard", charge=paid["id"]),
         button("refunds", "Refund half", about=about, charge=paid["id"], amount=(left + 1) // 2),
         button("disputes", "Dispute", about=about, charge=paid["id"], reason="fraudulent"),
         button("disputes", "Inquiry", about=about, charge=paid["id"], inquiry="true"),
     ]
+    if "sepa_debit" in paid["payment_method_details"] and not paid["amount_refunded"]:
+        acts.append(button(f"charges/{paid['id']}/fail", "Return the debit", about=about))
+    return acts
 
 
 def _refund(refund: Json) -> Markup:

@@ -162,6 +162,15 @@ def test_an_inquiry_is_escalated_or_rests(still, stripe_server, client):
     assert "The bank asks no more about €315.00." in still.press("Let it rest")
 
 
+def test_a_debit_is_returned_after_its_money_came(still, stripe_server, client):
+    paid(stripe_server, client, card="DE89370400440532013000")
+    assert "processing" in still.read()
+    still.press("+1h")
+
+    assert "sent the debit of €315.00 back" in still.press("Return the debit")
+    assert [charge.status for charge in client.v1.charges.list().data] == ["failed"]
+
+
 def test_a_fraud_warning_is_seen_beside_its_payment(still, stripe_server, client):
     paid(stripe_server, client, card="4000000000005423")
 

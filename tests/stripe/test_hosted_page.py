@@ -225,6 +225,61 @@ def test_each_test_card_stands_under_what_it_does(session, card, group):
     assert re.findall(r"<h3[^>]*>([^<]*)</h3>", before)[-1] == group
 
 
+def test_a_debit_leads_back_to_the_shop_before_the_money_is_there(frozen, session, client):
+    account = {"iban": "DE89 3704 0044 0532 0130 00", "holder": "Nora Fischer"}
+    assert visit(session.url, **account)[:2] == (303, thanks(session))
+
+    paid = client.v1.checkout.sessions.retrieve(session.id)
+    assert (paid.payment_status, paid.customer_details.name) == ("unpaid", "Nora Fischer")
+    assert "Your debit is on its way" in visit(session.url)[2]
+    frozen.advance("1h")
+    assert "This is paid" in visit(session.url)[2]
+
+
+def test_a_debit_that_came_to_nothing_is_not_called_paid(frozen, session):
+    visit(session.url, test_card="DE62370400440532013001")
+    frozen.advance("1h")
+
+    page = visit(session.url)[2]
+    assert "The debit did not go through" in page
+    assert f'href="{thanks(session)}"' in page
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("iban", "", "Enter the IBAN."),
+        ("iban", "DE02 1203 0000 0000 2020 51", "test accounts only"),
+        ("holder", " ", "Enter the name of the account holder."),
+    ],
+)
+def test_a_debit_with_something_wrong_is_not_tried(session, client, field, value, words):
+    typed = {"method": "sepa_debit", "iban": "DE89370400440532013000", "holder": "Nora"}
+    status, _, page = visit(session.url, **typed | {field: value})
+
+    assert status == 422
+    assert words in page
+    assert "DE02" not in page
+    assert client.v1.payment_intents.list().data == []
+
+
+@pytest.mark.parametrize(
+    ("more", "cards", "debits"),
+    [
+        ({}, True, True),
+        ({"excluded_payment_method_types": ["sepa_debit"]}, True, False),
+        ({"allowed_payment_method_types": ["sepa_debit"]}, False, True),
+    ],
+)
+def test_only_what_the_shop_takes_is_offered(client, more, cards, debits):
+    session = client.v1.checkout.sessions.create(order(customer_email="n@example.com", **more))
+    page = visit(session.url)[2]
+
+    assert ('name="number"' in page, "4242 4242 4242 4242" in page) == (cards, cards)
+    assert ('name="iban"' in page, 'value="DE89370400440532013000"' in page) == (debits, debits)
+    assert ("Pay with" in page) == (cards and debits)
+
+
 def test_without_an_address_the_page_asks_for_one(client):
     session = client.v1.checkout.sessions.create(order())
 

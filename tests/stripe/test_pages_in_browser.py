@@ -11,6 +11,9 @@ from tests.journeys.steps import DESK, PHONE
 from tests.stripe.conftest import order
 
 pytestmark = pytest.mark.browser
+BOTH = pytest.mark.parametrize(
+    ("size", "colours"), [(PHONE, "light"), (DESK, "dark")], ids=["390 light", "1280 dark"]
+)
 ROOM = ("/", *(f"/room/{one}" for one in ("payments", "webhooks", "faults", "calls", "settings")))
 DECLINED, ASKS = "4000000000000002", "4000002760003184"
 
@@ -38,8 +41,7 @@ def faults_of(page: Page) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["390", "1280"])
+@BOTH
 def test_no_barrier_on_the_way_through_the_checkout(client, pages, size, colours):
     page = pages(viewport=size, color_scheme=colours)
     session = client.v1.checkout.sessions.create(order())
@@ -47,6 +49,8 @@ def test_no_barrier_on_the_way_through_the_checkout(client, pages, size, colours
     found = faults_of(page)
     page.get_by_role("button", name="Pay €315.00").click()
     expect(page.get_by_label("Email")).to_be_focused()
+    found += faults_of(page)
+    page.get_by_role("radio", name="SEPA debit").check()
     found += faults_of(page)
     page.locator(f"button[value='{DECLINED}']").click()
     expect(page.get_by_role("alert")).to_be_focused()
@@ -59,8 +63,7 @@ def test_no_barrier_on_the_way_through_the_checkout(client, pages, size, colours
     assert found + faults_of(page) == []
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["390", "1280"])
+@BOTH
 def test_no_barrier_in_the_control_room(stripe_server, client, pages, inbox, size, colours):
     page = pages(viewport=size, color_scheme=colours)
     fill_the_room(stripe_server, client)
@@ -93,13 +96,23 @@ def test_a_card_pays_without_javascript_by_keyboard_alone(stripe_server, client,
     page = pages(java_script_enabled=False)
     page.goto(session.url)
     page.get_by_label("Email").focus()
-    for text in ("nora@example.com", "4242424242424242", "12/34", "123", "Nora"):
-        page.keyboard.type(text)
+    for text in ("nora@example.com", "", "4242424242424242", "12/34", "123", "Nora"):
+        page.keyboard.type(text)  # nothing on the choice of a way to pay, which is a card
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")  # on the button, which is next
 
     page.wait_for_url("**?thanks")
     assert client.v1.checkout.sessions.retrieve(session.id).payment_status == "paid"
+
+
+def test_only_the_fields_of_the_chosen_way_are_seen(client, pages):
+    page = pages(java_script_enabled=False)
+    page.goto(client.v1.checkout.sessions.create(order()).url)
+    expect(page.get_by_label("IBAN")).to_be_hidden()
+    page.get_by_role("radio", name="SEPA debit").check()
+
+    expect(page.get_by_label("IBAN")).to_be_visible()
+    expect(page.get_by_label("Card number")).to_be_hidden()
 
 
 def test_a_button_of_the_room_leads_back_to_where_it_stands(stripe_server, pages):
