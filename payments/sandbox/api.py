@@ -10,6 +10,7 @@ from payments.sandbox import (
     fraud_warnings,
     lists,
     params,
+    payout_fates,
     payouts,
     refund_fates,
     refunds,
@@ -18,7 +19,7 @@ from payments.sandbox import (
 )
 from payments.sandbox import webhook_endpoints as endpoints
 from payments.sandbox.account import account
-from payments.sandbox.errors import no_such
+from payments.sandbox.errors import invalid, no_such
 from payments.sandbox.objects import line_items_of, page_of, render
 from payments.sandbox.params import EXPAND, Reader, choice, flag, list_of, text, when
 from payments.sandbox.shapes import Json
@@ -98,7 +99,9 @@ def _list_balance_transactions(world: World, ident: str, given: Json, at: int) -
         # As recorded: a dispute has rows, but this filter does not find them.
         conditions.append(("id", "=", ""))
     if payout := given.get("payout"):
-        payouts.get_payout(world, payout, param="payout")
+        if not payouts.get_payout(world, payout, param="payout")["automatic"]:
+            message = "Balance transaction history can only be filtered on automatic transfers, "
+            raise invalid(message + "not manual.", param="payout")
         conditions.append(("_payout", "=", payout))
     return lists.page(world, "balance_transaction", "/v1/balance_transactions", given, conditions)
 
@@ -221,7 +224,25 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     listing("payment_intent", "/v1/payment_intents", "customer"),
     Endpoint("GET", "/v1/payment_intents/{id}", retrieve("payment_intent", "payment_intent")),
     listing("payout", "/v1/payouts", "status", "destination", arrival_date=when),
+    Endpoint(
+        "POST",
+        "/v1/payouts",
+        lambda world, _, given, at: payout_fates.create_payout(world, given, at=at),
+        payout_fates.CREATE,
+        required=("amount", "currency"),
+    ),
     Endpoint("GET", "/v1/payouts/{id}", retrieve("payout", "payout")),
+    Endpoint(
+        "POST",
+        "/v1/payouts/{id}",
+        lambda world, ident, given, at: payout_fates.update_payout(world, ident, given, at=at),
+        payout_fates.UPDATE,
+    ),
+    Endpoint(
+        "POST",
+        "/v1/payouts/{id}/cancel",
+        lambda world, ident, given, at: payout_fates.cancel_payout(world, ident, at=at),
+    ),
     listing(fraud_warnings.KIND, "/v1/radar/early_fraud_warnings", "charge", "payment_intent"),
     Endpoint(
         "GET",

@@ -67,6 +67,32 @@ class SandboxControl:
         """Pay out now whatever is available."""
         return list(self.post("payouts/run")["payouts"])
 
+    def next_payout(self, fate: str) -> None:
+        """The next payout "fails" instead of arriving, or "fails_late": two days after."""
+        self.post("settings", {"next_payout": fate})
+
+    def fail_payout(self, payout_id: str, code: str = "account_closed") -> Json:
+        """Let the bank send a payout back, also one that was paid."""
+        return dict(self.post(f"payouts/{payout_id}/fail", {"code": code})["payout"])
+
+    def add_balance_row(
+        self,
+        amount: int,
+        *,
+        kind: str = "adjustment",
+        category: str | None = None,
+        fee: int = 0,
+        currency: str | None = None,
+        **more: str,
+    ) -> Json:
+        """A row that no payment caused. `more`: source, description, available_in ("2d").
+
+        For instance kind="stripe_fee", or category="capital" for one nobody has heard of.
+        """
+        order = {"amount": amount, "type": kind, "reporting_category": category, "fee": fee}
+        reply = self.post("balance", {**order, "currency": currency, **more})
+        return dict(reply["balance_transaction"])
+
     # time --------------------------------------------------------------------------------
     def now(self) -> int:
         return int(self.get("clock")["now"])

@@ -129,6 +129,7 @@ def a_day_at_the_shop(sandbox, client):
     v1.events.list({"types": ["payout.paid", "charge.updated"], "created": {"gte": TEN_OCLOCK}})
     v1.events.list({"type": "payout.paid", "delivery_success": True})
     v1.events.retrieve(page.data[0].id)
+    payouts_and_odd_rows(sandbox, client)
     refusals(sandbox, client, charge.id, gone.id)
 
 
@@ -199,6 +200,32 @@ def debits(sandbox, client):
     sandbox.fail_debit(v1.payment_intents.retrieve(intents[2]).latest_charge)
     v1.charges.list({"limit": 20, "expand": ["data.balance_transaction"]})
     v1.balance_transactions.list({"type": "payment", "expand": ["data.source"]})
+
+
+def payouts_and_odd_rows(sandbox, client):
+    """Failed at once and late, by hand and cancelled; rows that no payment caused."""
+    v1 = client.v1
+    sandbox.settings(payout_schedule="manual")
+    for row in ({"amount": 90_000}, {"amount": -300, "kind": "stripe_fee"}):
+        sandbox.add_balance_row(**row, currency="eur")
+    sandbox.add_balance_row(-400, category="capital", fee=10, currency="eur")
+    cancelled = v1.payouts.create({"amount": 1000, "currency": "eur"})
+    v1.payouts.cancel(cancelled.id, {"expand": ["failure_balance_transaction"]})
+    by_hand = v1.payouts.create({"amount": 1000, "currency": "eur", "metadata": {"a": "b"}})
+    sandbox.advance("7h")
+    with pytest.raises(stripe.InvalidRequestError):
+        v1.balance_transactions.list({"payout": by_hand.id})
+    with pytest.raises(stripe.InvalidRequestError):
+        v1.payouts.create({"amount": 99_999_999, "currency": "eur"})
+    for fate in ("fails", "fails_late"):
+        sandbox.next_payout(fate)
+        [made] = [one for one in sandbox.run_payouts() if one["currency"] == "eur"]
+        v1.payouts.update(made["id"], {"metadata": {"checked": "yes"}})
+        v1.payouts.list({"status": "in_transit", "created": {"gte": TEN_OCLOCK}})
+        sandbox.advance("3d")
+        v1.payouts.retrieve(made["id"], {"expand": ["failure_balance_transaction"]})
+        v1.balance_transactions.list({"payout": made["id"], "limit": 100})
+    v1.payouts.list({"status": "failed", "expand": ["data.balance_transaction"]})
 
 
 def refusals(sandbox, client, charge_id, expired_id):
@@ -294,9 +321,12 @@ EVERY_KIND = {
     "payment_intent.processing",
     "payment_intent.requires_action",
     "payment_intent.succeeded",
+    "payout.canceled",
     "payout.created",
+    "payout.failed",
     "payout.paid",
     "payout.reconciliation_completed",
+    "payout.updated",
     "radar.early_fraud_warning.created",
     "radar.early_fraud_warning.updated",
     "refund.created",
