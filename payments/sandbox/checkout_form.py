@@ -216,7 +216,8 @@ def _group(title: str, means: Iterable[Means]) -> Markup:
         for one in means
     )
     ident = title.lower().replace(" ", "-")
-    return fill("parts/group.html", ident=ident, title=title, chips=chips)
+    kind = "chips long" if title == METHODS[DEBIT] else "chips"
+    return fill("parts/group.html", ident=ident, title=title, kind=kind, chips=chips)
 
 
 def _short(title: str, group: str) -> str:

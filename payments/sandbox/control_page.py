@@ -64,7 +64,8 @@ def _overview(world: World) -> Markup:
 
 
 def _payments(world: World) -> Markup:
-    return joined((room_lists.payments(world, MANY), room_lists.payouts(world, MANY)))
+    parts = room_lists.payments(world, MANY), room_lists.payouts(world, MANY)
+    return joined((*parts, room_panels.new_row(world)))
 
 
 def _webhooks(world: World) -> Markup:

@@ -7,9 +7,13 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from payments.sandbox import control
+from payments.sandbox import api, control
+from payments.sandbox.delivery import deliver_due
+from payments.sandbox.errors import ApiError, BadOrder
+from payments.sandbox.jobs import run_due
 from payments.sandbox.markup import redirect
 from payments.sandbox.money import formatted
+from payments.sandbox.params import read
 from payments.sandbox.room_pieces import moment
 from payments.sandbox.shapes import Answer, Json, Request
 from payments.sandbox.store import dump
@@ -33,18 +37,40 @@ def do(app: "SandboxApp", request: Request, name: str) -> Answer:
     """Carry the order out and lead back; the page there says what has happened."""
     sent = dict(urllib.parse.parse_qsl(request.text, keep_blank_values=True))
     order = _order(app, name, sent)
-    method, path = ORDERS_OF_OTHER_METHODS.get(name, ("POST", name))
-    said = Said("Nothing has changed.")
-    if order is not None:
-        answer = control.handle(app, _as_json(method, path, order))
-        reply = json.loads(answer.body)
-        said = (
-            Said(_sentence(name, order, reply))
-            if answer.status == 200
-            else Said(f"That did not work: {reply['error']}", went_wrong=True)
-        )
+    try:
+        text = "Nothing has changed." if order is None else _carry_out(app, name, order)
+        said = Said(text)
+    except (ApiError, BadOrder) as problem:
+        said = Said(f"That did not work: {problem}", went_wrong=True)
     app.world.store.remember(FACT, dump(asdict(said)))
     return redirect(_back(request))
+
+
+def _carry_out(app: "SandboxApp", name: str, order: Json) -> str:
+    if name.startswith("v1/"):
+        return _sentence(name.removeprefix("v1/"), order, _ask_api(app.world, f"/{name}", order))
+    method, path = ORDERS_OF_OTHER_METHODS.get(name, ("POST", name))
+    answer = control.handle(app, _as_json(method, path, order))
+    reply = json.loads(answer.body)
+    if answer.status != 200:
+        raise BadOrder(reply["error"])
+    return _sentence(name, order, reply)
+
+
+def _ask_api(world: World, path: str, order: Json) -> Json:
+    """What the dashboard does through the API: no fault strikes it, and the log is the shop's."""
+    found = api.find_endpoint("POST", path)
+    if found is None:
+        raise BadOrder(f"There is no POST {path}.")
+    endpoint, ident = found
+    given = read(dict(order), endpoint.fields, endpoint.required)
+    with world.store.transaction():
+        now = world.now
+        run_due(world, upto=now)
+        reply = api.answer(world, endpoint, ident, given, at=now)
+    if world.behaviour.deliver == "before":
+        deliver_due(world, patient=False)
+    return reply
 
 
 def heard(world: World) -> Said | None:
@@ -162,6 +188,31 @@ def _of_payouts(order: Json, reply: Json) -> str:
     return f"{' and '.join(made)} left for the bank and will arrive in a few hours."
 
 
+def _of_payout_by_hand(order: Json, reply: Json) -> str:
+    amount = formatted(reply["amount"], reply["currency"])
+    return f"A payout of {amount} by hand will leave; until then it can be cancelled."
+
+
+def _of_cancelled_payout(order: Json, reply: Json) -> str:
+    return f"The payout of {formatted(reply['amount'], reply['currency'])} was cancelled."
+
+
+def _of_failed_payout(order: Json, reply: Json) -> str:
+    payout = reply["payout"]
+    amount = formatted(payout["amount"], payout["currency"])
+    return f"The bank sent the payout of {amount} back: {payout['failure_message']}"
+
+
+def _of_row(order: Json, reply: Json) -> str:
+    row = reply["balance_transaction"]
+    return f"{formatted(row['net'], row['currency'])} as {row['type']} is in the balance now."
+
+
+def _of_expired_checkout(order: Json, reply: Json) -> str:
+    total = formatted(reply["amount_total"], reply["currency"])
+    return f"The checkout of {total} is closed; nobody can pay it any more."
+
+
 def _of_faults(order: Json, reply: Json) -> str:
     count = int(order.get("count", 1))
     calls = "The next call" if count == 1 else f"The next {count} calls"
@@ -174,7 +225,9 @@ def _of_cleared_faults(order: Json, reply: Json) -> str:
 
 
 def _of_settings(order: Json, reply: Json) -> str:
-    changed = ", ".join(f"{name} is {value or 'empty'}" for name, value in order.items())
+    changed = ", ".join(
+        f"{name.replace('_', ' ')} is {value or 'not set'}" for name, value in order.items()
+    )
     return f"Changed: {changed}."
 
 
@@ -207,6 +260,11 @@ SENTENCES: dict[str, Callable[[Json, Json], str]] = {
     "refunds/fail": _of_failed_refund,
     "charges/fail": _of_returned_debit,
     "payouts/run": _of_payouts,
+    "payouts": _of_payout_by_hand,
+    "payouts/cancel": _of_cancelled_payout,
+    "payouts/fail": _of_failed_payout,
+    "balance": _of_row,
+    "checkout/expire": _of_expired_checkout,
     "faults": _of_faults,
     "faults/clear": _of_cleared_faults,
     "settings": _of_settings,

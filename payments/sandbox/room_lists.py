@@ -2,6 +2,7 @@
 
 from payments.sandbox.markup import NOTHING, Markup
 from payments.sandbox.money import formatted
+from payments.sandbox.payout_fates import UNDER_WAY
 from payments.sandbox.room_payments import payment_item
 from payments.sandbox.room_pieces import button, item, known, link, listing, moment, tape
 from payments.sandbox.shapes import Json
@@ -29,13 +30,28 @@ def payouts(world: World, limit: int) -> Markup:
 
 def _payout_item(payout: Json) -> Markup:
     reconciled = payout["reconciliation_status"] == "completed"
+    amount = formatted(payout["amount"], payout["currency"])
+    ident, status = payout["id"], payout["status"]
     return item(
-        formatted(payout["amount"], payout["currency"]),
-        tapes=[tape(payout["status"]), tape("reconciled") if reconciled else NOTHING],
+        amount,
+        tapes=[
+            tape(status),
+            tape("reconciled") if reconciled else NOTHING,
+            NOTHING if payout["automatic"] else tape("by hand"),
+        ],
+        acts=[
+            button(f"v1/payouts/{ident}/cancel", "Cancel", about=amount)
+            if status == "pending"
+            else NOTHING,
+            button(f"payouts/{ident}/fail", "Fail", about=amount)
+            if status in UNDER_WAY
+            else NOTHING,
+        ],
         meta=[
             f"left {moment(payout['created'])}",
             f"arrives {moment(payout['arrival_date'])}",
-            known(payout["id"]),
+            payout["failure_message"],
+            known(ident),
         ],
     )
 

@@ -5,13 +5,18 @@ from datetime import UTC, datetime
 from typing import get_args
 
 from payments.sandbox import payouts
+from payments.sandbox.behaviour import CHOICES
 from payments.sandbox.checkout_form import DELIVERIES
 from payments.sandbox.faults import BEFORE, FaultKind
 from payments.sandbox.markup import NOTHING, Markup, fill, joined
+from payments.sandbox.money import formatted
 from payments.sandbox.room_pieces import amounts, button, moment, tape
+from payments.sandbox.shapes import Json
 from payments.sandbox.world import World
 
 ADVANCES = ("1h", "1d", "3d", "7d", "30d")
+# What Stripe books without a payment, and a type that nobody has heard of.
+ROWS = ("stripe_fee", "adjustment", "topup", "reserve_transaction", "moon_levy")
 ALWAYS = frozenset({"slow"})
 NEXT_JOBS = 3
 # What the jobs of the sandbox are called in words; another name is shown as it is.
@@ -19,7 +24,9 @@ JOBS = {
     "payouts": "daily payout",
     "settle_charge": "money of a payment arrives in the balance",
     "expire_session": "a checkout expires",
-    "payout_paid": "a payout arrives at the bank",
+    "payout_leaves": "a payout by hand leaves",
+    "payout_arrives": "a payout arrives at the bank",
+    "payout_fails": "a payout comes back",
     "payout_reconciled": "a payout is reconciled",
     "refund_reference": "the bank gives a refund its reference",
     "debit_done": "a SEPA debit succeeds or fails",
@@ -61,12 +68,34 @@ def _for_field(seconds: int) -> str:
 
 def balance(world: World) -> Markup:
     held = payouts.balance(world, at=world.now)
+    by_hand = [_pay_out_all(one) for one in held["available"] if one["amount"] > 0]
     return fill(
         "parts/balance.html",
         available=amounts(held["available"]),
         pending=amounts(held["pending"]),
-        acts=button("payouts/run", "Pay out now"),
+        acts=joined((button("payouts/run", "Pay out now"), *by_hand)),
+        next=joined(
+            _next(f"Next {name} fails", f"next_{name}", world) for name in ("payout", "refund")
+        ),
     )
+
+
+def _pay_out_all(available: Json) -> Markup:
+    amount, currency = available["amount"], available["currency"]
+    label = f"By hand {formatted(amount, currency)}"
+    return button("v1/payouts", label, amount=amount, currency=currency)
+
+
+def _next(label: str, name: str, world: World) -> Markup:
+    """A switch for what becomes of the next one."""
+    is_on = getattr(world.behaviour, name) == "fails"
+    return button("settings", label, pressed=is_on, **{name: "" if is_on else "fails"})
+
+
+def new_row(world: World) -> Markup:
+    """A form for money that no payment moved."""
+    kinds = joined(_option(kind, kind.replace("_", " ")) for kind in ROWS)
+    return fill("room_row.html", kinds=kinds, currency=world.behaviour.default_currency)
 
 
 def state(world: World) -> Markup:
@@ -157,8 +186,9 @@ def new_fault(world: World) -> Markup:
     )
 
 
-def _option(value: str, label: str) -> Markup:
-    return fill("parts/option.html", value=value, label=label)
+def _option(value: str, label: str, *, chosen: bool = False) -> Markup:
+    mark = fill("parts/selected.html") if chosen else NOTHING
+    return fill("parts/option.html", value=value, label=label, chosen=mark)
 
 
 # settings --------------------------------------------------------------------------------
@@ -180,5 +210,11 @@ def _knob(name: str, value: object) -> Markup:
     if isinstance(value, bool):
         checked = fill("parts/checked.html") if value else NOTHING
         return fill("parts/knob_flag.html", name=name, label=label, checked=checked)
+    if name in CHOICES:
+        options = joined(
+            _option(one, one.replace("_", " ") or "nothing special", chosen=one == value)
+            for one in CHOICES[name]
+        )
+        return fill("parts/knob_choice.html", name=name, label=label, options=options)
     kind = "numeric" if isinstance(value, (int, float)) else "text"
     return fill("parts/knob.html", name=name, label=label, value=value, inputmode=kind)

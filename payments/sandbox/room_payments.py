@@ -86,6 +86,7 @@ def _acts_on(session: Json, paid: Json | None, disputes: list[Json], total: str)
             link(f"/c/pay/{session['id']}", "Open the checkout"),
             button(pay, "Pay", about=about, card=GOOD_CARD),
             button(pay, "Decline", about=about, card=BAD_CARD),
+            button(f"v1/checkout/sessions/{session['id']}/expire", "Close", about=about),
         ]
     if paid is None or paid["status"] != "succeeded":
         return []

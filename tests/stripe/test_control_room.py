@@ -103,6 +103,47 @@ def test_money_arrives_and_is_paid_out_by_hand(still, stripe_server, client):
     assert "€98.25 left for the bank" in still.press("Pay out now")
 
 
+def available(still, stripe_server, client):
+    """€98.25 that may be paid out."""
+    paid(stripe_server, client, card="4000000000000077", amount=10000)
+    still.press("+1h")
+
+
+def test_a_payout_by_hand_is_cancelled_before_it_leaves(still, stripe_server, client):
+    available(still, stripe_server, client)
+
+    assert "A payout of €98.25 by hand will leave" in still.press("By hand €98.25")
+    assert "The payout of €98.25 was cancelled." in still.press("Cancel")
+    assert [payout.status for payout in client.v1.payouts.list().data] == ["canceled"]
+    assert "By hand €98.25" in still.read()
+
+
+def test_a_payout_fails_by_hand_or_because_the_next_one_shall(still, stripe_server, client):
+    available(still, stripe_server, client)
+    still.press("Pay out now")
+    assert "The bank sent the payout of €98.25 back" in still.press("Fail")
+
+    assert "next payout is fails" in still.press("Next payout fails")
+    still.press("+1d")
+    still.press("+1h")
+    assert [one.status for one in client.v1.payouts.list().data] == ["failed", "failed"]
+
+
+def test_the_next_refund_fails_unless_it_is_switched_off_again(still, stripe_server):
+    still.press("Next refund fails")
+    assert stripe_server.settings()["next_refund"] == "fails"
+    still.press("Next refund fails")
+    assert stripe_server.settings()["next_refund"] == ""
+
+
+def test_money_moves_without_a_payment(still, client):
+    typed = {"type": "stripe_fee", "amount": "-1200", "currency": "eur"}
+    page = still.press("Add the row", on="/room/payments", **typed)
+
+    assert "-€12.00 as stripe_fee is in the balance now." in page
+    assert client.v1.balance_transactions.list().data[0].net == -1200
+
+
 def test_a_sentence_is_told_once(still):
     assert "The clock went on" in still.press("+1h")
     assert "The clock went on" not in still.read()
@@ -175,6 +216,13 @@ def test_a_fraud_warning_is_seen_beside_its_payment(still, stripe_server, client
     paid(stripe_server, client, card="4000000000005423")
 
     assert "Early fraud warning" in still.read()
+
+
+def test_an_open_checkout_is_closed_for_the_shop(room, client):
+    session = client.v1.checkout.sessions.create(order())
+
+    assert "The checkout of €315.00 is closed" in room.press("Close")
+    assert client.v1.checkout.sessions.retrieve(session.id).status == "expired"
 
 
 # webhooks --------------------------------------------------------------------------------
@@ -292,7 +340,7 @@ def test_an_empty_room_says_what_will_be_there(room):
 def test_settings_change_and_say_what_changed(room, stripe_server, client):
     page = room.press("Save", on="/room/settings", fee_basis_points="290", payout_hour="4")
 
-    assert "Changed: fee_basis_points is 290, payout_hour is 4." in page
+    assert "Changed: fee basis points is 290, payout hour is 4." in page
     assert stripe_server.settings()["fee_basis_points"] == 290
     assert "Nothing has changed." in room.press("Save", on="/room/settings")
 
