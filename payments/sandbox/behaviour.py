@@ -47,6 +47,7 @@ class Behaviour:
     refund_fails_after: int = 10  # until a refund that will fail fails
     refund_into_debt: bool = False  # or refunds wait for money
     next_refund: str = ""  # pending, requires_action or fails; then used up
+    strict_versions: bool = True  # refuse other versions of the API, or only say so
     default_currency: str = "gbp"
     business_name: str = "Massage for Runners"
 

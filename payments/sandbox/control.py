@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from payments.sandbox import clock as clocks
-from payments.sandbox import control_money, events, jobs, payouts
+from payments.sandbox import control_money, events, jobs, keys, payouts
 from payments.sandbox.behaviour import BadSetting, Behaviour
 from payments.sandbox.delivery import deliver_due
 from payments.sandbox.errors import ApiError, BadOrder
@@ -176,6 +176,18 @@ def change_settings(app: "SandboxApp", data: Json) -> Json:
         if "payout_hour" in changes:
             payouts.plan_next(world, after=world.now)
     return show_settings(app, {})
+
+
+def show_keys(app: "SandboxApp", _: Json) -> Json:
+    return {"restricted_keys": keys.restricted(app.world), "permissions": keys.PERMISSIONS}
+
+
+def allow_key(app: "SandboxApp", data: Json) -> Json:
+    """`permissions` is a list or, from a form, words with commas between them."""
+    wanted = data.get("permissions") or []
+    words = wanted.replace(",", " ").split() if isinstance(wanted, str) else wanted
+    keys.allow(app.world, str(data.get("key", "")), words)
+    return show_keys(app, {})
 
 
 # events and deliveries -------------------------------------------------------------------
@@ -389,6 +401,8 @@ ACTS: dict[tuple[str, str], Act] = {
     ("GET", "faults"): show_faults,
     ("POST", "faults"): add_fault,
     ("DELETE", "faults"): clear_faults,
+    ("GET", "keys"): show_keys,
+    ("POST", "keys"): allow_key,
     ("GET", "settings"): show_settings,
     ("POST", "settings"): change_settings,
     ("GET", "events"): show_events,

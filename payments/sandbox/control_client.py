@@ -161,6 +161,10 @@ class SandboxControl:
         """Read the settings, or change some of them."""
         return self.post("settings", changes) if changes else self.get("settings")
 
+    def allow_key(self, key: str, *permissions: str) -> None:
+        """Take a restricted key, rk_test_sandbox_..., with these permissions: "charge_read"."""
+        self.post("keys", {"key": key, "permissions": list(permissions)})
+
     def log(self, limit: int = 100) -> list[Json]:
         return list(self.get(f"log?limit={limit}")["log"])
 

@@ -245,6 +245,11 @@ def refusals(sandbox, client, charge_id, expired_id):
     ):
         with pytest.raises(stripe.StripeError):
             wrong()
+    sandbox.allow_key("rk_test_sandbox_reader", "balance_read")
+    reader = make_client(sandbox, key="rk_test_sandbox_reader").v1
+    reader.balance.retrieve()
+    with pytest.raises(stripe.PermissionError):
+        reader.refunds.create({"charge": charge_id})
     for kind in ("429", "500_before", "409"):
         sandbox.fault(kind=kind)
         with pytest.raises(stripe.StripeError):
