@@ -75,12 +75,12 @@ class SandboxApp:
             if webhook_url:
                 self.set_webhook(webhook_url)
 
-    def set_webhook(self, url: str | None, secret: str | None = None) -> None:
+    def set_webhook(self, url: str | None, secret: str | None = None, *, overlap: int = 0) -> None:
         """Send every event to this address, or to none; other endpoints are left alone."""
         self.webhook_secret = secret or self.webhook_secret
         with self.world.store.transaction():
             webhook_endpoints.set_own_endpoint(
-                self.world, url, self.webhook_secret, at=self.world.now
+                self.world, url, self.webhook_secret, overlap=overlap, at=self.world.now
             )
 
     # time passes -------------------------------------------------------------------------

@@ -4,11 +4,14 @@ import json
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, Self
 
+from payments.sandbox import API_VERSION
 from payments.sandbox.store import Store, dump
+from payments.sandbox.versions import KNOWN
 
 Delivery = Literal["before", "after", "never"]
 FACT = "behaviour"
 CHOICES = {
+    "account_api_version": KNOWN,
     "deliver": ("before", "after", "never"),
     "next_payout": ("", "fails", "fails_late"),
     "next_refund": ("", "pending", "requires_action", "fails"),
@@ -47,6 +50,7 @@ class Behaviour:
     refund_fails_after: int = 10  # until a refund that will fail fails
     refund_into_debt: bool = False  # or refunds wait for money
     next_refund: str = ""  # pending, requires_action or fails; then used up
+    account_api_version: str = API_VERSION  # what new events are made in
     strict_versions: bool = True  # refuse other versions of the API, or only say so
     default_currency: str = "gbp"
     business_name: str = "Massage for Runners"

@@ -125,6 +125,10 @@ class SandboxControl:
         order: Json = {"webhook_url": url} | ({"webhook_secret": secret} if secret else {})
         self.post("settings", order)
 
+    def roll_webhook_secret(self, secret: str, overlap: str = "24h") -> None:
+        """Sign with a new secret, and for some time with the old one too."""
+        self.post("settings", {"webhook_secret": secret, "webhook_secret_overlap": overlap})
+
     def events(self, kind: str | None = None, limit: int = 100) -> list[Json]:
         """Newest first, each with its "deliveries"; `kind` may end in a star."""
         query = {"limit": str(limit)} | ({"type": kind} if kind else {})
@@ -148,6 +152,18 @@ class SandboxControl:
 
     def drop(self, event_id: str) -> None:
         self.post("events", {"drop": event_id})
+
+    def delivery_fault(self, kind: str, *, of: str = "*", count: int = 1, **more: Any) -> None:
+        """Spoil the next deliveries of events of this type, which may have stars.
+
+        Kinds: delay (seconds=10), malformed, stale, unsigned, wrong_secret. A delivery that the
+        shop refuses comes again, in order.
+        """
+        self.post("events", {"fault": kind, "type": of, "count": count, **more})
+
+    def emit(self, kind: str, about: str | None = None, **more: Any) -> None:
+        """An event out of nothing, of any type. `more`: api_version, livemode, account."""
+        self.post("events", {"emit": kind, "object": about, **more})
 
     # trouble and knobs -------------------------------------------------------------------
     def fault(self, *, kind: str, path: str = "/v1/", count: int = 1, **more: Any) -> None:

@@ -69,11 +69,13 @@ def _payments(world: World) -> Markup:
 
 
 def _webhooks(world: World) -> Markup:
-    return joined((room_panels.webhooks(world), room_lists.events(world, MANY)))
+    parts = room_panels.webhooks(world), room_lists.events(world, MANY)
+    return joined((*parts, room_panels.made_up_event()))
 
 
 def _faults(world: World) -> Markup:
-    return joined((room_panels.new_fault(world), room_lists.faults(world)))
+    forms = room_panels.new_fault(), room_panels.spoiled_webhooks()
+    return joined((room_lists.faults(world), *forms))
 
 
 def _calls(world: World) -> Markup:

@@ -115,6 +115,14 @@ def faults(world: World) -> Markup:
         )
         for one in world.faults.as_json()
     ]
+    waiting += [
+        item(
+            f"webhook {one['kind'].replace('_', ' ')}",
+            tapes=[tape("pending", f"{one['count']} to come")],
+            meta=[f"events {one['type']}"],
+        )
+        for one in world.delivery_faults.as_json()
+    ]
     clear = button("faults/clear", "Clear all") if waiting else NOTHING
     return listing("Waiting", waiting, empty="Nothing is set to fail.", more=clear)
 

@@ -7,11 +7,13 @@ from typing import get_args
 from payments.sandbox import payouts
 from payments.sandbox.behaviour import CHOICES
 from payments.sandbox.checkout_form import DELIVERIES
+from payments.sandbox.delivery_faults import DeliveryFaultKind
 from payments.sandbox.faults import BEFORE, FaultKind
 from payments.sandbox.markup import NOTHING, Markup, fill, joined
 from payments.sandbox.money import formatted
 from payments.sandbox.room_pieces import amounts, button, moment, tape
 from payments.sandbox.shapes import Json
+from payments.sandbox.webhook_endpoints import own_endpoint
 from payments.sandbox.world import World
 
 ADVANCES = ("1h", "1d", "3d", "7d", "30d")
@@ -100,7 +102,8 @@ def new_row(world: World) -> Markup:
 
 def state(world: World) -> Markup:
     """What would surprise somebody who forgot that it is set."""
-    waiting = sum(fault["count"] for fault in world.faults.as_json())
+    faults = world.faults.as_json() + world.delivery_faults.as_json()
+    waiting = sum(fault["count"] for fault in faults)
     way = dict(DELIVERIES)[world.behaviour.deliver]
     return fill(
         "parts/state.html",
@@ -143,7 +146,7 @@ def webhooks(world: World) -> Markup:
         "room_webhooks.html",
         ways=joined(ways),
         deliveries=_deliveries(world),
-        url=_own_url(world) or "nowhere; give an address in the settings",
+        url=own["url"] if (own := own_endpoint(world)) else "nowhere; give one in the settings",
         hold=button("events", "Stop holding", hold="false")
         if world.holding
         else button("events", "Hold", about="all webhooks", hold="true"),
@@ -158,15 +161,10 @@ def webhooks(world: World) -> Markup:
     )
 
 
-def _own_url(world: World) -> str:
-    own = [e for e in world.store.select("webhook_endpoint") if e.get("_from_settings")]
-    return str(own[0]["url"]) if own else ""
-
-
 # faults ----------------------------------------------------------------------------------
 
 
-def new_fault(world: World) -> Markup:
+def new_fault() -> Markup:
     groups = (
         ("Before anything is done", [k for k in get_args(FaultKind) if k in BEFORE]),
         ("After it is done", [k for k in get_args(FaultKind) if k not in BEFORE | ALWAYS]),
@@ -186,6 +184,15 @@ def new_fault(world: World) -> Markup:
     )
 
 
+def spoiled_webhooks() -> Markup:
+    kinds = [_option(kind, kind.replace("_", " ")) for kind in get_args(DeliveryFaultKind)]
+    return fill("room_spoil.html", kinds=joined(kinds))
+
+
+def made_up_event() -> Markup:
+    return fill("room_emit.html")
+
+
 def _option(value: str, label: str, *, chosen: bool = False) -> Markup:
     mark = fill("parts/selected.html") if chosen else NOTHING
     return fill("parts/option.html", value=value, label=label, chosen=mark)
@@ -199,7 +206,7 @@ def settings(world: World) -> Markup:
     knobs = {n: v for n, v in asdict(world.behaviour).items() if n != "deliver"}
     return fill(
         "room_settings.html",
-        url=_own_url(world),
+        url=own["url"] if (own := own_endpoint(world)) else "",
         fields=joined(_knob(name, value) for name, value in knobs.items()),
         reset=button("reset", "Forget everything"),
     )

@@ -105,10 +105,13 @@ def _of_expired_checkout(order: Json, reply: Json) -> str:
 
 
 def _of_faults(order: Json, reply: Json) -> str:
-    count = int(order.get("count", 1))
-    calls = "The next call" if count == 1 else f"The next {count} calls"
     way = f"{order.get('method', '')} {order.get('path', '/v1/')}".strip()
-    return f"{calls} to {way} will meet {order['kind']}."
+    return f"{_next('call', 'calls', order)} to {way} will meet {order['kind']}."
+
+
+def _next(one: str, many: str, order: Json) -> str:
+    count = int(order.get("count", 1))
+    return f"The next {one}" if count == 1 else f"The next {count} {many}"
 
 
 def _of_cleared_faults(order: Json, reply: Json) -> str:
@@ -131,6 +134,11 @@ def _of_events(order: Json, reply: Json) -> str:
     if "release" in order:
         way = {"reverse": "in reverse ", "shuffle": "shuffled "}.get(order.get("order", ""), "")
         return f"Released {way}what was held: {sent}"
+    if "fault" in order:
+        what = order["fault"].replace("_", " ")
+        return f"{_next('delivery', 'deliveries', order)} of {order['type']}: {what}."
+    if "emit" in order:
+        return f"{order['emit']} was made up. {sent}"
     if "drop" in order:
         return "Dropped: the shop will not hear of it."
     if "twin" in order:

@@ -81,6 +81,27 @@ def test_a_fault_waits_strikes_and_is_cleared(room, stripe_server, client):
     assert stripe_server.get("faults")["faults"] == []
 
 
+def test_a_spoiled_webhook_waits_and_is_cleared(room, stripe_server):
+    page = room.press("Spoil them", on="/room/faults", fault="unsigned", type="charge.*")
+    assert "The next delivery of charge.*: unsigned." in page
+    assert stripe_server.get("faults")["deliveries"][0]["type"] == "charge.*"
+
+    room.press("Clear all", on="/room/faults")
+    assert stripe_server.get("faults")["deliveries"] == []
+
+
+def test_an_event_of_an_unknown_type_is_made_up(room, inbox):
+    typed = {"emit": "moon.full", "account": "acct_1Somebody", "livemode": "true"}
+    assert "moon.full was made up." in room.press("Send the event", on="/room/webhooks", **typed)
+
+    event = inbox.waiting()[0]
+    assert (event["type"], event["account"], event["livemode"]) == (
+        "moon.full",
+        "acct_1Somebody",
+        True,
+    )
+
+
 def test_a_fault_that_would_never_strike_is_refused(room, stripe_server):
     page = room.press("Add the fault", on="/room/faults", kind="502", count="0")
 
