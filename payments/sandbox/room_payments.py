@@ -85,7 +85,9 @@ def _acts_on(session: Json, paid: Json | None, disputes: list[Json], total: str)
         return [
             link(f"/c/pay/{session['id']}", "Open the checkout"),
             button(pay, "Pay", about=about, card=GOOD_CARD),
-            button(pay, "Decline", about=about, card=BAD_CARD),
+            button(pay, "Decline", about=about, card=BAD_CARD)
+            if session["amount_total"]
+            else NOTHING,
             button(f"v1/checkout/sessions/{session['id']}/expire", "Close", about=about),
         ]
     if paid is None or paid["status"] != "succeeded":
