@@ -34,6 +34,7 @@ __all__ = [
     "PaymentsUnavailable",
     "SellingError",
     "TooLittle",
+    "close_rivals",
     "end_checkout",
     "fulfil",
     "place_order",
@@ -87,7 +88,7 @@ def start_checkout(
         TooLittle: a card takes no payment as small as this.
     """
     try:
-        _close_rivals(order, at)
+        close_rivals(order, at)
         if not order.total_minor:
             return _settle_free(order, success_url, at)
         for _try in range(2):
@@ -108,7 +109,15 @@ def start_checkout(
     raise PaymentsUnavailable
 
 
-def _close_rivals(order: Order, at: datetime) -> None:
+def close_rivals(order: Order, at: datetime) -> None:
+    """Give up open orders of which only this one may be paid. Calls Stripe: never in a
+    transaction.
+
+    Raises:
+        AlreadyPaid: one for the same booking was paid after all.
+        LimitReached, IntroductoryUsed: this one is one too many now, and is given up itself.
+        GatewayDown: nothing is known; call again.
+    """
     for rival in rivals_of(order):
         end_checkout(order=rival, at=at)
         rival.refresh_from_db()
@@ -123,7 +132,7 @@ def _require_within_limits(order: Order, at: datetime) -> None:
     for package in Package.objects.filter(lines__order=order):
         try:
             # Whether the address is proved was asked when the order was placed.
-            require_may_buy(buyer=order.buyer, package=package, but=order, at_the_desk=True)
+            require_may_buy(buyer=order.buyer, package=package, but=order, at_desk=True)
         except (LimitReached, IntroductoryUsed):
             end_checkout(order=order, at=at)
             raise

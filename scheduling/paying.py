@@ -102,14 +102,18 @@ def _why_no_credit(runner: User, booking: Booking, at: datetime) -> str:
     return ""
 
 
-def order_for_hold(*, booking: Booking, package_code: str, buyer: User, at: datetime) -> Order:
+def order_for_hold(
+    *, booking: Booking, package_code: str, buyer: User, at: datetime, code: str = ""
+) -> Order:
     """The open order of this package for this session, placed now if there is none.
 
-    A second call, from a double click or the back button, returns the first one's order.
+    A second call, from a double click or the back button, returns the first one's order. ``code``
+    is a promotion code as it was typed.
 
     Raises:
         PackageNotOffered: not on sale now, or not for this session.
         NotOffered: she may not book this time, so nobody asks for her money.
+        SellingError: not to this person, or not with this code.
     """
     require_may_book(booking=booking, runner=buyer, at=at)
     if package_code not in {offer.code for offer in packages_for(booking, at=at)}:
@@ -121,6 +125,7 @@ def order_for_hold(*, booking: Booking, package_code: str, buyer: User, at: date
             at=at,
             reserved_for=booking.public_id,
             source_page=booking.source_page,
+            code=code,
             price_minor=booking.single_price_minor
             if package_code == single_code(booking.variant)
             else None,

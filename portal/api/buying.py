@@ -16,6 +16,8 @@ from accounts.api import caller
 from accounts.models import User
 from payments import selling
 from payments.api import OrderOut, order_shown, orders
+from payments.gift_api import GiftIn
+from payments.gifting import GiftWish
 from payments.models import Order, Package
 from scheduling.booking import extend_hold
 from scheduling.models import Booking
@@ -31,6 +33,12 @@ class OrderIn(Schema):
     success_url: Address
     cancel_url: Address
     reserved_for: uuid.UUID | None = None
+    code: Annotated[str, Field(max_length=40)] = ""
+    gift: GiftIn | None = None
+
+
+class GiftIsNotBooked(selling.SellingError):
+    """A gift pays for no session of the buyer's."""
 
 
 class UnknownPackage(selling.SellingError):
@@ -46,7 +54,8 @@ def place_order(request: HttpRequest, wanted: OrderIn) -> Any:
     """Buy one package: answers with the address of Stripe's checkout.
 
     With ``reserved_for`` the held time is kept while she pays, and its session is booked as soon
-    as the money is there.
+    as the money is there. With ``code`` the promotion's share comes off; where nothing is left to
+    pay, the answer is ``paid`` and has no address. With ``gift`` somebody else may claim it.
     """
     now = timezone.now()
     user = caller(request)
@@ -67,12 +76,26 @@ def place_order(request: HttpRequest, wanted: OrderIn) -> Any:
 def _order(user: User, wanted: OrderIn, now: datetime) -> Order:
     """For a held time only what can pay for it, and the time is kept while she types her card."""
     if wanted.reserved_for is None:
-        return selling.place_order(buyer=user, package=_package(wanted.package, now), at=now)
+        return selling.place_order(
+            buyer=user,
+            package=_package(wanted.package, now),
+            at=now,
+            code=wanted.code,
+            gift=_wish(wanted.gift) if wanted.gift else None,
+        )
+    if wanted.gift is not None:
+        raise GiftIsNotBooked("A gift cannot pay for a session of your own.")
     held = get_object_or_404(
         Booking.objects.of(user).with_everything(), public_id=wanted.reserved_for
     )
     extend_hold(booking=held, until=now + timedelta(minutes=HELD_WHILE_PAYING_MINUTES), at=now)
-    return order_for_hold(booking=held, package_code=wanted.package, buyer=user, at=now)
+    return order_for_hold(
+        booking=held, package_code=wanted.package, buyer=user, at=now, code=wanted.code
+    )
+
+
+def _wish(gift: GiftIn) -> GiftWish:
+    return GiftWish(gift.from_name, gift.to_name, gift.to_email, gift.message)
 
 
 def _package(code: str, now: datetime) -> Package:

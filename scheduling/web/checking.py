@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from payments.crediting import CreditError
 from payments.models import Order, Policy
-from payments.selling import AlreadyPaid, OrderClosed, PaymentsUnavailable, start_checkout
+from payments.selling import AlreadyPaid, PaymentsUnavailable, SellingError, start_checkout
 from scheduling.booking import adopt_holds, confirm_with_credit
 from scheduling.errors import BookingError, Busy, NotOffered, TimeTaken
 from scheduling.models import Booking
@@ -81,13 +81,15 @@ def checkout(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if not _is_open(booking):
         return redirect("scheduling:booked", public_id)
     runner = signed_in(request)
-    package = request.POST.get("package", "")
+    package, code = request.POST.get("package", ""), request.POST.get("code", "")[:40]
     visit.remember_package(request, booking.variant.code, package)
     adopt_holds(hold_key=visit.hold_key(request), runner=runner, at=at)
     booking.refresh_from_db()
     try:
         booking = keep(request, booking, minutes=HELD_WHILE_PAYING_MINUTES, at=at)
-        order = order_for_hold(booking=booking, package_code=package, buyer=runner, at=at)
+        order = order_for_hold(
+            booking=booking, package_code=package, buyer=runner, at=at, code=code
+        )
         return _to_payment(booking, order, at)
     except (TimeTaken, NotOffered) as refusal:
         return gone(request, booking, refusal, at)
@@ -95,11 +97,11 @@ def checkout(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return _check_page(request, booking, at, status=422, trouble=str(refusal))
     except AlreadyPaid:
         return redirect("scheduling:check", booking.public_id)
-    except OrderClosed as refusal:
-        return _check_page(request, booking, at, status=409, trouble=str(refusal))
     except PaymentsUnavailable as trouble:
         booking.refresh_from_db()
         return _check_page(request, booking, at, status=503, trouble=str(trouble))
+    except SellingError as refusal:
+        return _check_page(request, booking, at, status=409, trouble=str(refusal))
     except BookingError as refusal:
         return _not_possible(request, refusal)
 
@@ -142,6 +144,7 @@ def _check_page(
         "ways": ways,
         "chosen": _chosen(request, booking, ways),
         "trouble": trouble,
+        "code": request.POST.get("code", "")[:40],
         "back": back,
     }
     return render(request, "scheduling/check.html", context, status=status)
