@@ -105,9 +105,10 @@ def orders_equal_lots() -> list[Breach]:
 
 
 def _delivered(lines: list[OrderLine]) -> int:
-    """What a paid order's lines came to: the tax, and the value of the lots that are there."""
+    """What a paid order's lines came to: the tax, the value of the lots, and what needs no lot."""
     tax = sum(line.tax_minor for line in lines)
-    return tax + sum(line.lot.value_minor for line in lines if hasattr(line, "lot"))
+    lots = sum(line.lot.value_minor for line in lines if hasattr(line, "lot"))
+    return tax + lots + sum(line.net_minor for line in lines if line.kind == OrderLine.Kind.TOP_UP)
 
 
 def units_add_up() -> list[Breach]:

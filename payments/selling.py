@@ -17,15 +17,16 @@ from payments.gifting import wrap
 from payments.limiting import note_introductory, require_may_buy, rivals_of
 from payments.mirroring import keep_charge, link_charges
 from payments.mismatching import open_mismatch
-from payments.models import CreditLot, Order, Package, PaymentAttempt
+from payments.models import CreditLot, Order, OrderLine, Package, PaymentAttempt
 from payments.ordering import place_order
-from payments.posting import post_sale
+from payments.posting import post_sale, post_top_up_paid
 from payments.promoting import give_use_free, take_use
 from payments.selling_errors import IntroductoryUsed, LimitReached, NotForSale, SellingError
 from payments.signals import checkout_ended, order_paid
 from payments.stripe_gateway import GatewayDown, GatewayError, GatewayRefused
 from payments.stripe_objects import SessionRow
 from payments.stripe_rules import is_live
+from payments.topping_up import let_credit_go
 
 __all__ = [
     "AlreadyPaid",
@@ -287,6 +288,7 @@ def _ended(order: Order, at: datetime) -> Order:
         locked.status = Order.Status.CANCELLED
         locked.save(update_fields=["status"])
         give_use_free(order=locked)
+        let_credit_go(order=locked, at=at)
         checkout_ended.send(sender=Order, order=locked, at=at)
     return locked
 
@@ -445,6 +447,8 @@ def settle(*, order: Order, attempt: PaymentAttempt, at: datetime) -> list[Credi
     if order.total_minor:
         sold = [(lot.order_line, lot) for lot in lots if lot.order_line is not None]
         post_sale(order=order, sold=sold, method=attempt.method, at=at)
+        for line in order.lines.filter(kind=OrderLine.Kind.TOP_UP).select_related("order"):
+            post_top_up_paid(line=line, method=attempt.method, at=at)
     if order.promotion is not None:
         take_use(promotion=order.promotion, order=order, at=at)  # again, if it was given free
     note_introductory(order=order, at=at)

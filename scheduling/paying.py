@@ -8,6 +8,7 @@ from payments.crediting import CreditError, choose_lot, reserved_lot
 from payments.models import Order, Package, ServiceVariant
 from payments.offers import PackageOffer, packages_on_sale
 from payments.selling import NotForSale, SellingError, place_order
+from payments.topping_up import TopUp, place_top_up, top_up_for
 from payments.wallets import wallet
 from scheduling.booking import require_may_book
 from scheduling.models import Booking
@@ -45,6 +46,7 @@ class WaysToPay:
     credit: CreditWay | None
     packages: tuple[PackageOffer, ...]
     why_no_credit: str
+    top_up: TopUp | None = None  # a credit of a shorter session, and the difference
 
 
 def session_day(booking: Booking) -> date:
@@ -56,7 +58,8 @@ def ways_to_pay(*, booking: Booking, runner: User, at: datetime) -> WaysToPay:
     """What the runner can pay this session with at the moment ``at``. Reads only."""
     variant: ServiceVariant = booking.variant
     credits = wallet(runner, on=session_day(booking))
-    if waiting := reserved_lot(booking.public_id):  # with an offered time (E14)
+    waiting = reserved_lot(booking.public_id)
+    if waiting and waiting.variants.filter(pk=variant.pk).exists():  # with an offered time (E14)
         here = 1 + credits.variant_available(variant.code)
         way = CreditWay(here, waiting.name, waiting.expires_on)
         return WaysToPay(credit=way, packages=(), why_no_credit="")
@@ -66,7 +69,23 @@ def ways_to_pay(*, booking: Booking, runner: User, at: datetime) -> WaysToPay:
     why = ""
     if any(variant.code in row.variants for row in credits.lots):
         why = _why_no_credit(runner, booking, at)
-    return WaysToPay(credit=None, packages=packages_for(booking, at=at), why_no_credit=why)
+    return WaysToPay(
+        credit=None,
+        packages=packages_for(booking, at=at),
+        why_no_credit=why,
+        top_up=top_up_of(booking, runner),
+    )
+
+
+def top_up_of(booking: Booking, runner: User) -> TopUp | None:
+    """A credit of hers that pays for a part of this session, and the rest."""
+    return top_up_for(
+        owner=runner,
+        variant=booking.variant,
+        price_minor=booking.single_price_minor,
+        session_on=session_day(booking),
+        booking_id=booking.public_id,
+    )
 
 
 def packages_for(booking: Booking, *, at: datetime) -> tuple[PackageOffer, ...]:
@@ -132,3 +151,22 @@ def order_for_hold(
         )
     except NotForSale as refused:  # taken off sale between our two looks
         raise PackageNotOffered from refused
+
+
+def top_up_for_hold(*, booking: Booking, buyer: User, at: datetime) -> Order:
+    """The open order of the difference for this session; her credit is set aside for it (B5).
+
+    Raises:
+        NoTopUp: there is no credit it could be paid beside.
+        NotOffered: she may not book this time, so nobody asks for her money.
+    """
+    require_may_book(booking=booking, runner=buyer, at=at)
+    return place_top_up(
+        buyer=buyer,
+        variant=booking.variant,
+        price_minor=booking.single_price_minor,
+        session_on=session_day(booking),
+        booking_id=booking.public_id,
+        at=at,
+        source_page=booking.source_page,
+    )

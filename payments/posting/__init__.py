@@ -7,6 +7,11 @@ from payments.posting.credits import post_earned, post_taken_back
 from payments.posting.entries import Move, post
 from payments.posting.sales import MONEY_OF_METHOD, post_sale
 from payments.posting.stripe import post_balance_transaction, post_payout, post_payout_failed
+from payments.posting.top_ups import (
+    post_top_up_earned,
+    post_top_up_paid,
+    post_top_up_taken_back,
+)
 from payments.posting.transfers import post_transferred
 
 __all__ = [
@@ -19,5 +24,8 @@ __all__ = [
     "post_payout_failed",
     "post_sale",
     "post_taken_back",
+    "post_top_up_earned",
+    "post_top_up_paid",
+    "post_top_up_taken_back",
     "post_transferred",
 ]

@@ -23,6 +23,7 @@ from scheduling.paying import (
     PackageNotOffered,
     WaysToPay,
     order_for_hold,
+    top_up_for_hold,
     ways_to_pay,
 )
 from scheduling.web import visit
@@ -30,6 +31,8 @@ from scheduling.web.answers import problem
 from scheduling.web.finding import find_hold, signed_in
 from scheduling.web.holding import gone, keep
 from scheduling.web.posting import posted_from
+
+TOP_UP = "+top-up"  # chosen among the packages; no code of a package is written so
 
 
 @require_safe
@@ -82,14 +85,18 @@ def checkout(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return redirect("scheduling:booked", public_id)
     runner = signed_in(request)
     package, code = request.POST.get("package", ""), request.POST.get("code", "")[:40]
-    visit.remember_package(request, booking.variant.code, package)
+    if package != TOP_UP:
+        visit.remember_package(request, booking.variant.code, package)
     adopt_holds(hold_key=visit.hold_key(request), runner=runner, at=at)
     booking.refresh_from_db()
     try:
         booking = keep(request, booking, minutes=HELD_WHILE_PAYING_MINUTES, at=at)
-        order = order_for_hold(
-            booking=booking, package_code=package, buyer=runner, at=at, code=code
-        )
+        if package == TOP_UP:
+            order = top_up_for_hold(booking=booking, buyer=runner, at=at)
+        else:
+            order = order_for_hold(
+                booking=booking, package_code=package, buyer=runner, at=at, code=code
+            )
         return _to_payment(booking, order, at)
     except (TimeTaken, NotOffered) as refusal:
         return gone(request, booking, refusal, at)
@@ -160,6 +167,8 @@ def _free_until(booking: Booking, policy: Policy | None, at: datetime) -> dateti
 
 def _chosen(request: HttpRequest, booking: Booking, ways: WaysToPay) -> str:
     """The package chosen before on this visit, else the first of the list."""
+    if ways.top_up is not None and not visit.chosen_package(request, booking.variant.code):
+        return TOP_UP
     codes = [offer.code for offer in ways.packages]
     remembered = visit.chosen_package(request, booking.variant.code)
     return remembered if remembered in codes else next(iter(codes), "")
