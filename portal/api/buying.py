@@ -19,9 +19,16 @@ from payments.api import OrderOut, order_shown, orders
 from payments.gift_api import GiftIn
 from payments.gifting import GiftWish
 from payments.models import Order, Package
+from payments.topping_up import NoTopUp
 from scheduling.booking import extend_hold
 from scheduling.models import Booking
-from scheduling.paying import HELD_WHILE_PAYING_MINUTES, PAYMENT_MINUTES, order_for_hold
+from scheduling.paying import (
+    HELD_WHILE_PAYING_MINUTES,
+    PAYMENT_MINUTES,
+    order_for_hold,
+    top_up_for_hold,
+    top_up_of,
+)
 
 Address = Annotated[str, Field(max_length=2000)]
 
@@ -35,6 +42,22 @@ class OrderIn(Schema):
     reserved_for: uuid.UUID | None = None
     code: Annotated[str, Field(max_length=40)] = ""
     gift: GiftIn | None = None
+
+
+class TopUpIn(Schema):
+    """Where to go after paying."""
+
+    success_url: Address
+    cancel_url: Address
+
+
+class TopUpOut(Schema):
+    """The credit, the session it is for, and what is to be paid beside it."""
+
+    lot: uuid.UUID
+    variant: str
+    price_minor: int
+    currency: str
 
 
 class GiftIsNotBooked(selling.SellingError):
@@ -61,7 +84,41 @@ def place_order(request: HttpRequest, wanted: OrderIn) -> Any:
     user = caller(request)
     for address in (wanted.success_url, wanted.cancel_url):
         _require_known_site(address)
-    order = _order(user, wanted, now)
+    return Status(201, _opened(_order(user, wanted, now), wanted, now))
+
+
+@orders.get("/top-ups/{hold_id}/", response=TopUpOut, operation_id="read_top_up")
+def read_top_up(request: HttpRequest, hold_id: uuid.UUID) -> Any:
+    """What a held time would cost beside one of the caller's credits for a shorter session."""
+    user = caller(request)
+    found = top_up_of(_held_by(user, hold_id), user)
+    if found is None:
+        raise NoTopUp("You have no credit that this session could be paid from.")
+    return {
+        "lot": found.lot.public_id,
+        "variant": found.instead.code,
+        "price_minor": found.price_minor,
+        "currency": found.currency,
+    }
+
+
+@orders.post("/top-ups/{hold_id}/", response={201: OrderOut}, operation_id="top_up_hold")
+def top_up_hold(request: HttpRequest, hold_id: uuid.UUID, wanted: TopUpIn) -> Any:
+    """Pay the difference for a held time beside a credit, which is set aside at once.
+
+    The session is booked as soon as the money is there.
+    """
+    now = timezone.now()
+    user = caller(request)
+    for address in (wanted.success_url, wanted.cancel_url):
+        _require_known_site(address)
+    held = _held_by(user, hold_id)
+    extend_hold(booking=held, until=now + timedelta(minutes=HELD_WHILE_PAYING_MINUTES), at=now)
+    order = top_up_for_hold(booking=held, buyer=user, at=now)
+    return Status(201, _opened(order, wanted, now))
+
+
+def _opened(order: Order, wanted: "OrderIn | TopUpIn", now: datetime) -> dict[str, Any]:
     selling.start_checkout(
         order=order,
         success_url=wanted.success_url,
@@ -70,7 +127,11 @@ def place_order(request: HttpRequest, wanted: OrderIn) -> Any:
         at=now,
     )
     order.refresh_from_db()
-    return Status(201, order_shown(order))
+    return order_shown(order)
+
+
+def _held_by(user: User, public_id: uuid.UUID) -> Booking:
+    return get_object_or_404(Booking.objects.of(user).with_everything(), public_id=public_id)
 
 
 def _order(user: User, wanted: OrderIn, now: datetime) -> Order:
@@ -85,9 +146,7 @@ def _order(user: User, wanted: OrderIn, now: datetime) -> Order:
         )
     if wanted.gift is not None:
         raise GiftIsNotBooked("A gift cannot pay for a session of your own.")
-    held = get_object_or_404(
-        Booking.objects.of(user).with_everything(), public_id=wanted.reserved_for
-    )
+    held = _held_by(user, wanted.reserved_for)
     extend_hold(booking=held, until=now + timedelta(minutes=HELD_WHILE_PAYING_MINUTES), at=now)
     return order_for_hold(
         booking=held, package_code=wanted.package, buyer=user, at=now, code=wanted.code
