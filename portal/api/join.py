@@ -31,9 +31,11 @@ def join_routers() -> None:
 def _routers() -> list[tuple[str, Any]]:
     import cms.api
     import payments.api
+    import payments.gift_api
     import portal.api.books
     import portal.api.buying  # adds buying to the orders
     import portal.api.credits
+    import portal.api.gifts
     import portal.api.mismatches
     from scheduling.api import (
         bookings,
@@ -60,6 +62,7 @@ def _routers() -> list[tuple[str, Any]]:
         ("/waitlist/", waitlist.router),
         ("/me/", feeds.router),
         ("/orders/", payments.api.orders),
+        ("/gifts/", payments.gift_api.router),
         ("/credits/", payments.api.credits),
         ("/staff/", staff.router),
         ("/staff/", rules.router),
@@ -68,6 +71,7 @@ def _routers() -> list[tuple[str, Any]]:
         ("/staff/", portal.api.books.router),
         ("/staff/", portal.api.mismatches.router),
         ("/staff/", portal.api.credits.router),
+        ("/staff/", portal.api.gifts.router),
     ]
 
 

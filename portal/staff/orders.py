@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from payments.chart import NAMES
 from payments.days import practice_zone
+from payments.gifting import GiftState, gift_of
 from payments.models import (
     BalanceTransaction,
     Charge,
@@ -39,6 +40,7 @@ class OrderPage:
     lots: tuple[LotShown, ...]
     journal: Table
     mismatches: tuple[Mismatch, ...]
+    gift: GiftState | None
 
 
 def order_page(order: Order) -> OrderPage:
@@ -52,6 +54,7 @@ def order_page(order: Order) -> OrderPage:
         lots=lots_shown(CreditLot.objects.filter(order_line__order=order)),
         journal=_journal(order),
         mismatches=tuple(order.mismatches.open()),
+        gift=gift_of(order),
     )
 
 
