@@ -275,7 +275,9 @@ def test_waiting_for_the_buyer_and_cancelled(shop, bo):
 
 
 # Stripe does not answer --------------------------------------------------------------------
-@pytest.mark.parametrize("kind", ["500_before", "500_after", "timeout_after", "reset_after", "502", "garbage"])
+@pytest.mark.parametrize(
+    "kind", ["500_before", "500_after", "timeout_after", "reset_after", "502", "garbage"]
+)
 def test_without_an_answer_the_job_asks_again_with_the_same_key(shop, bo, kind):
     order = sold(shop)
     shop.sandbox.fault(kind=kind, path="/v1/refunds", method="POST")
