@@ -19,7 +19,6 @@ from django.db.models import (
     Subquery,
     Value,
 )
-from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Concat, Left, Substr
 
 from payments.chart import Role
@@ -93,7 +92,7 @@ def _lines(span: Span) -> "QuerySet[JournalLine]":
 HAPPENED_AT = Coalesce("entry__occurred_at", "entry__effective_at", output_field=DateTimeField())
 
 
-def _is_unbooked_sale(span: Span) -> Combinable:
+def _is_unbooked_sale(span: Span) -> Q:
     """A sale by card of which Stripe's balance knows nothing yet."""
     booked = BalanceTransaction.objects.filter(
         span.before("created_at"), pk=OuterRef("balance_transaction_id")
@@ -104,26 +103,25 @@ def _is_unbooked_sale(span: Span) -> Combinable:
         entry__kind="stripe charge",
         entry__source__startswith="balance:",
     ).annotate(happened_at=HAPPENED_AT)
-    return (
-        Q(entry__kind="sale")
-        & ~Exists(charge.filter(Exists(booked)))
-        & ~Exists(fee.filter(span.before("happened_at")))
+    is_known = Q(Exists(charge.filter(Exists(booked)))) | Q(
+        Exists(fee.filter(span.before("happened_at")))
     )
+    return Q(entry__kind="sale") & ~is_known
 
 
-def _is_unbooked_payout(span: Span) -> Combinable:
-    found: Combinable = Q(pk=None)
+def _is_unbooked_payout(span: Span) -> Q:
+    found: Q = Q(pk=None)
     for prefix, category in PAYOUT_SOURCES.items():
         row = BalanceTransaction.objects.filter(
             span.before("created_at"),
             source_id=Substr(OuterRef("entry__source"), len(prefix) + 1),
             reporting_category=category,
         )
-        found |= Q(entry__source__startswith=prefix) & ~Exists(row)
+        found |= Q(entry__source__startswith=prefix) & ~Q(Exists(row))
     return found
 
 
-def _is_learnt_later(span: Span) -> Combinable:
+def _is_learnt_later(span: Span) -> Q:
     """Charges whose sale was posted after the end, payouts likewise."""
     if span.until is None:
         return Q(pk=None)
@@ -132,12 +130,12 @@ def _is_learnt_later(span: Span) -> Combinable:
         attempt__status=PaymentAttempt.Status.PAID,
         attempt__order__paid_at__gte=span.until,
     )
-    found: Combinable = Q(reporting_category="charge") & Exists(late)
+    found: Q = Q(reporting_category="charge") & Q(Exists(late))
     for prefix, category in PAYOUT_SOURCES.items():
         posting = JournalEntry.objects.annotate(
             happened_at=Coalesce("occurred_at", "effective_at", output_field=DateTimeField())
         ).filter(source=Concat(Value(prefix), OuterRef("source_id")), happened_at__gte=span.until)
-        found |= Q(reporting_category=category) & Exists(posting)
+        found |= Q(reporting_category=category) & Q(Exists(posting))
     return found
 
 

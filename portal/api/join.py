@@ -35,6 +35,7 @@ def _routers() -> list[tuple[str, Any]]:
     import portal.api.buying  # adds buying to the orders
     import portal.api.credits
     import portal.api.mismatches
+    import portal.api.proof
     from scheduling.api import (
         bookings,
         feeds,
@@ -66,6 +67,7 @@ def _routers() -> list[tuple[str, Any]]:
         ("/staff/", staff_diary.router),
         ("/staff/", staff_reports.router),
         ("/staff/", portal.api.books.router),
+        ("/staff/", portal.api.proof.router),
         ("/staff/", portal.api.mismatches.router),
         ("/staff/", portal.api.credits.router),
     ]
