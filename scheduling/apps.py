@@ -9,7 +9,7 @@ class SchedulingConfig(AppConfig):
 
     def ready(self) -> None:
         from payments.signals import checkout_ended, order_paid
-        from scheduling import credit_checks, guards, letters, remembering
+        from scheduling import credit_checks, guards, letters, proving, remembering
         from scheduling.booking import paid_order_arrived, unpaid_checkout_ended
         from scheduling.waitlisting import letters as waitlist_letters
 
@@ -18,5 +18,6 @@ class SchedulingConfig(AppConfig):
         checkout_ended.connect(unpaid_checkout_ended, dispatch_uid="scheduling.unpaid_checkout")
         credit_checks.register()
         letters.register()
+        proving.register()
         remembering.watch()
         waitlist_letters.register()

@@ -37,6 +37,7 @@ def _routers() -> list[tuple[str, Any]]:
     import portal.api.credits
     import portal.api.gifts
     import portal.api.mismatches
+    import portal.api.proof
     from scheduling.api import (
         bookings,
         feeds,
@@ -69,6 +70,7 @@ def _routers() -> list[tuple[str, Any]]:
         ("/staff/", staff_diary.router),
         ("/staff/", staff_reports.router),
         ("/staff/", portal.api.books.router),
+        ("/staff/", portal.api.proof.router),
         ("/staff/", portal.api.mismatches.router),
         ("/staff/", portal.api.credits.router),
         ("/staff/", portal.api.gifts.router),

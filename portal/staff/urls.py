@@ -1,6 +1,6 @@
 """Addresses of the staff pages."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from portal.staff.views import (
     blocking,
@@ -11,6 +11,7 @@ from portal.staff.views import (
     inbox,
     moving,
     people,
+    proof,
     reports,
     sessions,
     start,
@@ -67,6 +68,15 @@ urlpatterns = [
     path("credits.csv", books.credit_movements_file, name="credit_movements_file"),
     path("lots/", books.lots, name="lots"),
     path("lots.csv", books.lots_file, name="lots_file"),
+    path("lots/<uuid:public_id>/", proof.lot, name="lot"),
+    path("transactions/<str:pk>/", proof.balance_transaction, name="balance_transaction"),
+    path("charges/<str:pk>/", proof.charge, name="charge"),
+    path("proof/", proof.proof, name="proof"),
+    path("proof/pack/", proof.pack, name="proof_pack"),
+    path("tables/<slug:name>/", proof.table, name="table"),
+    re_path(
+        r"^tables/(?P<name>[a-z_]+)\.(?P<kind>csv|json|xlsx)$", proof.table_file, name="table_file"
+    ),
     path("payouts/<str:payout_id>/", books.payout, name="payout"),
     path("payouts/<str:payout_id>/lines.csv", books.payout_file, name="payout_file"),
     path("mismatches/", books.mismatches, name="mismatches"),
