@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F, Sum
 from django.db.models.functions import Coalesce
 
+from payments.banking import payouts_without_bank_line
 from payments.days import practice_day
 from payments.invariants import units_add_up, values_add_up
 from payments.mismatching import open_mismatch, settle_mismatch
@@ -79,10 +80,16 @@ def _expired_but_available(at: datetime) -> Iterable[Finding]:
         yield Finding(str(lot.public_id), currency=lot.currency)
 
 
+def _payout_not_in_the_bank(at: datetime) -> Iterable[Finding]:
+    for payout in payouts_without_bank_line(at):
+        yield Finding(payout.pk, payout.amount_minor, payout.currency)
+
+
 RULES: dict[str, Callable[[datetime], Iterable[Finding]]] = {
     "M02": _paid_without_charge,
     "M04": _paid_without_lot,
     "M11": _payout_residual,
+    "M12": _payout_not_in_the_bank,
     "M15": _not_paid_out,
     "M16": _lot_broken,
     "M20": _expired_but_available,

@@ -39,6 +39,11 @@ RULES: dict[str, Rule] = {
     "M08": Rule("Refund stuck or failed", "Ask the runner for another way to be paid.", WARNING),
     "M10": Rule("Dispute without frozen credits", "Freeze them and answer in time.", CRITICAL),
     "M11": Rule("Payout does not add up", "Read its transactions again.", CRITICAL),
+    "M12": Rule(
+        "Payout not seen in the bank",
+        "Import the bank's statement, or say that it arrived.",
+        WARNING,
+    ),
     "M13": Rule("Payout that cannot be itemised", "Switch to automatic payouts.", NOTICE),
     "M14": Rule("Unknown kind of Stripe movement", "Say what it is.", WARNING),
     "M15": Rule("Money not paid out after 14 days", "Look for a reserve at Stripe.", NOTICE),

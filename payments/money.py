@@ -49,3 +49,15 @@ def tax_inside(price_minor: int, rate_bp: int) -> int:
 def major(minor: int, currency: str) -> Decimal:
     """The amount as people write it: 5180 GBP is 51.80, 58 JPY is 58."""
     return Decimal(minor).scaleb(-get_currency_precision(currency))
+
+
+def minor(amount: Decimal, currency: str) -> int:
+    """The minor units of an amount as people write it: 51.80 GBP is 5180.
+
+    Raises:
+        ValueError: it has more places than the currency.
+    """
+    units = amount.scaleb(get_currency_precision(currency))
+    if units != units.to_integral_value():
+        raise ValueError(f"{amount} is no amount of {currency}.")
+    return int(units)

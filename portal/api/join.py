@@ -31,9 +31,12 @@ def join_routers() -> None:
 def _routers() -> list[tuple[str, Any]]:
     import cms.api
     import payments.api
+    import portal.api.bank
     import portal.api.books
     import portal.api.buying  # adds buying to the orders
+    import portal.api.desk
     import portal.api.mismatches
+    import portal.api.papers
     from scheduling.api import (
         bookings,
         feeds,
@@ -66,6 +69,9 @@ def _routers() -> list[tuple[str, Any]]:
         ("/staff/", staff_reports.router),
         ("/staff/", portal.api.books.router),
         ("/staff/", portal.api.mismatches.router),
+        ("/staff/", portal.api.desk.router),
+        ("/staff/", portal.api.papers.router),
+        ("/staff/", portal.api.bank.router),
     ]
 
 

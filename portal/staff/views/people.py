@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.calling import ask_to_call
 from accounts.models import User
-from accounts.roles import RECONCILE, RUN_DAY
+from accounts.roles import RECONCILE, RUN_DAY, TAKE_PAYMENTS
 from portal.staff import runners as reading
 from portal.staff.access import may, show, staff_page
 from portal.staff.asking import address
@@ -36,7 +36,12 @@ def runners(request: HttpRequest) -> HttpResponse:
 def runner(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One runner: what is left, what is booked, what was bought."""
     found = get_object_or_404(User.objects.select_related("runner_profile"), public_id=public_id)
-    page = reading.runner_page(found, at=timezone.now(), opens_orders=may(request, RECONCILE))
+    page = reading.runner_page(
+        found,
+        at=timezone.now(),
+        opens_orders=may(request, RECONCILE),
+        takes_payments=may(request, TAKE_PAYMENTS),
+    )
     context = {"page": page, "book_url": address("walk_in", runner=found.public_id)}
     return show(request, "runner.html", context)
 
