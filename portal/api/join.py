@@ -32,11 +32,14 @@ def _routers() -> list[tuple[str, Any]]:
     import cms.api
     import payments.api
     import payments.gift_api
+    import portal.api.bank
     import portal.api.books
     import portal.api.buying  # adds buying to the orders
     import portal.api.credits
+    import portal.api.desk
     import portal.api.gifts
     import portal.api.mismatches
+    import portal.api.papers
     import portal.api.proof
     from scheduling.api import (
         bookings,
@@ -74,6 +77,9 @@ def _routers() -> list[tuple[str, Any]]:
         ("/staff/", portal.api.mismatches.router),
         ("/staff/", portal.api.credits.router),
         ("/staff/", portal.api.gifts.router),
+        ("/staff/", portal.api.desk.router),
+        ("/staff/", portal.api.papers.router),
+        ("/staff/", portal.api.bank.router),
     ]
 
 

@@ -10,7 +10,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
+from payments.bank_statements import ColumnsUnknown, StatementError
+from payments.banking import BankError
+from payments.cashing_up import CashUpError
 from payments.crediting import CreditError
+from payments.documents import DocumentError
 from payments.resolving import ResolutionError
 from payments.selling import PaymentsUnavailable, SellingError
 from payments.stripe_gateway import GatewayError
@@ -29,7 +33,10 @@ TRY_AGAIN_SECONDS = "30"
 def explain_refusals(api: NinjaAPI) -> None:
     """Answer 409 with a code where an act says no, 503 where Stripe does not answer."""
 
+    @api.exception_handler(BankError)
+    @api.exception_handler(CashUpError)
     @api.exception_handler(CreditError)
+    @api.exception_handler(DocumentError)
     @api.exception_handler(ResolutionError)
     @api.exception_handler(SellingError)
     @api.exception_handler(BookingError)
@@ -61,8 +68,13 @@ def explain_refusals(api: NinjaAPI) -> None:
         hits = [hit_shown(one) for one in error.hits]
         return problem(409, "decisions_needed", str(error), hits=hits)
 
+    @api.exception_handler(ColumnsUnknown)
+    def columns_unknown(request: HttpRequest, error: ColumnsUnknown) -> HttpResponse:
+        return problem(422, "columns_unknown", str(error), headers=list(error.headers))
+
+    @api.exception_handler(StatementError)
     @api.exception_handler(CalendarTrouble)
-    def calendar_trouble(request: HttpRequest, error: CalendarTrouble) -> HttpResponse:
+    def unreadable_file(request: HttpRequest, error: Exception) -> HttpResponse:
         return problem(422, code_of(error), str(error))
 
     @api.exception_handler(StaleQuote)
