@@ -594,6 +594,7 @@ def test_guesses_for_a_long_list_cost_no_more_queries(by, django_assert_num_quer
         Charge.objects.filter(payment_intent_id="pi_unknown").update(payment_intent_id="")
     recheck("M01", at=NOON)
 
+    many = list(Mismatch.objects.open())
     with django_assert_num_queries(len(queries)):
-        guesses = suggestions(list(Mismatch.objects.open()))
+        guesses = suggestions(many)
     assert len(guesses) == 7
