@@ -10,12 +10,17 @@ class PaymentsConfig(AppConfig):
     name = "payments"
 
     def ready(self) -> None:
+        from accounts import outbox
         from payments import (
+            gifting,
             guards,
+            noticing,
             stripe_rules,  # noqa: F401 - registers its checks
         )
         from payments.refunding import letters as refund_letters
 
+        noticing.register()
+        outbox.writer(gifting.MAIL)(gifting.letter)
         pre_migrate.connect(guards.lift, sender=self, dispatch_uid="payments.guards.lift")
         post_migrate.connect(guards.put_back, sender=self, dispatch_uid="payments.guards")
         refund_letters.register()

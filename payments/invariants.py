@@ -167,6 +167,8 @@ def _owed_by_lot() -> dict[int, int]:
 
 def _value_faults(lot: CreditLot, bought: int, gone: int, owed: int) -> list[tuple[str, int]]:
     sold = lot.order_line.net_minor if lot.order_line else 0
+    if lot.transferred_from_id:
+        sold = bought  # its price is what left the lot it came from
     units_left = getattr(lot, "available", 0) + getattr(lot, "reserved", 0)
     return [
         ("as many values as units are kept", lot.units - len(lot.unit_values)),

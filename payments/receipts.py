@@ -45,6 +45,7 @@ PAID_BY = {
     PaymentAttempt.Method.CASH: "cash",
     PaymentAttempt.Method.TERMINAL: "card at the desk",
     PaymentAttempt.Method.TRANSFER: "bank transfer",
+    PaymentAttempt.Method.NONE: "a promotion: nothing to pay",
 }
 
 

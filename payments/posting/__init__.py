@@ -15,6 +15,7 @@ from payments.posting.stripe import (
     post_payout_failed,
 )
 from payments.posting.taxes import line_behind, tax_falls, tax_role
+from payments.posting.transfers import post_transferred
 
 __all__ = [
     "MONEY_OF_METHOD",
@@ -32,6 +33,7 @@ __all__ = [
     "post_payout_failed",
     "post_sale",
     "post_taken_back",
+    "post_transferred",
     "reverse_entry",
     "tax_falls",
     "tax_role",

@@ -16,24 +16,30 @@ class Decline:
 
 
 @dataclass(frozen=True, slots=True)
-class TestCard:
+class Means:
+    """What somebody pays with, and what comes of it after it has paid."""
+
     number: str
     title: str
-    decline: Decline | None = None
-    challenge: bool = False  # the bank asks the payer to confirm (3-D Secure)
     settles_at_once: bool = False  # the money is available without waiting
     dispute: str = ""  # paid, then disputed with the bank for this reason
     inquiry: bool = False  # the dispute only asks, and takes no money
     warned: bool = False  # the network warns early that this is fraud
     refund_fate: RefundFate = ""  # a refund is pending first, or fails afterwards
-    brand: str = "visa"
-    country: str = "GB"
-
-    __test__ = False  # the name is Stripe's; it is nothing for pytest
 
     @property
     def last4(self) -> str:
         return self.number[-4:]
+
+
+@dataclass(frozen=True, slots=True)
+class TestCard(Means):
+    decline: Decline | None = None
+    challenge: bool = False  # the bank asks the payer to confirm (3-D Secure)
+    brand: str = "visa"
+    country: str = "GB"
+
+    __test__ = False  # the name is Stripe's; it is nothing for pytest
 
 
 GENERIC = Decline(

@@ -130,8 +130,8 @@ def _put_back(world: World, refund: Json, at: int) -> Json:
 @jobs.handles("refund_reference")
 def _add_reference(world: World, ident: str, at: int) -> None:
     refund = world.store.fetch("refund", ident)
-    details = refund["destination_details"]
-    if refund["status"] != "succeeded" or "card" not in details:
+    details = refund.get("destination_details")
+    if refund["status"] != "succeeded" or details is None:
         return
     known = {"reference": new_id("7", 10).upper(), "reference_status": "available"}
     refund["destination_details"] = {"card": details["card"] | known, "type": "card"}

@@ -149,8 +149,9 @@ def _waits_for_money(refund: Json) -> bool:
 
 
 def _blank(charge: Json, given: Json, amount: int, at: int) -> Json:
-    return {
-        "id": new_id("re_3"),
+    by_card = "card" in charge["payment_method_details"]
+    refund = {
+        "id": new_id("re_3" if by_card else "pyr_3"),
         "object": "refund",
         "amount": amount,
         "balance_transaction": None,
@@ -159,14 +160,6 @@ def _blank(charge: Json, given: Json, amount: int, at: int) -> Json:
         "currency": charge["currency"],
         "customer": charge["customer"],
         "customer_account": None,
-        "destination_details": {
-            "card": {
-                "reference_status": "pending",
-                "reference_type": "acquirer_reference_number",
-                "type": "refund",
-            },
-            "type": "card",
-        },
         "metadata": given.get("metadata") or {},
         "payment_intent": charge["payment_intent"],
         "payment_method": charge["payment_method"],
@@ -176,3 +169,11 @@ def _blank(charge: Json, given: Json, amount: int, at: int) -> Json:
         "status": None,
         "transfer_reversal": None,
     }
+    if by_card:
+        card = {
+            "reference_status": "pending",
+            "reference_type": "acquirer_reference_number",
+            "type": "refund",
+        }
+        refund["destination_details"] = {"card": card, "type": "card"}
+    return refund
