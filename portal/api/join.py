@@ -34,6 +34,7 @@ def _routers() -> list[tuple[str, Any]]:
     import portal.api.books
     import portal.api.buying  # adds buying to the orders
     import portal.api.credits
+    import portal.api.ledger
     import portal.api.mismatches
     from scheduling.api import (
         bookings,
@@ -67,6 +68,7 @@ def _routers() -> list[tuple[str, Any]]:
         ("/staff/", staff_reports.router),
         ("/staff/", portal.api.books.router),
         ("/staff/", portal.api.mismatches.router),
+        ("/staff/", portal.api.ledger.router),
         ("/staff/", portal.api.credits.router),
     ]
 

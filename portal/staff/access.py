@@ -67,6 +67,8 @@ def navigation(request: HttpRequest) -> list[dict[str, str | bool]]:
         links += [
             {"label": "Reconciliation", "url": reverse("staff:reconciliation")},
             {"label": "Lots", "url": reverse("staff:lots")},
+            {"label": "Accounts", "url": reverse("staff:accounts")},
+            {"label": "Close", "url": reverse("staff:periods")},
             {"label": "Stripe events", "url": reverse("staff:events")},
         ]
     return links
