@@ -38,6 +38,7 @@ def _routers() -> list[tuple[str, Any]]:
     import portal.api.credits
     import portal.api.desk
     import portal.api.gifts
+    import portal.api.ledger
     import portal.api.mismatches
     import portal.api.papers
     import portal.api.proof
@@ -75,6 +76,7 @@ def _routers() -> list[tuple[str, Any]]:
         ("/staff/", portal.api.books.router),
         ("/staff/", portal.api.proof.router),
         ("/staff/", portal.api.mismatches.router),
+        ("/staff/", portal.api.ledger.router),
         ("/staff/", portal.api.credits.router),
         ("/staff/", portal.api.gifts.router),
         ("/staff/", portal.api.desk.router),

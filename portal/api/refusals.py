@@ -13,8 +13,13 @@ from ninja import NinjaAPI
 from payments.bank_statements import ColumnsUnknown, StatementError
 from payments.banking import BankError
 from payments.cashing_up import CashUpError
+from payments.charting import ChartError
+from payments.classifying import ClassificationError
 from payments.crediting import CreditError
 from payments.documents import DocumentError
+from payments.linking import LinkError
+from payments.period_end import ClosingError
+from payments.posting import CorrectionError
 from payments.resolving import ResolutionError
 from payments.selling import PaymentsUnavailable, SellingError
 from payments.stripe_gateway import GatewayError
@@ -38,6 +43,11 @@ def explain_refusals(api: NinjaAPI) -> None:
     @api.exception_handler(CreditError)
     @api.exception_handler(DocumentError)
     @api.exception_handler(ResolutionError)
+    @api.exception_handler(ChartError)
+    @api.exception_handler(ClassificationError)
+    @api.exception_handler(ClosingError)
+    @api.exception_handler(CorrectionError)
+    @api.exception_handler(LinkError)
     @api.exception_handler(SellingError)
     @api.exception_handler(BookingError)
     def refused(request: HttpRequest, error: Exception) -> HttpResponse:

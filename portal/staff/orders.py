@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.urls import reverse
 
-from payments.chart import NAMES
+from payments.chart import accounts
 from payments.days import practice_zone
 from payments.gifting import GiftState, gift_of
 from payments.models import (
@@ -161,12 +161,13 @@ def _journal(order: Order) -> Table:
         Column("Amount", numeric=True),
     )
     lines = JournalLine.objects.filter(Q(order=order) | Q(lot__order_line__order=order))
+    names = {code: f"{one.code} {one.name}" for code, one in accounts().items()}
     rows = [
         (
             moment(line.entry.effective_at, practice_zone()),
-            words(line.entry.description),
-            words(account(line.debit)),
-            words(account(line.credit)),
+            words(line.entry.description, reverse("staff:journal_entry", args=[line.entry_id])),
+            words(names[line.debit]),
+            words(names[line.credit]),
             amount(line.amount_minor, line.currency),
         )
         for line in lines.select_related("entry").order_by("entry__effective_at", "pk").distinct()
@@ -174,8 +175,3 @@ def _journal(order: Order) -> Table:
     return Table(
         "In the books", columns, rows, empty="Nothing posted yet.", currency=order.currency
     )
-
-
-def account(code: str) -> str:
-    """An account as the books write it: 2000 Deferred sessions."""
-    return f"{code} {NAMES.get(code, '')}".strip()

@@ -69,12 +69,26 @@ PARITY = {
     "staff:blocks": ("block_time", "scheduling.blocking.block_time"),
     "staff:block": ("unblock_time", "scheduling.blocking.unblock"),
     "staff:calling": ("ask_to_call", "accounts.calling.ask_to_call"),
-    "staff:mismatch": ("resolve_mismatch", "payments.resolving.resolve_mismatch"),
     "staff:gift_sending": ("send_gift_at_desk", "payments.gifting.send_again"),
     "payments:buy": ("place_order", "payments.ordering.place_order"),
     "payments:checkout": ("place_order", "payments.selling.start_checkout"),
     "payments:gift": ("claim_gift", "payments.gifting.claim"),
     "payments:gift_sending": ("send_gift_again", "payments.gifting.send_again"),
+    "staff:mismatch": ("resolve_mismatch", "payments.resolving.closing.resolve_mismatch"),
+    "staff:accept_suggestion": (
+        "accept_suggestion",
+        "payments.resolving.closing.accept_suggestion",
+    ),
+    "staff:own_mismatch": ("own_mismatch", "payments.resolving.closing.own_mismatch"),
+    "staff:comment_mismatch": (
+        "comment_on_mismatch",
+        "payments.resolving.closing.comment_on_mismatch",
+    ),
+    "staff:periods": ("close_period", "payments.period_end.close_period"),
+    "staff:account": ("rename_account", "payments.charting.rename_account"),
+    "staff:book_rules": ("decide_book_rules", "payments.charting.decide_rules"),
+    "staff:journal_entry": ("reverse_entry", "payments.posting.reversing.reverse_entry"),
+    "staff:correction": ("post_correction", "payments.posting.reversing.post_correction"),
     "staff:replay": ("replay_event", "payments.inbox.replay"),
 }
 
