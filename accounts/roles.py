@@ -37,6 +37,7 @@ SET_UP: Final = (
         ("service", "servicevariant", "package", "policy"),
         ("add", "change", "view"),
     ),
+    *_each("payments", ("refundlimit",), ("add", "change", "delete", "view")),
     *_each("payments", ("order", "stripeevent"), ("view",)),
     *_each(
         "scheduling",

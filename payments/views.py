@@ -22,6 +22,7 @@ from payments.days import practice_day
 from payments.models import Order, Package
 from payments.offers import PackageOffer, packages_on_sale
 from payments.receipts import receipt_of
+from payments.refunding.shown import refunds_of
 from payments.selling import (
     AlreadyPaid,
     PaymentsUnavailable,
@@ -173,6 +174,7 @@ def _order_page(
             )
             % {"count": available},
             "booked_url": _booked_url(found),
+            "refunds": refunds_of(found),
         }
     return render(request, "payments/order.html", context, status=status)
 

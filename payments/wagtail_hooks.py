@@ -9,7 +9,15 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import register_permission_policy
 
-from payments.models import Order, Package, Policy, Service, ServiceVariant, StripeEvent
+from payments.models import (
+    Order,
+    Package,
+    Policy,
+    RefundLimit,
+    Service,
+    ServiceVariant,
+    StripeEvent,
+)
 
 
 class KeptForever(ModelPermissionPolicy):
@@ -132,6 +140,15 @@ class PolicyViewSet(ModelViewSet):
     ]
 
 
+class RefundLimitViewSet(ModelViewSet):
+    model = RefundLimit
+    icon = "lock"
+    menu_label = "Refund limits"
+    add_to_reference_index = False
+    list_display: ClassVar[list[str]] = ["role", "most_minor"]
+    panels: ClassVar[list[Panel]] = [FieldPanel("role"), FieldPanel("most_minor")]
+
+
 class OrderViewSet(ModelViewSet):
     model = Order
     icon = "list-ul"
@@ -168,6 +185,7 @@ class PracticeGroup(ViewSetGroup):
         VariantViewSet("practice_lengths"),
         PackageViewSet("practice_packages"),
         PolicyViewSet("practice_terms"),
+        RefundLimitViewSet("practice_refund_limits"),
         OrderViewSet("practice_orders"),
         EventViewSet("practice_events"),
     )

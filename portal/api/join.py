@@ -33,7 +33,9 @@ def _routers() -> list[tuple[str, Any]]:
     import payments.api
     import portal.api.books
     import portal.api.buying  # adds buying to the orders
+    import portal.api.disputes
     import portal.api.mismatches
+    import portal.api.refunds
     from scheduling.api import (
         bookings,
         feeds,
@@ -66,6 +68,8 @@ def _routers() -> list[tuple[str, Any]]:
         ("/staff/", staff_reports.router),
         ("/staff/", portal.api.books.router),
         ("/staff/", portal.api.mismatches.router),
+        ("/staff/", portal.api.refunds.router),
+        ("/staff/", portal.api.disputes.router),
     ]
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.models import User
-from accounts.roles import RECONCILE, RUN_DAY
+from accounts.roles import RECONCILE, REFUND, RUN_DAY
 
 View = Callable[..., HttpResponseBase]
 
@@ -63,6 +63,9 @@ def navigation(request: HttpRequest) -> list[dict[str, str | bool]]:
         ]
     links.append({"label": "Reports", "url": reverse("staff:reports")})
     links.append({"label": "Runners", "url": reverse("staff:runners")})
+    if may(request, REFUND) or may(request, RECONCILE):
+        links.append({"label": "Refunds", "url": reverse("staff:refunds")})
+        links.append({"label": "Disputes", "url": reverse("staff:disputes")})
     if may(request, RECONCILE):
         links += [
             {"label": "Reconciliation", "url": reverse("staff:reconciliation")},
@@ -80,5 +83,6 @@ def show(
         "staff_nav": navigation(request),
         "may_run_day": may(request, RUN_DAY),
         "may_reconcile": may(request, RECONCILE),
+        "may_refund": may(request, REFUND),
     }
     return render(request, f"portal/staff/{template}", allowed | context, status=status)

@@ -53,6 +53,11 @@ PARITY = {
     "staff:block": ("unblock_time", "scheduling.blocking.unblock"),
     "staff:calling": ("ask_to_call", "accounts.calling.ask_to_call"),
     "staff:mismatch": ("resolve_mismatch", "payments.resolving.resolve_mismatch"),
+    "staff:refund": ("refund_order", "payments.refunding.requesting.request_refund"),
+    "staff:assign_refund": ("assign_refund", "payments.refunding.external.assign_refund"),
+    "staff:approve_refund": ("approve_refund", "payments.refunding.approving.approve_refund"),
+    "staff:submit_evidence": ("submit_evidence", "payments.disputing.answering.submit_evidence"),
+    "staff:accept_dispute": ("accept_dispute", "payments.disputing.answering.accept_dispute"),
     "staff:replay": ("replay_event", "payments.inbox.replay"),
 }
 

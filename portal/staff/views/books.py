@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.roles import RECONCILE
+from accounts.roles import RECONCILE, REFUND
 from payments.days import end_of, practice_day, practice_zone
 from payments.models import Mismatch, Order, Payout
 from payments.money import DEFAULT_CURRENCY
@@ -162,7 +162,7 @@ def payout_file(request: HttpRequest, payout_id: str) -> HttpResponse:
 
 
 @require_safe
-@staff_page(RECONCILE)
+@staff_page(RECONCILE, REFUND)
 def order(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Everything about one order."""
     found = get_object_or_404(Order.objects.select_related("buyer"), public_id=public_id)
