@@ -57,7 +57,7 @@ def refund(request: HttpRequest, public_id: UUID) -> HttpResponse:
         try:
             return _carried_out(request, order, form)
         except StaleRefundQuote as stale:
-            quote = stale.quote
+            quote = _quoted(order, asked)
             form.add_error(None, str(stale))
         except RefundingError as refusal:
             form.add_error(None, str(refusal))
