@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts.models import User
 from payments.disputing.following import CATEGORIES as DISPUTE_CATEGORIES
 from payments.disputing.following import OPEN as DISPUTE_OPEN
 from payments.disputing.following import follow as follow_dispute
@@ -27,7 +28,12 @@ from payments.models import (
     Refund,
 )
 from payments.models.stripe import PAYOUT_CATEGORIES
-from payments.posting import post_balance_transaction, post_payout, post_payout_failed
+from payments.posting import (
+    classified_as,
+    post_balance_transaction,
+    post_payout,
+    post_payout_failed,
+)
 from payments.refunding.following import follow as follow_refund
 from payments.refunding.following import needs_units, rank_of, request_behind
 from payments.stripe_objects import BalanceRow, ChargeRow, DisputeRow, PayoutRow, RefundRow
@@ -73,7 +79,7 @@ def keep_charge(row: ChargeRow, *, at: datetime) -> Charge:
             at=at,
             amount_minor=row.amount_minor,
             currency=row.currency,
-            details={"charge": row.id},
+            details={"charge": row.id, **_named_by(row)},
         )
     elif attempt is not None:
         about = row.payment_intent_id or row.id
@@ -92,6 +98,15 @@ def _attempt_of(row: ChargeRow) -> PaymentAttempt | None:
     except ValueError:
         return None
     return attempts.filter(public_id=wanted).first()
+
+
+def _named_by(row: ChargeRow) -> dict[str, str]:
+    """The order and the buyer a payment itself names: what a best guess is made from."""
+    order = Order.objects.filter(number=str(row.metadata.get("order", ""))).first()
+    if order is not None:
+        return {"order": order.number}
+    buyer = User.objects.filter(email__iexact=row.email).first() if row.email else None
+    return {"buyer": str(buyer.public_id)} if buyer else {}
 
 
 def link_charges(attempt: PaymentAttempt) -> None:
@@ -208,6 +223,7 @@ def keep_balance_transaction(row: BalanceRow, *, at: datetime) -> BalanceTransac
             "created_at": row.created_at,
             "available_at": row.available_at,
             "fee_details": row.fee_details,
+            "exchange_rate": row.exchange_rate,
         },
     )
     if not made:
@@ -219,7 +235,7 @@ def keep_balance_transaction(row: BalanceRow, *, at: datetime) -> BalanceTransac
     if row.reporting_category in DISPUTE_CATEGORIES:
         for dispute in Dispute.objects.filter(pk=row.source_id):
             follow_dispute(dispute, at=at)
-    if row.reporting_category not in KNOWN_CATEGORIES:
+    if row.reporting_category not in KNOWN_CATEGORIES and classified_as(kept) is None:
         open_mismatch(
             "M14",
             about=row.id,

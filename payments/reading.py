@@ -17,7 +17,7 @@ from payments.mirroring import (
 )
 from payments.models import BalanceTransaction, Charge, Dispute, PaymentAttempt, Payout
 from payments.selling import fulfil
-from payments.stripe_objects import BalanceRow
+from payments.stripe_objects import BalanceRow, ChargeRow, RefundRow
 
 REFUND_CATEGORIES = {"refund", "refund_failure"}
 DISPUTE_CATEGORIES = {"dispute", "dispute_reversal"}
@@ -80,9 +80,17 @@ def _know_source(row: BalanceRow, at: datetime) -> None:
     if row.reporting_category == "charge" and row.source_id:
         known = Charge.objects.filter(pk=row.source_id, attempt__status__in=SETTLED)
         if not known.exists():
-            _fulfil_behind(keep_charge(gateway.retrieve_charge(row.source_id), at=at), at)
+            source = row.source
+            found = (
+                source if isinstance(source, ChargeRow) else gateway.retrieve_charge(row.source_id)
+            )
+            _fulfil_behind(keep_charge(found, at=at), at)
     elif row.reporting_category in REFUND_CATEGORIES and row.source_id:
-        keep_refund(gateway.retrieve_refund(row.source_id), at=at)
+        source = row.source
+        keep_refund(
+            source if isinstance(source, RefundRow) else gateway.retrieve_refund(row.source_id),
+            at=at,
+        )
     elif row.reporting_category in DISPUTE_CATEGORIES and row.source_id:
         dispute = gateway.retrieve_dispute(row.source_id)
         if dispute.charge_id and not Charge.objects.filter(pk=dispute.charge_id).exists():

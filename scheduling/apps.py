@@ -10,7 +10,7 @@ class SchedulingConfig(AppConfig):
     def ready(self) -> None:
         from payments.disputing.evidence import contributes
         from payments.signals import checkout_ended, order_paid
-        from scheduling import evidencing, guards, letters, remembering
+        from scheduling import credit_checks, evidencing, guards, letters, remembering
         from scheduling.booking import paid_order_arrived, unpaid_checkout_ended
         from scheduling.waitlisting import letters as waitlist_letters
 
@@ -18,6 +18,7 @@ class SchedulingConfig(AppConfig):
         order_paid.connect(paid_order_arrived, dispatch_uid="scheduling.paid_order")
         checkout_ended.connect(unpaid_checkout_ended, dispatch_uid="scheduling.unpaid_checkout")
         contributes(evidencing.sessions)
+        credit_checks.register()
         letters.register()
         remembering.watch()
         waitlist_letters.register()

@@ -10,15 +10,18 @@ from payments.sandbox import (
     fraud_warnings,
     lists,
     params,
+    payout_fates,
     payouts,
     refund_fates,
     refunds,
+    session_fields,
     sessions,
+    special_lists,
 )
 from payments.sandbox import webhook_endpoints as endpoints
 from payments.sandbox.account import account
 from payments.sandbox.errors import no_such
-from payments.sandbox.objects import line_items_of, page_of, render
+from payments.sandbox.objects import render
 from payments.sandbox.params import EXPAND, Reader, choice, flag, list_of, text, when
 from payments.sandbox.shapes import Json
 from payments.sandbox.store import Condition
@@ -86,43 +89,6 @@ def listing(kind: str, template: str, *exact: str, **filters: Reader) -> Endpoin
     return Endpoint("GET", template, act, fields, shows_page=True)
 
 
-# lists with rules of their own -----------------------------------------------------------
-
-
-def _list_balance_transactions(world: World, ident: str, given: Json, at: int) -> Json:
-    """Filters are lenient as Stripe's: only an unknown payout is an error."""
-    conditions = lists.equal(given, "source", "type", "currency")
-    conditions += lists.within("created", given.get("created"))
-    if str(given.get("source", "")).startswith("du_"):
-        # As recorded: a dispute has rows, but this filter does not find them.
-        conditions.append(("id", "=", ""))
-    if payout := given.get("payout"):
-        payouts.get_payout(world, payout, param="payout")
-        conditions.append(("_payout", "=", payout))
-    return lists.page(world, "balance_transaction", "/v1/balance_transactions", given, conditions)
-
-
-def _list_events(world: World, ident: str, given: Json, at: int) -> Json:
-    conditions = lists.within("created", given.get("created"))
-    if kind := given.get("type"):
-        conditions.append(("type", "like", kind))
-    if kinds := given.get("types"):
-        conditions.append(("type", "in", kinds))
-    if "delivery_success" in given:
-        conditions.append(("pending_webhooks", "=" if given["delivery_success"] else ">", 0))
-    return lists.page(world, "event", "/v1/events", given, conditions)
-
-
-def _list_line_items(world: World, ident: str, given: Json, at: int) -> Json:
-    session = sessions.get_session(world, ident)
-    items = [render(world.store, item, at=at) for item in line_items_of(world.store, session)]
-    return page_of(
-        f"/v1/checkout/sessions/{ident}/line_items",
-        items[: given.get("limit", 10)],
-        has_more=len(items) > given.get("limit", 10),
-    )
-
-
 def _expire(world: World, ident: str, given: Json, at: int) -> Json:
     return sessions.expire_session(world, sessions.get_session(world, ident), at=at)
 
@@ -134,7 +100,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "GET",
         "/v1/balance_transactions",
-        _list_balance_transactions,
+        special_lists.list_balance_transactions,
         {
             **lists.PAGING,
             "created": when,
@@ -164,7 +130,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "POST",
         "/v1/checkout/sessions",
         lambda world, _, given, at: sessions.create_session(world, given, at=at),
-        sessions.FIELDS,
+        session_fields.FIELDS,
         required=("mode", "success_url", "line_items"),
     ),
     Endpoint("GET", "/v1/checkout/sessions/{id}", retrieve("checkout.session", "checkout.session")),
@@ -172,7 +138,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "GET",
         "/v1/checkout/sessions/{id}/line_items",
-        _list_line_items,
+        special_lists.list_line_items,
         lists.PAGING,
         shows_page=True,
     ),
@@ -206,7 +172,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "GET",
         "/v1/events",
-        _list_events,
+        special_lists.list_events,
         {
             **lists.PAGING,
             "created": when,
@@ -216,11 +182,29 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         },
         shows_page=True,
     ),
-    Endpoint("GET", "/v1/events/{id}", retrieve("event", "event")),
+    Endpoint("GET", "/v1/events/{id}", special_lists.get_event),
     listing("payment_intent", "/v1/payment_intents", "customer"),
     Endpoint("GET", "/v1/payment_intents/{id}", retrieve("payment_intent", "payment_intent")),
     listing("payout", "/v1/payouts", "status", "destination", arrival_date=when),
+    Endpoint(
+        "POST",
+        "/v1/payouts",
+        lambda world, _, given, at: payout_fates.create_payout(world, given, at=at),
+        payout_fates.CREATE,
+        required=("amount", "currency"),
+    ),
     Endpoint("GET", "/v1/payouts/{id}", retrieve("payout", "payout")),
+    Endpoint(
+        "POST",
+        "/v1/payouts/{id}",
+        lambda world, ident, given, at: payout_fates.update_payout(world, ident, given, at=at),
+        payout_fates.UPDATE,
+    ),
+    Endpoint(
+        "POST",
+        "/v1/payouts/{id}/cancel",
+        lambda world, ident, given, at: payout_fates.cancel_payout(world, ident, at=at),
+    ),
     listing(fraud_warnings.KIND, "/v1/radar/early_fraud_warnings", "charge", "payment_intent"),
     Endpoint(
         "GET",

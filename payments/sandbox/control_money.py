@@ -5,13 +5,25 @@ These are orders to the control room, under /_sandbox/; each is one act of the A
 
 from collections.abc import Callable
 
-from payments.sandbox import disputes, evidence, jobs, refund_fates, refunds
+from payments.sandbox import (
+    disputes,
+    evidence,
+    jobs,
+    payout_fates,
+    payouts,
+    refund_fates,
+    refunds,
+    sepa,
+)
+from payments.sandbox.clock import read_duration
 from payments.sandbox.errors import BadOrder
+from payments.sandbox.ledger import book
 from payments.sandbox.objects import render
 from payments.sandbox.shapes import Json
 from payments.sandbox.world import World
 
 Order = Callable[[World, Json, int], Json]
+OTHER = {"adjustment": "other_adjustment"}
 OUTCOMES = ("won", "lost", "escalated")
 
 
@@ -65,6 +77,42 @@ def fail_refund(world: World, data: Json, now: int) -> Json:
     return {"refund": render(world.store, failed, at=now)}
 
 
+def fail_debit(world: World, data: Json, now: int) -> Json:
+    failed = sepa.return_debit(world, _charge(world, {"charge": data["id"]}), at=now)
+    return {"charge": render(world.store, failed, at=now)}
+
+
+def fail_payout(world: World, data: Json, now: int) -> Json:
+    code = str(data.get("code") or "account_closed")
+    if code not in payout_fates.FAILURES:
+        raise BadOrder(f"code is one of {', '.join(payout_fates.FAILURES)}.")
+    found = payouts.get_payout(world, data["id"])
+    failed = payout_fates.fail_payout(world, found, code=code, at=now)
+    return {"payout": render(world.store, failed, at=now)}
+
+
+def add_row(world: World, data: Json, now: int) -> Json:
+    """A row that no payment of ours caused: Stripe's own fee, a reserve, an adjustment."""
+    amount = _amount(data)
+    if not amount:
+        raise BadOrder("amount is a whole number of minor units, and not zero.")
+    kind = str(data.get("type") or "adjustment")
+    waits = read_duration(data.get("available_in") or 0)
+    entry = book(
+        world,
+        kind=kind,
+        category=data.get("reporting_category") or OTHER.get(kind),
+        amount=amount,
+        fee=_amount({"amount": data.get("fee")}) or 0,
+        currency=str(data.get("currency") or world.behaviour.default_currency).lower(),
+        source=data.get("source") or None,
+        description=data.get("description") or None,
+        available_on=now + waits,
+        at=now,
+    )
+    return {"balance_transaction": render(world.store, entry, at=now)}
+
+
 def is_true(value: object) -> bool:
     """JSON says true, a form says "true"."""
     return str(value).lower() in ("true", "1", "on")
@@ -93,8 +141,11 @@ def _charge(world: World, data: Json) -> Json:
 
 
 ORDERS: dict[str, Order] = {
+    "balance": add_row,
     "disputes": dispute,
     "disputes/{id}/settle": settle_dispute,
+    "charges/{id}/fail": fail_debit,
+    "payouts/{id}/fail": fail_payout,
     "refunds": refund_by_hand,
     "refunds/{id}/fail": fail_refund,
 }

@@ -33,6 +33,7 @@ def _routers() -> list[tuple[str, Any]]:
     import payments.api
     import portal.api.books
     import portal.api.buying  # adds buying to the orders
+    import portal.api.credits
     import portal.api.disputes
     import portal.api.mismatches
     import portal.api.refunds
@@ -68,6 +69,7 @@ def _routers() -> list[tuple[str, Any]]:
         ("/staff/", staff_reports.router),
         ("/staff/", portal.api.books.router),
         ("/staff/", portal.api.mismatches.router),
+        ("/staff/", portal.api.credits.router),
         ("/staff/", portal.api.refunds.router),
         ("/staff/", portal.api.disputes.router),
     ]
