@@ -37,11 +37,13 @@ def _routers() -> list[tuple[str, Any]]:
     import portal.api.buying  # adds buying to the orders
     import portal.api.credits
     import portal.api.desk
+    import portal.api.disputes
     import portal.api.gifts
     import portal.api.ledger
     import portal.api.mismatches
     import portal.api.papers
     import portal.api.proof
+    import portal.api.refunds
     from scheduling.api import (
         bookings,
         feeds,
@@ -82,6 +84,8 @@ def _routers() -> list[tuple[str, Any]]:
         ("/staff/", portal.api.desk.router),
         ("/staff/", portal.api.papers.router),
         ("/staff/", portal.api.bank.router),
+        ("/staff/", portal.api.refunds.router),
+        ("/staff/", portal.api.disputes.router),
     ]
 
 

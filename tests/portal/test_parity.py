@@ -89,6 +89,11 @@ PARITY = {
     "staff:book_rules": ("decide_book_rules", "payments.charting.decide_rules"),
     "staff:journal_entry": ("reverse_entry", "payments.posting.reversing.reverse_entry"),
     "staff:correction": ("post_correction", "payments.posting.reversing.post_correction"),
+    "staff:refund": ("refund_order", "payments.refunding.requesting.request_refund"),
+    "staff:assign_refund": ("assign_refund", "payments.refunding.external.assign_refund"),
+    "staff:approve_refund": ("approve_refund", "payments.refunding.approving.approve_refund"),
+    "staff:submit_evidence": ("submit_evidence", "payments.disputing.answering.submit_evidence"),
+    "staff:accept_dispute": ("accept_dispute", "payments.disputing.answering.accept_dispute"),
     "staff:replay": ("replay_event", "payments.inbox.replay"),
 }
 
