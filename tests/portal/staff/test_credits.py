@@ -2,12 +2,13 @@
 
 import re
 import uuid
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from accounts.roles import MANAGERS
 from payments.crediting import extend_lot, freeze_lot, reserved_lot, wallet
+from payments.days import practice_day
 from payments.models import CreditEntry
 from payments.statements import statement
 from tests.builders import make_goodwill, make_lot, make_runner
@@ -15,6 +16,7 @@ from tests.portal.staff.conftest import in_group
 from tests.scheduling.builders import TUESDAY_9, book, make_runner_with_credits
 
 DAY = timedelta(days=1)
+TODAY = practice_day(datetime.now(UTC))
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def send(client, lot, name, **values):
 
 
 def available(runner):
-    return wallet(runner, on=date.today()).available
+    return wallet(runner, on=TODAY).available
 
 
 def test_a_manager_extends_rests_and_wakes_a_lot(manager, lot, runner):
@@ -88,7 +90,7 @@ def test_goodwill_is_given_once_and_taken_back(manager, runner, lot):
         "reason": "We were late",
         "units": 2,
         "variants": [lot.variants.get().code],
-        "until": date.today() + 30 * DAY,
+        "until": TODAY + 30 * DAY,
         "key": str(uuid.uuid4()),
     }
     for _ in range(2):
@@ -106,7 +108,7 @@ def test_goodwill_is_given_once_and_taken_back(manager, runner, lot):
     [
         ("extension", {"until": "2020-01-01"}),
         ("extension", {"until": "soon"}),
-        ("extension", {"until": date.today() + 900 * DAY, "reason": " "}),
+        ("extension", {"until": TODAY + 900 * DAY, "reason": " "}),
         ("rest", {"key": "x"}),
         ("rest/end", {}),
         ("withdrawal", {}),
@@ -154,7 +156,7 @@ def test_a_runner_with_many_lots_costs_no_more_queries(
             at=now,
             key=uuid.uuid4(),
         )
-        make_goodwill(runner, at=now, expires_on=date.today() + DAY)
+        make_goodwill(runner, at=now, expires_on=TODAY + DAY)
 
     more()
     visit(40)
