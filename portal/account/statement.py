@@ -23,6 +23,7 @@ from portal.staff.tables import Cell, Column, Table, count, day, moment, several
 from portal.templatetags.portal_ui import signed
 
 PAGE = 100
+FIRST_YEAR, LAST_YEAR = 2000, 2099
 NONE = Cell("", plain="")
 COLUMNS = (
     Column("When", whole=True),
@@ -87,9 +88,10 @@ def credits_csv(request: HttpRequest) -> HttpResponse:
 def month_asked(request: HttpRequest) -> date | None:
     """The month of the address, as its first day; anything else is no wish: all of them."""
     try:
-        return date.fromisoformat(f"{request.GET.get('month', '')}-01")
+        month = date.fromisoformat(f"{request.GET.get('month', '')}-01")
     except ValueError:
         return None
+    return month if FIRST_YEAR <= month.year <= LAST_YEAR else None
 
 
 def period_words(month: date | None) -> str:
