@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from babel.numbers import format_currency
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 
@@ -71,3 +72,12 @@ def can_be_charged(amount_minor: int, currency: str) -> bool:
 def major(minor: int, currency: str) -> Decimal:
     """The amount as people write it: 5180 GBP is 51.80, 58 JPY is 58."""
     return Decimal(minor).scaleb(-places(currency))
+
+
+def price_words(minor: int, currency: str) -> str:
+    """A price in a sentence, without pence where there are none: £58, or £58.50."""
+    amount = major(minor, currency)
+    if amount != amount.to_integral_value():
+        return str(format_currency(amount, currency, locale="en_GB"))
+    whole = {"format": "¤#,##0", "currency_digits": False}
+    return str(format_currency(amount, currency, locale="en_GB", **whole))

@@ -10,8 +10,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from payments.crediting.ledger import in_words
-from payments.days import practice_day
+from payments.days import in_words, practice_day
 from payments.models import Order, Package, PaymentAttempt, PromotionCode, PromotionUse
 from payments.money import charge_step
 from payments.selling_errors import (

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from payments import stripe_gateway as gateway
 from payments.crediting import grant_lots
+from payments.documents import issue_receipt
 from payments.gifting import wrap
 from payments.limiting import note_introductory, require_may_buy, rivals_of
 from payments.mirroring import keep_charge, link_charges
@@ -258,18 +259,9 @@ def end_checkout(*, order: Order, at: datetime) -> Order:
     Raises:
         GatewayDown: nothing is known, nothing is changed; call again.
     """
-    live = order.attempts.live().first()
+    live = checkout_to_retire(order, at)
     if live is None:
         return _ended(order, at)
-    if live.stripe_session_id is None:
-        if live.created_at <= at - KEY_LIVES:
-            _give_up(live)  # any session it opened has ended by now
-            return _ended(order, at)
-        try:
-            live = _opened(live, gateway.create_session(_request_for(live)))
-        except GatewayRefused:
-            _give_up(live)
-            return _ended(order, at)
     session_id = live.stripe_session_id or ""
     try:
         gateway.expire_session(session_id)
@@ -278,6 +270,24 @@ def end_checkout(*, order: Order, at: datetime) -> Order:
     fulfil(session_id=session_id, at=at)
     order.refresh_from_db()
     return order
+
+
+def checkout_to_retire(order: Order, at: datetime) -> PaymentAttempt | None:
+    """The order's live attempt with its session at Stripe, asked for again if the answer was lost.
+
+    None when there is nothing to end. Calls Stripe: never in a transaction.
+    """
+    live = order.attempts.live().first()
+    if live is None or live.stripe_session_id is not None:
+        return live
+    if live.created_at <= at - KEY_LIVES:
+        _give_up(live)  # any session it opened has ended by now
+        return None
+    try:
+        return _opened(live, gateway.create_session(_request_for(live)))
+    except GatewayRefused:
+        _give_up(live)
+        return None
 
 
 @transaction.atomic
@@ -454,4 +464,6 @@ def settle(*, order: Order, attempt: PaymentAttempt, at: datetime) -> list[Credi
     note_introductory(order=order, at=at)
     wrap(order=order, lots=lots, at=at)
     order_paid.send(sender=Order, order=order, lots=lots, at=at)
+    # Last: it locks the numbers of the documents, and no lock is taken after that one.
+    issue_receipt(order=order, at=at)
     return lots

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from payments import crediting
+from payments.days import practice_day
 from payments.mismatching import open_mismatch
 from payments.models import Bucket, CreditLot, LegalEntity, Order, OrderLine, ServiceVariant
 from payments.money import tax_inside
@@ -42,6 +43,7 @@ def top_up_for(
     price_minor: int,
     session_on: date,
     booking_id: uuid.UUID,
+    at: datetime,
 ) -> TopUp | None:
     """What she would pay beside a credit for a session of `variant` that costs `price_minor`.
 
@@ -51,7 +53,12 @@ def top_up_for(
     waiting = crediting.reserved_lot(booking_id)
     if waiting is not None:
         return _beside(waiting, variant, price_minor)
-    lots = CreditLot.objects.of(owner).usable_on(session_on).with_available().fifo()
+    lots = (
+        CreditLot.objects.of(owner)
+        .usable_on(session_on, booked_on=practice_day(at))
+        .with_available()
+        .fifo()
+    )
     found = (_beside(lot, variant, price_minor) for lot in lots.prefetch_related("variants"))
     return next((one for one in found if one is not None), None)
 
@@ -97,6 +104,7 @@ def place_top_up(
         price_minor=price_minor,
         session_on=session_on,
         booking_id=booking_id,
+        at=at,
     )
     if found is None:
         raise NoTopUp(_("You have no credit that this session could be paid from."))
@@ -186,6 +194,7 @@ def credit_again(
         price_minor=price_minor,
         session_on=session_on,
         booking_id=order.reserved_for,
+        at=at,
     )
     if found is None:
         raise crediting.NoCredit(_("The credit this was paid beside is not there any more."))

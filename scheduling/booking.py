@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from payments import crediting, topping_up
 from payments.mismatching import open_mismatch
-from payments.models import CreditEntry, CreditLot, Order, ServiceVariant
+from payments.models import CreditEntry, CreditLot, Order, PaymentAttempt, ServiceVariant
 from scheduling import letters, runners
 from scheduling.availability import FreeTime, nearest
 from scheduling.changing import Kind, change, locked, record
@@ -45,6 +45,7 @@ from scheduling.errors import (
 from scheduling.models import Booking, Location, Series, Therapist
 from scheduling.patience import patiently
 from scheduling.reasons import OF_ASKING, Reason
+from scheduling.unpaid import pay_with_credit
 
 __all__ = [
     "BookingError",
@@ -274,6 +275,7 @@ def require_may_book(*, booking: Booking, runner: User, at: datetime) -> None:
 def attach_paid_order(*, order: Order, lots: list[CreditLot], at: datetime) -> Booking | None:
     """Money for a held time has arrived: reserve from what it bought and confirm.
 
+    A session that was booked without a credit has one set aside from what was bought (M19).
     Late money keeps its credit: if the hold ran out the time is claimed again, and if somebody
     else has it the runner gets a message with near times and staff a mismatch (M06). Any number
     of calls. Returns the confirmed booking, or None when there is none.
@@ -281,6 +283,8 @@ def attach_paid_order(*, order: Order, lots: list[CreditLot], at: datetime) -> B
     booking = _reserved_for(order.reserved_for)
     if booking is not None and topping_up.is_top_up(order):
         return _topped_up(booking, order, at)
+    if booking is not None and booking.is_booked and booking.runner_id == order.buyer_id:
+        return _paid_afterwards(booking, order, lots, at)
     if booking is None or booking.state not in (State.HELD, State.EXPIRED):
         return booking if booking is not None and booking.is_booked else None
     try:
@@ -590,6 +594,19 @@ def _topped_up(booking: Booking, order: Order, at: datetime) -> Booking | None:
         topping_up.let_credit_go(order=order, at=at)
         _tell_it_was_too_late(booking, order, refused, at)
         return None
+
+
+def _paid_afterwards(
+    booking: Booking, order: Order, lots: list[CreditLot], at: datetime
+) -> Booking:
+    """Pay for what is booked already; one that holds a credit keeps it, and the lot is spare."""
+    paid = order.attempts.filter(status=PaymentAttempt.Status.PAID).select_related("recorded_by")
+    attempt = paid.first()
+    by = attempt.recorded_by if attempt else None
+    with suppress(crediting.CreditError):  # it covers another session: hers to spend later
+        lot = _lot_for(booking, lots)
+        return pay_with_credit(booking=booking, by=by or order.buyer, at=at, lot=lot)
+    return booking
 
 
 def _lot_for(booking: Booking, lots: list[CreditLot]) -> CreditLot | None:

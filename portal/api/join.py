@@ -34,6 +34,7 @@ def _routers() -> list[tuple[str, Any]]:
     import payments.gift_api
     import portal.api.books
     import portal.api.buying  # adds buying to the orders
+    import portal.api.credits
     import portal.api.gifts
     import portal.api.mismatches
     from scheduling.api import (
@@ -69,6 +70,7 @@ def _routers() -> list[tuple[str, Any]]:
         ("/staff/", staff_reports.router),
         ("/staff/", portal.api.books.router),
         ("/staff/", portal.api.mismatches.router),
+        ("/staff/", portal.api.credits.router),
         ("/staff/", portal.api.gifts.router),
     ]
 

@@ -12,7 +12,7 @@ from django.forms import BoundField
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from payments.money import major
+from payments.money import major, price_words
 from portal import lane_art
 
 register = template.Library()
@@ -41,11 +41,7 @@ def money_short(minor: int | Literal[""] | None, currency: str) -> str:
     """As ``money``, without the pence when there are none: £58."""
     if minor is None or minor == "":
         return ""
-    amount = major(minor, currency)
-    if amount != amount.to_integral_value():
-        return money(minor, currency)
-    words = format_currency(amount, currency, format="¤#,##0", locale=LOCALE, currency_digits=False)
-    return _with_minus(words)
+    return _with_minus(price_words(minor, currency))
 
 
 @register.filter

@@ -315,9 +315,7 @@ def test_a_session_for_nothing_is_booked_without_the_card_page(her_visit: Visit)
 
 def test_a_shorter_credit_offers_the_difference_and_charges_only_that(her_visit: Visit, stripe):
     booking = her_visit.held()
-    short = make_variant(
-        "short-30", minutes=30, price_minor=3400, service=booking.variant.service
-    )
+    short = make_variant("short-30", minutes=30, price_minor=3400, service=booking.variant.service)
     make_lot(booking.runner, variants=[short], at=timezone.now())
     text = check_text(her_visit, booking)
     assert "One credit and the difference" in text
