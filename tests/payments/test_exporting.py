@@ -68,7 +68,7 @@ def test_amounts_are_exact_and_have_their_currency(a_month):
 
 @pytest.mark.parametrize(
     ("currency", "price", "written"),
-    [("GBP", 10001, "100.01"), ("JPY", 10001, "10001"), ("KWD", 10001, "10.001")],
+    [("GBP", 10001, "100.01"), ("JPY", 10001, "10001"), ("KWD", 10010, "10.010")],
 )
 def test_each_currency_has_its_own_places(currency, price, written):
     make_lot(units=1, price_minor=price, currency=currency)
@@ -131,9 +131,7 @@ def test_each_file_is_read_in_a_fixed_number_of_queries(
 
 
 def test_a_workbook_has_figures_and_days_and_runs_nothing(a_month):
-    sheet = openpyxl.load_workbook(
-        io.BytesIO(workbook(NATIVE["credit_ledger"], MARCH))
-    ).active
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook(NATIVE["credit_ledger"], MARCH))).active
     rows = list(sheet.iter_rows())
     column = {cell.value: place for place, cell in enumerate(rows[0])}
     first = rows[1]
