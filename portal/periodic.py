@@ -74,6 +74,7 @@ JOBS: Final = (
     Job("expire_credits", HOUR, "payments.crediting.expire_due", minute=10),  # so also at 00:10
     Job("queue_credit_notices", HOUR, "payments.noticing.queue_notices", minute=20),
     Job("check_mismatches", HOUR, "payments.reconciling.check_mismatches"),
+    Job("issue_missing_documents", HOUR, "payments.documents.issue_missing"),
     Job.here("forget_unproven_people", HOUR),
     Job("forget_api_answers", HOUR, "portal.api.idempotency.forget_old_answers"),
     Job("check_stripe_account", DAY, "payments.watching.check_account"),

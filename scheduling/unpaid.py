@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from payments import crediting
 from payments.checking import recheck
+from payments.mismatching import settle_mismatch
 from payments.models import Bucket, CreditEntry, CreditLot
 from scheduling.changing import Kind, change, locked
 from scheduling.errors import IllegalTransition
@@ -68,6 +69,7 @@ def pay_with_credit(
         at=at,
         lot=lot,
     )
+    settle_mismatch(CODE, about=about(booking), at=at, resolution="It is paid.")
     details = {"lot": str(entry.lot.public_id)}
     return change(booking, to=booking.state, kind=Kind.PAID, by=by, at=at, details=details)
 

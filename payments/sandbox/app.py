@@ -17,6 +17,7 @@ from payments.sandbox import (
     KEY_PREFIX,
     api,
     control,
+    control_page,
     keys,
     pages,
     payouts,
@@ -28,6 +29,7 @@ from payments.sandbox.faults import Fault, broken, lost, struck
 from payments.sandbox.idempotency import Idempotency, SavedAnswer, fingerprint
 from payments.sandbox.ids import new_request_id
 from payments.sandbox.jobs import run_due
+from payments.sandbox.origins import comes_from_elsewhere
 from payments.sandbox.params import parse_form, read
 from payments.sandbox.recording import Recorder
 from payments.sandbox.shapes import Answer, Json, Request
@@ -130,8 +132,12 @@ class SandboxApp:
             return pages.handle(self.world, request)
         if request.path.startswith("/static/"):
             return pages.static_file(request.path.removeprefix("/static/"))
-        if request.path == "/" or request.path.startswith("/_sandbox/"):
-            return control.handle(self, request)
+        if request.path == "/" or request.path.startswith(("/_sandbox/", "/room/")):
+            if request.method != "GET" and comes_from_elsewhere(request):
+                return _json(403, {"error": "Only the sandbox's own pages may do that."})
+            if request.path.startswith("/_sandbox/"):
+                return control.handle(self, request)
+            return control_page.handle(self, request)
         return _error(ApiError(404, _unrecognised(request)), new_request_id())
 
     # the API -----------------------------------------------------------------------------
@@ -286,7 +292,10 @@ def _json(status: int, body: Json) -> Answer:
 
 
 def _error(problem: ApiError, request_id: str) -> Answer:
-    return _json(problem.status, problem.body(request_id))
+    answer = _json(problem.status, problem.body(request_id))
+    if problem.retry:
+        answer.headers["Stripe-Should-Retry"] = problem.retry
+    return answer
 
 
 def _replayed(saved: SavedAnswer) -> Answer:

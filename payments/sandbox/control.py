@@ -1,6 +1,6 @@
 """The control room: move the clock, break things, hold and shuffle webhooks, look at the log.
 
-JSON under /_sandbox/ for tests and the demo; the same acts behind the buttons of the page at /.
+JSON under /_sandbox/ for tests and the demo; control_page.py puts buttons before the same acts.
 """
 
 import json
@@ -17,7 +17,6 @@ from payments.sandbox.control_paying import pay_session
 from payments.sandbox.delivery import deliver_due
 from payments.sandbox.errors import ApiError, BadOrder
 from payments.sandbox.faults import BadFault
-from payments.sandbox.markup import redirect
 from payments.sandbox.shapes import Answer, Json, Request
 from payments.sandbox.world import World
 
@@ -29,10 +28,6 @@ PAID_FOR = ("checkout.session", "charge", "customer", "payout")  # these nail th
 
 
 def handle(app: "SandboxApp", request: Request) -> Answer:
-    from payments.sandbox import control_page
-
-    if request.path == "/":
-        return control_page.show(app.world)
     name = request.path.removeprefix("/_sandbox/").strip("/")
     try:
         data = _order(request)
@@ -42,8 +37,6 @@ def handle(app: "SandboxApp", request: Request) -> Answer:
         reply = act(app, data)
     except ORDERS_GONE_WRONG as problem:
         return _json(400, {"error": str(problem)})
-    if request.wants_html and request.method == "POST":
-        return redirect("/")
     return _json(200, reply)
 
 

@@ -97,13 +97,26 @@ def _facts(mismatch: Mismatch) -> tuple[tuple[str, str, str], ...]:
     if mismatch.order:
         url = reverse("staff:order", args=[mismatch.order.public_id])
         facts.append(("Order", mismatch.order.number, url))
-    facts.append(("About", mismatch.about, _address(mismatch.about)))
+    facts.append(("About", mismatch.about, _work(mismatch) or _address(mismatch.about)))
     for name, value in mismatch.details.items():
         if value not in ("", None) and name not in UNSAID:
             facts.append((name.replace("_", " ").capitalize(), str(value), _address(str(value))))
     return tuple(facts)
 
 
+def _work(mismatch: Mismatch) -> str:
+    """The page on which it is settled, where there is one."""
+    if mismatch.code == "M07" and mismatch.order is not None:
+        return reverse("staff:assign_refund", args=[mismatch.about])
+    if mismatch.code == "M09":
+        return reverse("staff:approve_refund", args=[mismatch.pk])
+    return ""
+
+
 def _address(reference: str) -> str:
-    """A payout has a page of its own."""
-    return reverse("staff:payout", args=[reference]) if reference.startswith("po_") else ""
+    """Payouts and disputes have pages of their own."""
+    if reference.startswith("po_"):
+        return reverse("staff:payout", args=[reference])
+    if reference.startswith(("du_", "dp_")):
+        return reverse("staff:dispute", args=[reference.partition(":")[0]])
+    return ""

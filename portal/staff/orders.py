@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from payments.chart import accounts
 from payments.days import practice_zone
+from payments.gifting import GiftState, gift_of
 from payments.models import (
     BalanceTransaction,
     Charge,
@@ -18,7 +19,11 @@ from payments.models import (
     PayoutLine,
     Refund,
 )
+from payments.refunding.quoting import paid_minor, refunded_minor
+from payments.refunding.shown import all_requests
+from portal.staff.disputes import disputes_shown, disputes_table
 from portal.staff.movements import LotShown, lots_shown
+from portal.staff.refunds import refunds_table
 from portal.staff.tables import Cell, Column, Table, amount, count, moment, words
 
 ATTEMPT_KIND = {
@@ -39,6 +44,10 @@ class OrderPage:
     lots: tuple[LotShown, ...]
     journal: Table
     mismatches: tuple[Mismatch, ...]
+    gift: GiftState | None
+    refunds: Table
+    disputes: Table
+    is_refundable: bool
 
 
 def order_page(order: Order) -> OrderPage:
@@ -52,6 +61,12 @@ def order_page(order: Order) -> OrderPage:
         lots=lots_shown(CreditLot.objects.filter(order_line__order=order)),
         journal=_journal(order),
         mismatches=tuple(order.mismatches.open()),
+        gift=gift_of(order),
+        refunds=refunds_table(all_requests().filter(order=order), caption="Refunds", of_one=True),
+        disputes=disputes_table(
+            disputes_shown().filter(charge__attempt__order=order), caption="Disputes", of_one=True
+        ),
+        is_refundable=order.is_paid and paid_minor(order) > refunded_minor(order),
     )
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.roles import CLOSE_PERIODS, RECONCILE
+from accounts.roles import CLOSE_PERIODS, RECONCILE, REFUND
 from payments.days import end_of, practice_day, practice_zone
 from payments.models import Order, Payout
 from payments.money import DEFAULT_CURRENCY
@@ -165,7 +165,7 @@ def payout_file(request: HttpRequest, payout_id: str) -> HttpResponse:
 
 
 @require_safe
-@staff_page(RECONCILE)
+@staff_page(RECONCILE, REFUND)
 def order(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Everything about one order."""
     found = get_object_or_404(Order.objects.select_related("buyer"), public_id=public_id)
