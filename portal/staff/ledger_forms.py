@@ -68,7 +68,7 @@ class CorrectionForm(forms.Form):
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial |= {"on": today, "key": uuid.uuid4()}
+        self.initial["on"], self.initial["key"] = today, uuid.uuid4()
         names = accounts()
         choices = [(code, f"{one.code} {one.name}") for code, one in names.items()]
         for side in ("debit", "credit"):

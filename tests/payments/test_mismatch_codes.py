@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import MANAGERS
 from payments import polling
-from payments.chart import Role
 from payments.banking import unmatch
+from payments.chart import Role
 from payments.checking import check_mismatches, recheck
 from payments.invariants import breaches
 from payments.mismatching import RULES, open_mismatch
