@@ -76,8 +76,6 @@ def navigation(request: HttpRequest) -> list[dict[str, str | bool]]:
             {"label": "Proof", "url": reverse("staff:proof")},
             {"label": "Bank", "url": reverse("staff:bank")},
             {"label": "Lots", "url": reverse("staff:lots")},
-            {"label": "Accounts", "url": reverse("staff:accounts")},
-            {"label": "Close", "url": reverse("staff:periods")},
             {"label": "Stripe events", "url": reverse("staff:events")},
         ]
     return links
