@@ -69,6 +69,7 @@ def navigation(request: HttpRequest) -> list[dict[str, str | bool]]:
     if may(request, RECONCILE):
         links += [
             {"label": "Reconciliation", "url": reverse("staff:reconciliation")},
+            {"label": "Proof", "url": reverse("staff:proof")},
             {"label": "Lots", "url": reverse("staff:lots")},
             {"label": "Stripe events", "url": reverse("staff:events")},
         ]

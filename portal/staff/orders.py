@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from payments.chart import NAMES
 from payments.days import practice_zone
+from payments.gifting import GiftState, gift_of
 from payments.models import (
     BalanceTransaction,
     Charge,
@@ -46,6 +47,7 @@ class OrderPage:
     refunds: Table
     disputes: Table
     is_refundable: bool
+    gift: GiftState | None
 
 
 def order_page(order: Order) -> OrderPage:
@@ -64,6 +66,7 @@ def order_page(order: Order) -> OrderPage:
             disputes_shown().filter(charge__attempt__order=order), caption="Disputes", of_one=True
         ),
         is_refundable=order.is_paid and paid_minor(order) > refunded_minor(order),
+        gift=gift_of(order),
     )
 
 

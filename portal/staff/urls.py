@@ -1,6 +1,6 @@
 """Addresses of the staff pages."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from portal.staff.views import (
     blocking,
@@ -8,9 +8,11 @@ from portal.staff.views import (
     credits,
     day,
     disputes,
+    gifts,
     inbox,
     moving,
     people,
+    proof,
     refunds,
     reports,
     sessions,
@@ -71,6 +73,7 @@ urlpatterns = [
     path("disputes/<str:dispute_id>/evidence.json", disputes.evidence_file, name="evidence_file"),
     path("disputes/<str:dispute_id>/answer/", disputes.submission, name="submit_evidence"),
     path("disputes/<str:dispute_id>/acceptance/", disputes.acceptance, name="accept_dispute"),
+    path("orders/<uuid:public_id>/gift/", gifts.sending, name="gift_sending"),
     path("reconciliation/", books.reconciliation, name="reconciliation"),
     path("transactions/", books.transactions, name="transactions"),
     path("transactions.csv", books.transactions_file, name="transactions_file"),
@@ -78,6 +81,15 @@ urlpatterns = [
     path("credits.csv", books.credit_movements_file, name="credit_movements_file"),
     path("lots/", books.lots, name="lots"),
     path("lots.csv", books.lots_file, name="lots_file"),
+    path("lots/<uuid:public_id>/", proof.lot, name="lot"),
+    path("transactions/<str:pk>/", proof.balance_transaction, name="balance_transaction"),
+    path("charges/<str:pk>/", proof.charge, name="charge"),
+    path("proof/", proof.proof, name="proof"),
+    path("proof/pack/", proof.pack, name="proof_pack"),
+    path("tables/<slug:name>/", proof.table, name="table"),
+    re_path(
+        r"^tables/(?P<name>[a-z_]+)\.(?P<kind>csv|json|xlsx)$", proof.table_file, name="table_file"
+    ),
     path("payouts/<str:payout_id>/", books.payout, name="payout"),
     path("payouts/<str:payout_id>/lines.csv", books.payout_file, name="payout_file"),
     path("mismatches/", books.mismatches, name="mismatches"),

@@ -13,12 +13,18 @@ from django.urls import reverse
 from ninja.operation import PathView
 from wagtail.api.v3.api import api
 
+from payments import urls as buying_urls
 from portal.account import urls as account_urls
 from portal.staff import urls as staff_urls
 from scheduling import urls as booking_urls
 from tests.portal.reached import functions_reached
 
-URLCONFS = {"scheduling": booking_urls, "staff": staff_urls, "portal_account": account_urls}
+URLCONFS = {
+    "scheduling": booking_urls,
+    "payments": buying_urls,
+    "staff": staff_urls,
+    "portal_account": account_urls,
+}
 
 # A page's route, the operation that does the same, and the act both call.
 PARITY = {
@@ -69,6 +75,11 @@ PARITY = {
     "staff:approve_refund": ("approve_refund", "payments.refunding.approving.approve_refund"),
     "staff:submit_evidence": ("submit_evidence", "payments.disputing.answering.submit_evidence"),
     "staff:accept_dispute": ("accept_dispute", "payments.disputing.answering.accept_dispute"),
+    "staff:gift_sending": ("send_gift_at_desk", "payments.gifting.send_again"),
+    "payments:buy": ("place_order", "payments.ordering.place_order"),
+    "payments:checkout": ("place_order", "payments.selling.start_checkout"),
+    "payments:gift": ("claim_gift", "payments.gifting.claim"),
+    "payments:gift_sending": ("send_gift_again", "payments.gifting.send_again"),
     "staff:replay": ("replay_event", "payments.inbox.replay"),
 }
 
@@ -82,6 +93,9 @@ SIGNING_IN = {
 
 # Mails the owner of a dead link a new one. A client has no links: it has its session.
 OF_LINKS_ONLY = {"scheduling:link_new"}
+
+# Where Stripe knocks: no page of ours, and nobody's client.
+OF_STRIPE_ONLY = {"payments:stripe_webhook"}
 
 # Both delete one row and call no act.
 BY_DELETING = {"staff:remove_calendar": "remove_calendar"}
@@ -123,6 +137,7 @@ def test_every_route_that_may_write_has_its_line():
         *PARITY,
         *SIGNING_IN,
         *OF_LINKS_ONLY,
+        *OF_STRIPE_ONLY,
         *BY_DELETING,
     }
 
