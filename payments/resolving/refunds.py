@@ -44,6 +44,10 @@ def stuck(mismatch: Mismatch) -> list[Suggestion]:
 
 def more_than_units(mismatch: Mismatch) -> list[Suggestion]:
     """M09."""
+    if "proposed_by_id" in mismatch.details:
+        why = _("Somebody wants to pay back more credits than are unused. Two people decide.")
+        place = Place("proposal", str(mismatch.pk))
+        return [Suggestion("agree", _("Look at the proposal"), why, leads_to=place)]
     return [
         seen(
             _("Approve the difference"),
