@@ -79,7 +79,7 @@ def note_introductory(*, order: Order, at: datetime) -> None:
     """The order is paid: it was this person's introductory offer.
 
     A second one that was paid all the same, against our refusals, keeps its credits, as its money
-    came; staff decide (M05).
+    came; staff decide, as with money that comes too late (M06).
     """
     if not order.lines.filter(package__is_introductory=True).exists():
         return
@@ -88,7 +88,7 @@ def note_introductory(*, order: Order, at: datetime) -> None:
     )
     if kept.order_id != order.pk:
         open_mismatch(
-            "M05",
+            "M06",
             about=f"introductory:{order.number}",
             at=at,
             amount_minor=order.total_minor,

@@ -248,9 +248,9 @@ class PracticeGroup(ViewSetGroup):
         PackageViewSet("practice_packages"),
         PromotionViewSet("practice_codes"),
         PolicyViewSet("practice_terms"),
-        RefundLimitViewSet("practice_refund_limits"),
         EntityViewSet("practice_entities"),
         BookRulesViewSet("practice_rules"),
+        RefundLimitViewSet("practice_refund_limits"),
         OrderViewSet("practice_orders"),
         EventViewSet("practice_events"),
     )

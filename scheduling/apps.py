@@ -10,7 +10,14 @@ class SchedulingConfig(AppConfig):
     def ready(self) -> None:
         from payments.disputing.evidence import contributes
         from payments.signals import checkout_ended, order_paid
-        from scheduling import credit_checks, evidencing, guards, letters, proving, remembering
+        from scheduling import (
+            credit_checks,
+            evidencing,
+            guards,
+            letters,
+            proving,
+            remembering,
+        )
         from scheduling.booking import paid_order_arrived, unpaid_checkout_ended
         from scheduling.waitlisting import letters as waitlist_letters
 

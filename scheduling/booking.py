@@ -573,19 +573,6 @@ def _reserved_for(public_id: UUID | None) -> Booking | None:
     return found.first()
 
 
-def _paid_afterwards(
-    booking: Booking, order: Order, lots: list[CreditLot], at: datetime
-) -> Booking:
-    """Pay for what is booked already; one that holds a credit keeps it, and the lot is spare."""
-    paid = order.attempts.filter(status=PaymentAttempt.Status.PAID).select_related("recorded_by")
-    attempt = paid.first()
-    by = attempt.recorded_by if attempt else None
-    with suppress(crediting.CreditError):  # it covers another session: hers to spend later
-        lot = _lot_for(booking, lots)
-        return pay_with_credit(booking=booking, by=by or order.buyer, at=at, lot=lot)
-    return booking
-
-
 def _topped_up(booking: Booking, order: Order, at: datetime) -> Booking | None:
     """The difference is paid: confirm with the credit that waited for it (B5)."""
     if booking.state not in (State.HELD, State.EXPIRED):
@@ -607,6 +594,19 @@ def _topped_up(booking: Booking, order: Order, at: datetime) -> Booking | None:
         topping_up.let_credit_go(order=order, at=at)
         _tell_it_was_too_late(booking, order, refused, at)
         return None
+
+
+def _paid_afterwards(
+    booking: Booking, order: Order, lots: list[CreditLot], at: datetime
+) -> Booking:
+    """Pay for what is booked already; one that holds a credit keeps it, and the lot is spare."""
+    paid = order.attempts.filter(status=PaymentAttempt.Status.PAID).select_related("recorded_by")
+    attempt = paid.first()
+    by = attempt.recorded_by if attempt else None
+    with suppress(crediting.CreditError):  # it covers another session: hers to spend later
+        lot = _lot_for(booking, lots)
+        return pay_with_credit(booking=booking, by=by or order.buyer, at=at, lot=lot)
+    return booking
 
 
 def _lot_for(booking: Booking, lots: list[CreditLot]) -> CreditLot | None:

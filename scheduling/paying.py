@@ -74,11 +74,11 @@ def ways_to_pay(*, booking: Booking, runner: User, at: datetime) -> WaysToPay:
         credit=None,
         packages=packages_for(booking, at=at),
         why_no_credit=why,
-        top_up=top_up_of(booking, runner, at=at),
+        top_up=top_up_of(booking, runner, at),
     )
 
 
-def top_up_of(booking: Booking, runner: User, *, at: datetime) -> TopUp | None:
+def top_up_of(booking: Booking, runner: User, at: datetime) -> TopUp | None:
     """A credit of hers that pays for a part of this session, and the rest."""
     return top_up_for(
         owner=runner,

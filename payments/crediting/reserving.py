@@ -134,9 +134,9 @@ def use(
         effective_at=effective_at,
     )
     post_earned(entry=entry, late=late, at=at)
+    post_top_up_earned(entry=entry, late=late, at=at)
     if not late:
         begin(entry, at=at)
-    post_top_up_earned(entry=entry, late=late, at=at)
     return entry
 
 

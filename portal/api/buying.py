@@ -91,7 +91,7 @@ def place_order(request: HttpRequest, wanted: OrderIn) -> Any:
 def read_top_up(request: HttpRequest, hold_id: uuid.UUID) -> Any:
     """What a held time would cost beside one of the caller's credits for a shorter session."""
     user = caller(request)
-    found = top_up_of(_held_by(user, hold_id), user, at=timezone.now())
+    found = top_up_of(_held_by(user, hold_id), user, timezone.now())
     if found is None:
         raise NoTopUp("You have no credit that this session could be paid from.")
     return {

@@ -32,12 +32,16 @@ def _routers() -> list[tuple[str, Any]]:
     import cms.api
     import payments.api
     import payments.gift_api
+    import portal.api.bank
     import portal.api.books
     import portal.api.buying  # adds buying to the orders
     import portal.api.credits
+    import portal.api.desk
     import portal.api.disputes
     import portal.api.gifts
+    import portal.api.ledger
     import portal.api.mismatches
+    import portal.api.papers
     import portal.api.proof
     import portal.api.refunds
     from scheduling.api import (
@@ -74,10 +78,14 @@ def _routers() -> list[tuple[str, Any]]:
         ("/staff/", portal.api.books.router),
         ("/staff/", portal.api.proof.router),
         ("/staff/", portal.api.mismatches.router),
+        ("/staff/", portal.api.ledger.router),
         ("/staff/", portal.api.credits.router),
+        ("/staff/", portal.api.gifts.router),
+        ("/staff/", portal.api.desk.router),
+        ("/staff/", portal.api.papers.router),
+        ("/staff/", portal.api.bank.router),
         ("/staff/", portal.api.refunds.router),
         ("/staff/", portal.api.disputes.router),
-        ("/staff/", portal.api.gifts.router),
     ]
 
 

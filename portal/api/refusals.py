@@ -10,8 +10,17 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
+from payments.bank_statements import ColumnsUnknown, StatementError
+from payments.banking import BankError
+from payments.cashing_up import CashUpError
+from payments.charting import ChartError
+from payments.classifying import ClassificationError
 from payments.crediting import CreditError
 from payments.disputing.answering import DisputingError
+from payments.documents import DocumentError
+from payments.linking import LinkError
+from payments.period_end import ClosingError
+from payments.posting import CorrectionError
 from payments.refunding.errors import OpenBookings, RefundingError, StaleRefundQuote
 from payments.resolving import ResolutionError
 from payments.selling import PaymentsUnavailable, SellingError
@@ -32,10 +41,18 @@ TRY_AGAIN_SECONDS = "30"
 def explain_refusals(api: NinjaAPI) -> None:
     """Answer 409 with a code where an act says no, 503 where Stripe does not answer."""
 
+    @api.exception_handler(BankError)
+    @api.exception_handler(CashUpError)
     @api.exception_handler(CreditError)
+    @api.exception_handler(DocumentError)
     @api.exception_handler(RefundingError)
     @api.exception_handler(DisputingError)
     @api.exception_handler(ResolutionError)
+    @api.exception_handler(ChartError)
+    @api.exception_handler(ClassificationError)
+    @api.exception_handler(ClosingError)
+    @api.exception_handler(CorrectionError)
+    @api.exception_handler(LinkError)
     @api.exception_handler(SellingError)
     @api.exception_handler(BookingError)
     def refused(request: HttpRequest, error: Exception) -> HttpResponse:
@@ -74,8 +91,13 @@ def explain_refusals(api: NinjaAPI) -> None:
         hits = [hit_shown(one) for one in error.hits]
         return problem(409, "decisions_needed", str(error), hits=hits)
 
+    @api.exception_handler(ColumnsUnknown)
+    def columns_unknown(request: HttpRequest, error: ColumnsUnknown) -> HttpResponse:
+        return problem(422, "columns_unknown", str(error), headers=list(error.headers))
+
+    @api.exception_handler(StatementError)
     @api.exception_handler(CalendarTrouble)
-    def calendar_trouble(request: HttpRequest, error: CalendarTrouble) -> HttpResponse:
+    def unreadable_file(request: HttpRequest, error: Exception) -> HttpResponse:
         return problem(422, code_of(error), str(error))
 
     @api.exception_handler(StaleQuote)

@@ -98,7 +98,7 @@ def test_a_second_one_paid_all_the_same_keeps_its_credits_and_is_told_to_staff(s
 
     assert buyer.credit_lots.count() == 2
     assert IntroductoryPurchase.objects.filter(person=buyer).count() == 1
-    found = Mismatch.objects.get(code="M05")
+    found = Mismatch.objects.get(about=f"introductory:{second.number}")
     assert found.order == second
     assert found.amount_minor == second.total_minor
 

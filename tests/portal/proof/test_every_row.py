@@ -7,7 +7,6 @@ two rules, and which tables no rule speaks of.
 
 from contextlib import contextmanager
 
-import pytest
 from django.apps import apps
 from django.db import connection, transaction
 
