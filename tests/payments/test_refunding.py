@@ -14,6 +14,7 @@ from payments import inbox, polling
 from payments.crediting.ledger import units_in
 from payments.invariants import breaches
 from payments.models import (
+    BookRules,
     Bucket,
     CreditEntry,
     CreditLot,
@@ -179,6 +180,21 @@ def test_a_part_used_package_goes_back_in_two_parts(shop, bo):
     books = sums()
     assert {"DEFERRED", "REFUNDS_OWED"}.isdisjoint(books)
     assert books["SESSION_REVENUE"] + books["TAX_PAYABLE"] == whole - 26000
+    assert not breaches()
+
+
+def test_tax_that_is_due_at_each_session_goes_back_from_where_it_waits(shop, bo):
+    BookRules.objects.create(tax_timing="redemption")
+    order = sold(shop, units=3, price_minor=10000, tax_rate_bp=2000)
+    assert sums()["TAX_DEFERRED"] == -1667
+    use_units(shop, lot_of(order), 1)
+
+    refund(shop, order, bo)
+    hear_all(shop)
+
+    books = sums()
+    assert {"DEFERRED", "TAX_DEFERRED", "REFUNDS_OWED"}.isdisjoint(books)
+    assert books["TAX_PAYABLE"] + books["SESSION_REVENUE"] == -3334  # what one unit was sold for
     assert not breaches()
 
 

@@ -1,23 +1,12 @@
 """Two people pay the same order back while Stripe's news of it arrives, on both engines."""
 
 import json
-import os
 
 import pytest
 
 from payments.sandbox.testing import RunningSandbox
-from tests.races.test_fulfil_race import start
+from tests.races.processes import BUY, environment_in_front_of, start
 
-BUY = """
-import django; django.setup()
-from datetime import UTC, datetime
-from payments.selling import start_checkout
-from tests.builders import make_order
-at = datetime.now(UTC)
-attempt = start_checkout(order=make_order(at=at), success_url="https://portal.example/",
-                         cancel_url="https://portal.example/", expires_at=at, at=at)
-print(attempt.stripe_session_id)
-"""
 QUOTES = """
 import json, sys, django; django.setup()
 from datetime import UTC, datetime
@@ -77,14 +66,7 @@ print(json.dumps({
 def test_one_of_two_people_pays_back_and_the_news_of_it_finds_the_request(engine, request):
     with RunningSandbox() as sandbox:
         sandbox.deliver("never")
-        environment = {
-            **os.environ,
-            "DEBUG": "1",
-            "DJANGO_SETTINGS_MODULE": "portal.settings",
-            "DATABASE_URL": request.getfixturevalue(engine),
-            "STRIPE_API_BASE": sandbox.url,
-            "STRIPE_SECRET_KEY": sandbox.key,
-        }
+        environment = environment_in_front_of(sandbox, request.getfixturevalue(engine))
         session = start(BUY, environment).communicate(timeout=120)[0].strip()
         sandbox.pay(session)
         tokens = json.loads(start(QUOTES, environment, session).communicate(timeout=120)[0])
