@@ -26,6 +26,7 @@ from payments.crediting.expiring import expire_due
 from payments.crediting.granting import grant_goodwill, grant_lots
 from payments.crediting.ledger import SETTLING, lock_wallet
 from payments.crediting.reserving import (
+    came_back_too_late,
     holds_credit,
     release,
     reserve,
@@ -49,6 +50,7 @@ __all__ = [
     "PeriodClosed",
     "Wallet",
     "WalletLot",
+    "came_back_too_late",
     "choose_lot",
     "expire_due",
     "extend_lot",
