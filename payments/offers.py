@@ -78,6 +78,11 @@ def everything_on_sale(*, at: datetime) -> list[PackageOffer]:
     return _offers_of(Package.objects.shown(at))
 
 
+def sold_at_desk(*, at: datetime) -> list[PackageOffer]:
+    """What staff may sell: everything on sale, hidden or not, in the practice's order."""
+    return _offers_of(Package.objects.on_sale(at))
+
+
 def _offers_of(packages: QuerySet[Package]) -> list[PackageOffer]:
     links = (
         Package.variants.through.objects.filter(package__in=packages)

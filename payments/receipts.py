@@ -1,14 +1,17 @@
-"""What a receipt says: read from the frozen terms of the order, never from today's prices."""
+"""Receipts and credit notes as pages and mails show them: read from what was frozen, only."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
 from babel.numbers import format_currency
-from django.conf import settings
 
-from payments.days import practice_day
-from payments.models import Order, PaymentAttempt, Refund
+from payments.models import Document
 from payments.money import major
+
+TITLES = {Document.Kind.RECEIPT: "Receipt", Document.Kind.CREDIT_NOTE: "Credit note"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,62 +22,70 @@ class ReceiptLine:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptRefund:
+    """A credit note of the same order."""
+
+    number: str
     on: date
     amount_minor: int
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A paid order on paper; amounts in minor units, tax included."""
+    """A document on paper; amounts in minor units, tax included."""
 
+    title: str
     number: str
     on: date
+    order: str
     seller_name: str
     seller_lines: tuple[str, ...]
     buyer_name: str
     currency: str
     lines: tuple[ReceiptLine, ...]
-    vat_words: str
+    tax_lines: tuple[str, ...]
     total_minor: int
-    paid_by: str
-    refunds: tuple[ReceiptRefund, ...]
+    settled: str
+    corrects: str
+    refunds: tuple[ReceiptRefund, ...] = ()
 
 
-PAID_BY = {
-    PaymentAttempt.Method.CARD: "card",
-    PaymentAttempt.Method.CASH: "cash",
-    PaymentAttempt.Method.TERMINAL: "card at the desk",
-    PaymentAttempt.Method.TRANSFER: "bank transfer",
-    PaymentAttempt.Method.NONE: "a promotion: nothing to pay",
-}
-
-
-def receipt_of(order: Order) -> Receipt:
-    """The receipt of a paid order; four queries."""
-    lines = list(order.lines.order_by("pk"))
-    paid = order.attempts.filter(status=PaymentAttempt.Status.PAID).first()
-    refunds = Refund.objects.filter(charge__attempt__order=order, status="succeeded")
-    if order.paid_at is None:
-        raise ValueError("There is no receipt before the payment.")
+def on_paper(document: Document, refunds: Iterable[ReceiptRefund] = ()) -> Receipt:
+    """The document as it was given out. No query; ``refunds`` is what came back since."""
+    says: dict[str, Any] = document.content
+    seller, currency = says["seller"], says["currency"]
+    tax_number = [f"VAT number {seller['tax_number']}"] if seller["tax_number"] else []
     return Receipt(
-        number=order.number,
-        on=practice_day(order.paid_at),
-        seller_name=settings.PRACTICE["name"],
-        seller_lines=(*settings.PRACTICE["address_lines"], settings.PRACTICE["email"]),
-        buyer_name=order.buyer.name or order.buyer.email,
-        currency=order.currency,
-        lines=tuple(ReceiptLine(line.name, line.price_minor) for line in lines),
-        vat_words=_tax_words(order.currency, sum(line.tax_minor for line in lines)),
-        total_minor=order.total_minor,
-        paid_by=PAID_BY[PaymentAttempt.Method(paid.method)] if paid else "card",
-        refunds=tuple(
-            ReceiptRefund(practice_day(refund.created_at), refund.amount_minor)
-            for refund in refunds.order_by("created_at")
-        ),
+        title=TITLES[Document.Kind(document.kind)],
+        number=says["number"],
+        on=date.fromisoformat(says["on"]),
+        order=says["order"],
+        seller_name=seller["name"],
+        seller_lines=(*seller["lines"], *tax_number),
+        buyer_name=says["buyer"]["name"] or says["buyer"]["email"],
+        currency=currency,
+        lines=tuple(ReceiptLine(line["what"], line["amount_minor"]) for line in says["lines"]),
+        tax_lines=tuple(_tax_words(tax, currency) for tax in says["taxes"] if tax["tax_minor"])
+        or ("No VAT is charged.",),
+        total_minor=says["total_minor"],
+        settled=_settled(document.kind, says),
+        corrects=says.get("corrects", ""),
+        refunds=tuple(refunds),
     )
 
 
-def _tax_words(currency: str, tax_minor: int) -> str:
-    if not tax_minor:
-        return "No VAT is charged."
-    return f"Includes {format_currency(major(tax_minor, currency), currency, locale='en_GB')} VAT."
+def _tax_words(tax: dict[str, int], currency: str) -> str:
+    amount = format_currency(major(tax["tax_minor"], currency), currency, locale="en_GB")
+    net = format_currency(major(tax["net_minor"], currency), currency, locale="en_GB")
+    percent = f"{(Decimal(tax['rate_bp']) / 100).normalize():f}"
+    return f"Includes {amount} VAT at {percent}% on {net}."
+
+
+def _settled(kind: str, says: dict[str, Any]) -> str:
+    """How the money went, in a sentence."""
+    if kind == Document.Kind.CREDIT_NOTE:
+        return f"Paid back by {says['paid_by']}."
+    if not says["total_minor"]:
+        return "There was nothing to pay."
+    reference = f" ({says['reference']})" if says["reference"] else ""
+    return f"Paid by {says['paid_by']}{reference}."

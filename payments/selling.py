@@ -13,19 +13,21 @@ from django.utils.translation import gettext as _
 
 from payments import stripe_gateway as gateway
 from payments.crediting import grant_lots
+from payments.documents import issue_receipt
 from payments.gifting import wrap
 from payments.limiting import note_introductory, require_may_buy, rivals_of
 from payments.mirroring import keep_charge, link_charges
 from payments.mismatching import open_mismatch
-from payments.models import CreditLot, Order, Package, PaymentAttempt
+from payments.models import CreditLot, Order, OrderLine, Package, PaymentAttempt
 from payments.ordering import place_order
-from payments.posting import post_sale
+from payments.posting import post_sale, post_top_up_paid
 from payments.promoting import give_use_free, take_use
 from payments.selling_errors import IntroductoryUsed, LimitReached, NotForSale, SellingError
 from payments.signals import checkout_ended, order_paid
 from payments.stripe_gateway import GatewayDown, GatewayError, GatewayRefused
 from payments.stripe_objects import SessionRow
 from payments.stripe_rules import is_live
+from payments.topping_up import let_credit_go
 
 __all__ = [
     "AlreadyPaid",
@@ -34,6 +36,7 @@ __all__ = [
     "PaymentsUnavailable",
     "SellingError",
     "TooLittle",
+    "close_rivals",
     "end_checkout",
     "fulfil",
     "place_order",
@@ -87,7 +90,7 @@ def start_checkout(
         TooLittle: a card takes no payment as small as this.
     """
     try:
-        _close_rivals(order, at)
+        close_rivals(order, at)
         if not order.total_minor:
             return _settle_free(order, success_url, at)
         for _try in range(2):
@@ -108,7 +111,15 @@ def start_checkout(
     raise PaymentsUnavailable
 
 
-def _close_rivals(order: Order, at: datetime) -> None:
+def close_rivals(order: Order, at: datetime) -> None:
+    """Give up open orders of which only this one may be paid. Calls Stripe: never in a
+    transaction.
+
+    Raises:
+        AlreadyPaid: one for the same booking was paid after all.
+        LimitReached, IntroductoryUsed: this one is one too many now, and is given up itself.
+        GatewayDown: nothing is known; call again.
+    """
     for rival in rivals_of(order):
         end_checkout(order=rival, at=at)
         rival.refresh_from_db()
@@ -123,7 +134,7 @@ def _require_within_limits(order: Order, at: datetime) -> None:
     for package in Package.objects.filter(lines__order=order):
         try:
             # Whether the address is proved was asked when the order was placed.
-            require_may_buy(buyer=order.buyer, package=package, but=order, at_the_desk=True)
+            require_may_buy(buyer=order.buyer, package=package, but=order, at_desk=True)
         except (LimitReached, IntroductoryUsed):
             end_checkout(order=order, at=at)
             raise
@@ -248,18 +259,9 @@ def end_checkout(*, order: Order, at: datetime) -> Order:
     Raises:
         GatewayDown: nothing is known, nothing is changed; call again.
     """
-    live = order.attempts.live().first()
+    live = checkout_to_retire(order, at)
     if live is None:
         return _ended(order, at)
-    if live.stripe_session_id is None:
-        if live.created_at <= at - KEY_LIVES:
-            _give_up(live)  # any session it opened has ended by now
-            return _ended(order, at)
-        try:
-            live = _opened(live, gateway.create_session(_request_for(live)))
-        except GatewayRefused:
-            _give_up(live)
-            return _ended(order, at)
     session_id = live.stripe_session_id or ""
     try:
         gateway.expire_session(session_id)
@@ -270,6 +272,24 @@ def end_checkout(*, order: Order, at: datetime) -> Order:
     return order
 
 
+def checkout_to_retire(order: Order, at: datetime) -> PaymentAttempt | None:
+    """The order's live attempt with its session at Stripe, asked for again if the answer was lost.
+
+    None when there is nothing to end. Calls Stripe: never in a transaction.
+    """
+    live = order.attempts.live().first()
+    if live is None or live.stripe_session_id is not None:
+        return live
+    if live.created_at <= at - KEY_LIVES:
+        _give_up(live)  # any session it opened has ended by now
+        return None
+    try:
+        return _opened(live, gateway.create_session(_request_for(live)))
+    except GatewayRefused:
+        _give_up(live)
+        return None
+
+
 @transaction.atomic
 def _ended(order: Order, at: datetime) -> Order:
     """Close an order without live attempts and tell those who waited for its money."""
@@ -278,6 +298,7 @@ def _ended(order: Order, at: datetime) -> Order:
         locked.status = Order.Status.CANCELLED
         locked.save(update_fields=["status"])
         give_use_free(order=locked)
+        let_credit_go(order=locked, at=at)
         checkout_ended.send(sender=Order, order=locked, at=at)
     return locked
 
@@ -436,9 +457,13 @@ def settle(*, order: Order, attempt: PaymentAttempt, at: datetime) -> list[Credi
     if order.total_minor:
         sold = [(lot.order_line, lot) for lot in lots if lot.order_line is not None]
         post_sale(order=order, sold=sold, method=attempt.method, at=at)
+        for line in order.lines.filter(kind=OrderLine.Kind.TOP_UP).select_related("order"):
+            post_top_up_paid(line=line, method=attempt.method, at=at)
     if order.promotion is not None:
         take_use(promotion=order.promotion, order=order, at=at)  # again, if it was given free
     note_introductory(order=order, at=at)
     wrap(order=order, lots=lots, at=at)
     order_paid.send(sender=Order, order=order, lots=lots, at=at)
+    # Last: it locks the numbers of the documents, and no lock is taken after that one.
+    issue_receipt(order=order, at=at)
     return lots

@@ -14,5 +14,10 @@ urlpatterns = [
     path("orders/<uuid:public_id>/return/", views.order_return, name="order_return"),
     path("orders/<uuid:public_id>/gift/", gift_views.gift_sending, name="gift_sending"),
     path("gifts/<uuid:public_id>/", gift_views.gift, name="gift"),
+    path(
+        "orders/<uuid:public_id>/credit-notes/<int:number>/",
+        views.credit_note,
+        name="credit_note",
+    ),
     path("webhooks/stripe", stripe_webhook, name="stripe_webhook"),
 ]

@@ -2,6 +2,7 @@
 
 import contextlib
 import uuid
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,9 +17,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from payments.buying import to_card_page
 from payments.days import practice_day
+from payments.documents import receipt_of
 from payments.gifting import gift_of
-from payments.models import Order
-from payments.receipts import receipt_of
+from payments.models import Document, Order
+from payments.receipts import Receipt, ReceiptRefund, on_paper
+from payments.refunding.shown import refunds_of
 from payments.selling import (
     AlreadyPaid,
     PaymentsUnavailable,
@@ -80,6 +83,17 @@ def order(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     return _order_page(request, _mine(request, public_id))
 
 
+@never_cache
+@login_required
+@require_GET
+def credit_note(request: HttpRequest, public_id: uuid.UUID, number: int) -> HttpResponse:
+    """What came back of an order, as it was given out."""
+    found = _mine(request, public_id)
+    notes = Document.objects.of_order(found).credit_notes()
+    context = {"order": found, "paper": on_paper(get_object_or_404(notes, number=number))}
+    return render(request, "payments/credit_note.html", context)
+
+
 def _confirming(request: HttpRequest, found: Order, session_id: str) -> HttpResponse:
     given = request.GET.get("look", "1")
     look = min(int(given), LOOKS) if given.isdecimal() and len(given) < 4 else LOOKS
@@ -108,15 +122,34 @@ def _order_page(
     if found.is_paid:
         available = wallet(found.buyer, on=practice_day(timezone.now())).available
         context |= {
-            "receipt": receipt_of(found),
+            "receipt": _receipt(found),
             "available": available,
             "ready": ngettext(
                 "%(count)s credit is ready.", "%(count)s credits are ready.", available
             )
             % {"count": available},
             "booked_url": _booked_url(found),
+            "refunds": refunds_of(found),
         }
     return render(request, "payments/order.html", context, status=status)
+
+
+def _receipt(found: Order) -> Receipt | None:
+    """The receipt with what came back since; none while the job has not made it yet."""
+    document = receipt_of(found)
+    if document is None:
+        return None
+    notes = Document.objects.of_order(found).credit_notes().select_related("order")
+    return on_paper(document, [_came_back(note) for note in notes.order_by("number")])
+
+
+def _came_back(note: Document) -> ReceiptRefund:
+    return ReceiptRefund(
+        number=note.label,
+        on=date.fromisoformat(note.content["paid_on"]),
+        amount_minor=note.total_minor,
+        url=note.get_absolute_url(),
+    )
 
 
 def _mine(request: HttpRequest, public_id: uuid.UUID) -> Order:

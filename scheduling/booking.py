@@ -15,9 +15,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from payments import crediting
+from payments import crediting, topping_up
 from payments.mismatching import open_mismatch
-from payments.models import CreditEntry, CreditLot, Order, ServiceVariant
+from payments.models import CreditEntry, CreditLot, Order, PaymentAttempt, ServiceVariant
 from scheduling import letters, runners
 from scheduling.availability import FreeTime, nearest
 from scheduling.changing import Kind, change, locked, record
@@ -45,6 +45,7 @@ from scheduling.errors import (
 from scheduling.models import Booking, Location, Series, Therapist
 from scheduling.patience import patiently
 from scheduling.reasons import OF_ASKING, Reason
+from scheduling.unpaid import pay_with_credit
 
 __all__ = [
     "BookingError",
@@ -274,11 +275,16 @@ def require_may_book(*, booking: Booking, runner: User, at: datetime) -> None:
 def attach_paid_order(*, order: Order, lots: list[CreditLot], at: datetime) -> Booking | None:
     """Money for a held time has arrived: reserve from what it bought and confirm.
 
+    A session that was booked without a credit has one set aside from what was bought (M19).
     Late money keeps its credit: if the hold ran out the time is claimed again, and if somebody
     else has it the runner gets a message with near times and staff a mismatch (M06). Any number
     of calls. Returns the confirmed booking, or None when there is none.
     """
     booking = _reserved_for(order.reserved_for)
+    if booking is not None and topping_up.is_top_up(order):
+        return _topped_up(booking, order, at)
+    if booking is not None and booking.is_booked and booking.runner_id == order.buyer_id:
+        return _paid_afterwards(booking, order, lots, at)
     if booking is None or booking.state not in (State.HELD, State.EXPIRED):
         return booking if booking is not None and booking.is_booked else None
     try:
@@ -483,6 +489,7 @@ def _confirm(
         fields = _claimed_again(booking, runner, at)
     elif refused := runners.refusals(booking, runner, at):
         raise NotOffered(refused[0])
+    _free_what_cannot_pay(booking, by, at)
     entry = crediting.reserve(
         owner=runner,
         variant=booking.variant,
@@ -493,6 +500,18 @@ def _confirm(
         lot=lot,
     )
     return _write_confirmed(booking, runner, by, at, entry, fields)
+
+
+def _free_what_cannot_pay(booking: Booking, by: User | None, at: datetime) -> None:
+    """A credit that waits for a difference nobody paid pays for nothing: another way was taken."""
+    aside = crediting.reserved_lot(booking.public_id)
+    if aside is None or topping_up.may_pay_for(
+        lot=aside, variant=booking.variant, booking_id=booking.public_id
+    ):
+        return
+    crediting.release(
+        booking_id=booking.public_id, by=by, at=at, reason=_("Paid for in another way")
+    )
 
 
 def _claimed_again(booking: Booking, runner: User, at: datetime) -> dict[str, Any]:
@@ -552,6 +571,42 @@ def _reserved_for(public_id: UUID | None) -> Booking | None:
         return None
     found = Booking.objects.with_everything().filter(public_id=public_id)
     return found.first()
+
+
+def _topped_up(booking: Booking, order: Order, at: datetime) -> Booking | None:
+    """The difference is paid: confirm with the credit that waited for it (B5)."""
+    if booking.state not in (State.HELD, State.EXPIRED):
+        aside = crediting.reserved_lot(booking.public_id)
+        if aside is None or aside.variants.filter(pk=booking.variant_id).exists():
+            why = _("The session is paid for in another way.")
+            topping_up.report_unused(order=order, at=at, why=why)
+        return booking if booking.is_booked else None
+    try:
+        topping_up.credit_again(
+            order=order,
+            variant=booking.variant,
+            price_minor=booking.single_price_minor,
+            session_on=booking.starts_local.date(),
+            at=at,
+        )
+        return _confirmed(booking, order.buyer, order.buyer, at, None)
+    except (BookingError, crediting.CreditError) as refused:
+        topping_up.let_credit_go(order=order, at=at)
+        _tell_it_was_too_late(booking, order, refused, at)
+        return None
+
+
+def _paid_afterwards(
+    booking: Booking, order: Order, lots: list[CreditLot], at: datetime
+) -> Booking:
+    """Pay for what is booked already; one that holds a credit keeps it, and the lot is spare."""
+    paid = order.attempts.filter(status=PaymentAttempt.Status.PAID).select_related("recorded_by")
+    attempt = paid.first()
+    by = attempt.recorded_by if attempt else None
+    with suppress(crediting.CreditError):  # it covers another session: hers to spend later
+        lot = _lot_for(booking, lots)
+        return pay_with_credit(booking=booking, by=by or order.buyer, at=at, lot=lot)
+    return booking
 
 
 def _lot_for(booking: Booking, lots: list[CreditLot]) -> CreditLot | None:

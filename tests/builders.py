@@ -4,7 +4,7 @@ they build is what the portal would have built."""
 import itertools
 from datetime import UTC, date, datetime
 
-from accounts.models import RunnerProfile, User
+from accounts.models import Message, RunnerProfile, User
 from payments.crediting import grant_goodwill
 from payments.models import (
     CreditLot,
@@ -103,7 +103,7 @@ def make_lot(
     at: datetime = NOON,
     **values,
 ) -> CreditLot:
-    """A lot that was bought and paid for; `values` go to its package."""
+    """A lot that was bought and paid for, its receipt sent; `values` go to its package."""
     package = make_package(
         units=units,
         price_minor=price_minor,
@@ -112,6 +112,7 @@ def make_lot(
         **values,
     )
     [lot] = pay_at_the_desk(make_order(owner, package, at=at), at=at)
+    Message.objects.filter(kind="receipt", user=lot.owner).delete()
     return lot
 
 

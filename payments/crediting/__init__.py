@@ -13,6 +13,7 @@ from payments.crediting.adjusting import (
     withdraw_goodwill,
 )
 from payments.crediting.choosing import choose_lot
+from payments.crediting.disputed import freeze_for_dispute, thaw_after_dispute
 from payments.crediting.errors import (
     AlreadyUsed,
     CannotAdjust,
@@ -25,6 +26,7 @@ from payments.crediting.errors import (
 from payments.crediting.expiring import expire_due
 from payments.crediting.granting import grant_goodwill, grant_lots
 from payments.crediting.ledger import SETTLING, lock_wallet
+from payments.crediting.refunded import return_units, take_back_units
 from payments.crediting.reserving import (
     came_back_too_late,
     holds_credit,
@@ -54,6 +56,7 @@ __all__ = [
     "choose_lot",
     "expire_due",
     "extend_lot",
+    "freeze_for_dispute",
     "freeze_lot",
     "give_back",
     "grant_goodwill",
@@ -66,7 +69,11 @@ __all__ = [
     "release_ended",
     "reserve",
     "reserved_lot",
+    "return_units",
+    "statement",
+    "take_back_units",
     "take_back_use",
+    "thaw_after_dispute",
     "thaw_lot",
     "transfer_units",
     "undo_extension",

@@ -1,10 +1,11 @@
 """Receipts and credit notes: numbered without gaps for each legal entity, never changed."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from payments.money import currency_field
 
@@ -38,8 +39,11 @@ class LegalEntity(models.Model):
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
-    def of_order(self, order: "Order") -> Any:
+    def of_order(self, order: "Order") -> Self:
         return self.filter(order=order)
+
+    def credit_notes(self) -> Self:
+        return self.filter(kind=Document.Kind.CREDIT_NOTE)
 
 
 class Document(models.Model):
@@ -93,9 +97,13 @@ class Document(models.Model):
     def __str__(self) -> str:
         return self.label
 
+    def get_absolute_url(self) -> str:
+        """Where its buyer sees it: the receipt is the page of the paid order."""
+        if self.kind == self.Kind.RECEIPT:
+            return self.order.get_absolute_url()
+        return reverse("payments:credit_note", args=[self.order.public_id, self.number])
+
     @property
     def label(self) -> str:
-        """The number as people quote it."""
-        receipt = self.kind == self.Kind.RECEIPT
-        prefix = self.entity.receipt_prefix if receipt else self.entity.credit_note_prefix
-        return f"{prefix}{self.number:05d}"
+        """The number as it stands on it, also when the entity has another prefix by now."""
+        return str(self.content["number"])

@@ -21,6 +21,7 @@ class ApiError(Exception):
         code: str | None = None,
         param: str | None = None,
         executed: bool = False,
+        retry: str = "",
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -29,6 +30,7 @@ class ApiError(Exception):
         self.code = code
         self.param = param
         self.executed = executed
+        self.retry = retry  # "true" or "false": what the client shall do
 
     def body(self, request_id: str) -> Json:
         error: Json = {"message": self.message, "type": self.kind}
@@ -38,6 +40,10 @@ class ApiError(Exception):
             error["param"] = self.param
         error["request_log_url"] = f"https://dashboard.stripe.com/test/logs/{request_id}"
         return {"error": error}
+
+
+class BadOrder(ValueError):
+    """An order to the control room makes no sense; the text says why."""
 
 
 def invalid(message: str, *, param: str | None = None, code: str | None = None) -> ApiError:

@@ -74,7 +74,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
 @login_required
 def orders(request: HttpRequest) -> HttpResponse:
     """What she bought, each with its receipt."""
-    paid = Order.objects.of(signed_in_runner(request)).paid().prefetch_related("lines")
+    paid = Order.objects.of(signed_in_runner(request)).paid().prefetch_related("lines", "documents")
     context = {"page": _page(paid, request), "zone": settings.TIME_ZONE}
     return render(request, "portal/account/orders.html", context)
 

@@ -163,7 +163,7 @@ def test_a_receipt_shows_the_tax_of_the_sale(shop, runner):
     page = shop.client.get(back(attempt), follow=True).content.decode()
 
     assert "£240.00" in page
-    assert "Includes £40.00 VAT." in page
+    assert "Includes £40.00 VAT at 20% on £200.00." in page
     assert "Paid by card" in page
 
 

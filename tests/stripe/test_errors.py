@@ -7,6 +7,7 @@ import urllib.request
 import pytest
 import stripe
 
+from payments.sandbox.control_client import SandboxRefused
 from tests.stripe.conftest import make_client, order
 
 
@@ -49,11 +50,24 @@ def test_basic_auth_works_as_with_curl(stripe_server):
     assert (status, body["object"]) == (200, "balance")
 
 
-def test_another_api_version_is_refused(stripe_server):
-    status, _, body = raw(stripe_server, "GET", "/v1/balance", Stripe_Version="2026-05-27.dahlia")
+@pytest.mark.parametrize("version", ["2026-05-27.dahlia", "2020-08-27", "2031-01-01", "latest"])
+def test_another_api_version_is_refused(stripe_server, version):
+    status, _, body = raw(stripe_server, "GET", "/v1/balance", Stripe_Version=version)
 
     assert status == 400
-    assert "2026-05-27.dahlia" in body["error"]["message"]
+    assert version in body["error"]["message"]
+
+
+def test_or_only_a_notice_when_the_sandbox_is_not_strict(stripe_server):
+    stripe_server.settings(strict_versions=False)
+
+    answers = {
+        version: raw(stripe_server, "GET", "/v1/balance", Stripe_Version=version)[:2]
+        for version in ("2026-05-27.dahlia", "2031-01-01", "latest")
+    }
+
+    assert [status for status, _ in answers.values()] == [200, 400, 400]
+    assert "2026-05-27.dahlia" in answers["2026-05-27.dahlia"][1]["Stripe-Notice"]
 
 
 @pytest.mark.parametrize(
@@ -71,6 +85,28 @@ def test_another_api_version_is_refused(stripe_server):
             "parameter_unknown",
             "address",
         ),
+        (
+            "POST",
+            "/v1/customers",
+            "invoice_settings[nope]=x",
+            400,
+            "parameter_unknown",
+            "invoice_settings[nope]",
+        ),
+        ("GET", "/v1/disputes/du_none", "", 404, "resource_missing", "id"),
+        ("POST", "/v1/disputes/du_none/close", "", 404, "resource_missing", "id"),
+        (
+            "POST",
+            "/v1/payouts",
+            "amount=abc&currency=eur",
+            400,
+            "parameter_invalid_integer",
+            "amount",
+        ),
+        ("POST", "/v1/payouts", "amount=100", 400, "parameter_missing", "currency"),
+        ("POST", "/v1/payouts/po_none/cancel", "", 404, "resource_missing", "id"),
+        ("POST", "/v1/test_helpers/refunds/re_none/expire", "", 404, "resource_missing", "id"),
+        ("GET", "/v1/events/evt_none", "", 404, "resource_missing", "id"),
         (
             "POST",
             "/v1/checkout/sessions",
@@ -123,6 +159,19 @@ def test_wrong_parameters(stripe_server, method, path, body, status, code, param
     assert error["message"]
 
 
+def test_events_are_there_for_thirty_days(frozen, client):
+    client.v1.customers.create({})
+    [event] = client.v1.events.list().data
+    frozen.advance("29d")
+    assert client.v1.events.retrieve(event.id).type == "customer.created"
+
+    frozen.advance("1d")
+
+    assert client.v1.events.list().data == []
+    with pytest.raises(stripe.InvalidRequestError, match="No such event"):
+        client.v1.events.retrieve(event.id)
+
+
 def test_payment_method_types_are_gone_in_this_version(client):
     with pytest.raises(stripe.InvalidRequestError, match="no longer supported") as caught:
         client.v1.checkout.sessions.create(order(payment_method_types=["card"]))
@@ -171,3 +220,31 @@ def test_what_is_not_there_is_json(stripe_server):
 
     assert caught.value.code == 404
     assert "Unrecognized request URL" in json.load(caught.value)["error"]["message"]
+
+
+def test_a_share_of_the_calls_fails(stripe_server):
+    stripe_server.fault(kind="500_before", path="/v1/balance", count=1000, share=0.5)
+
+    answers = {raw(stripe_server, "GET", "/v1/balance")[0] for _ in range(60)}
+
+    assert answers == {200, 500}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"share": 0}, {"share": 2}, {"count": 0}, {"retry": "perhaps"}, {"kind": "fire"}]
+)
+def test_a_fault_that_would_never_strike_is_refused(stripe_server, wrong):
+    with pytest.raises(SandboxRefused):
+        stripe_server.fault(**{"kind": "429", **wrong})
+
+
+@pytest.mark.parametrize(("retry", "gets_through"), [("", False), ("true", True)])
+def test_the_sdk_repeats_429_only_when_it_is_told_to(stripe_server, retry, gets_through):
+    stripe_server.fault(kind="429", path="/v1/customers", retry=retry)
+    client = make_client(stripe_server, retries=1)
+
+    if gets_through:
+        assert client.v1.customers.create({}).id
+    else:
+        with pytest.raises(stripe.RateLimitError):
+            client.v1.customers.create({})
