@@ -45,6 +45,7 @@ SET_UP: Final = (
         ),
         ("add", "change", "view"),
     ),
+    *_each("payments", ("refundlimit",), ("add", "change", "delete", "view")),
     *_each("payments", ("order", "stripeevent"), ("view",)),
     *_each(
         "scheduling",

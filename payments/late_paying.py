@@ -1,6 +1,7 @@
 """Money that comes after its time was let go: kept as credit, and hers to have back ($6, M06)."""
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -18,6 +19,14 @@ WISH = "wants_refund"
 
 class NotLate(SellingError):
     """The order was paid in time, or what it bought has been used or booked since."""
+
+
+@dataclass(frozen=True, slots=True)
+class LateState:
+    """A late payment, for its buyer: whether she has asked for her money, and still may."""
+
+    has_asked: bool
+    may_ask: bool
 
 
 def report_late(
@@ -50,15 +59,12 @@ def came_too_late(order: Order) -> bool:
     return _late(order) is not None
 
 
-def may_have_it_back(order: Order) -> bool:
-    """Whether the buyer may still say that she would rather have her money back."""
-    return _late(order) is not None and _is_untouched(order)
-
-
-def has_asked(order: Order) -> bool:
-    """Whether she has said so, and it is not settled yet."""
+def late_state(order: Order) -> LateState | None:
+    """How it stands with a late payment; none for money in time, or settled since."""
     found = _late(order)
-    return found is not None and bool(found.details.get(WISH))
+    if found is None:
+        return None
+    return LateState(has_asked=bool(found.details.get(WISH)), may_ask=_is_untouched(order))
 
 
 @transaction.atomic

@@ -74,6 +74,18 @@ def major(minor: int, currency: str) -> Decimal:
     return Decimal(minor).scaleb(-places(currency))
 
 
+def minor(amount: Decimal, currency: str) -> int:
+    """The minor units of an amount as people write it: 51.80 GBP is 5180.
+
+    Raises:
+        ValueError: it has more places than the currency.
+    """
+    units = amount.scaleb(places(currency))
+    if units != units.to_integral_value():
+        raise ValueError(f"{amount} is no amount of {currency}.")
+    return int(units)
+
+
 def price_words(minor: int, currency: str) -> str:
     """A price in a sentence, without pence where there are none: £58, or £58.50."""
     amount = major(minor, currency)

@@ -19,14 +19,10 @@ from payments.buying import to_card_page
 from payments.days import practice_day
 from payments.documents import receipt_of
 from payments.gifting import gift_of
-from payments.late_paying import (
-    ask_for_money_back,
-    came_too_late,
-    has_asked,
-    may_have_it_back,
-)
+from payments.late_paying import ask_for_money_back, came_too_late, late_state
 from payments.models import Document, Order
 from payments.receipts import Receipt, ReceiptRefund, on_paper
+from payments.refunding.shown import refunds_of
 from payments.selling import (
     AlreadyPaid,
     PaymentsUnavailable,
@@ -147,9 +143,8 @@ def _order_page(
             )
             % {"count": available},
             "booked_url": _booked_url(found),
-            "late": came_too_late(found),
-            "may_have_it_back": may_have_it_back(found),
-            "asked_back": has_asked(found),
+            "late": late_state(found),
+            "refunds": refunds_of(found),
         }
     return render(request, "payments/order.html", context, status=status)
 

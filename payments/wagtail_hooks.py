@@ -16,6 +16,7 @@ from payments.models import (
     Package,
     Policy,
     PromotionCode,
+    RefundLimit,
     Service,
     ServiceVariant,
     StripeEvent,
@@ -201,6 +202,15 @@ class PolicyViewSet(ModelViewSet):
     ]
 
 
+class RefundLimitViewSet(ModelViewSet):
+    model = RefundLimit
+    icon = "lock"
+    menu_label = "Refund limits"
+    add_to_reference_index = False
+    list_display: ClassVar[list[str]] = ["role", "most_minor"]
+    panels: ClassVar[list[Panel]] = [FieldPanel("role"), FieldPanel("most_minor")]
+
+
 class OrderViewSet(ModelViewSet):
     model = Order
     icon = "list-ul"
@@ -240,6 +250,7 @@ class PracticeGroup(ViewSetGroup):
         PolicyViewSet("practice_terms"),
         EntityViewSet("practice_entities"),
         BookRulesViewSet("practice_rules"),
+        RefundLimitViewSet("practice_refund_limits"),
         OrderViewSet("practice_orders"),
         EventViewSet("practice_events"),
     )

@@ -6,13 +6,11 @@ from datetime import date, datetime, timedelta
 from django.db.models import F, Min, Sum
 from django.db.models.functions import Coalesce
 
+from payments.banking import payouts_without_bank_line
 from payments.checking.rules import Finder, Finding
-from payments.days import practice_day
 from payments.models import BalanceTransaction, BankLine, Payout
 
 PAYOUT_IS_LATE = timedelta(days=14)
-BANK_DAYS = 3
-FRIDAY = 5
 
 
 def payout_residual(at: datetime) -> Iterable[Finding]:
@@ -28,18 +26,9 @@ def not_in_the_bank(at: datetime) -> Iterable[Finding]:
     first: date | None = BankLine.objects.aggregate(day=Min("booked_on"))["day"]
     if first is None:
         return
-    latest = business_days_before(practice_day(at), BANK_DAYS)
-    paid = Payout.objects.filter(status="paid", bank_line=None, arrival_on__lt=latest)
-    for payout in paid.filter(arrival_on__gte=first).exclude(amount_minor=0):
-        yield Finding(payout.pk, payout.amount_minor, payout.currency)
-
-
-def business_days_before(day: date, count: int) -> date:
-    """The day so many working days back; Saturdays and Sundays are none."""
-    while count:
-        day -= timedelta(days=1)
-        count -= day.isoweekday() <= FRIDAY
-    return day
+    for payout in payouts_without_bank_line(at):
+        if payout.arrival_on >= first and payout.amount_minor:
+            yield Finding(payout.pk, payout.amount_minor, payout.currency)
 
 
 def cannot_be_itemised(at: datetime) -> Iterable[Finding]:

@@ -32,11 +32,18 @@ def _routers() -> list[tuple[str, Any]]:
     import cms.api
     import payments.api
     import payments.gift_api
+    import portal.api.bank
     import portal.api.books
     import portal.api.buying  # adds buying to the orders
     import portal.api.credits
+    import portal.api.desk
+    import portal.api.disputes
     import portal.api.gifts
+    import portal.api.ledger
     import portal.api.mismatches
+    import portal.api.papers
+    import portal.api.proof
+    import portal.api.refunds
     from scheduling.api import (
         bookings,
         feeds,
@@ -69,9 +76,16 @@ def _routers() -> list[tuple[str, Any]]:
         ("/staff/", staff_diary.router),
         ("/staff/", staff_reports.router),
         ("/staff/", portal.api.books.router),
+        ("/staff/", portal.api.proof.router),
         ("/staff/", portal.api.mismatches.router),
+        ("/staff/", portal.api.ledger.router),
         ("/staff/", portal.api.credits.router),
         ("/staff/", portal.api.gifts.router),
+        ("/staff/", portal.api.desk.router),
+        ("/staff/", portal.api.papers.router),
+        ("/staff/", portal.api.bank.router),
+        ("/staff/", portal.api.refunds.router),
+        ("/staff/", portal.api.disputes.router),
     ]
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.models import User
-from accounts.roles import RECONCILE, RUN_DAY
+from accounts.roles import RECONCILE, REFUND, RUN_DAY, TAKE_PAYMENTS
 
 View = Callable[..., HttpResponseBase]
 
@@ -63,10 +63,21 @@ def navigation(request: HttpRequest) -> list[dict[str, str | bool]]:
         ]
     links.append({"label": "Reports", "url": reverse("staff:reports")})
     links.append({"label": "Runners", "url": reverse("staff:runners")})
+    if may(request, TAKE_PAYMENTS) or may(request, RECONCILE):
+        links.append({"label": "Cash-up", "url": reverse("staff:till")})
+    if any(may(request, one) for one in (TAKE_PAYMENTS, RECONCILE, REFUND)):
+        links.append({"label": "Receipts", "url": reverse("staff:documents")})
+    if may(request, REFUND) or may(request, RECONCILE):
+        links.append({"label": "Refunds", "url": reverse("staff:refunds")})
+        links.append({"label": "Disputes", "url": reverse("staff:disputes")})
     if may(request, RECONCILE):
         links += [
             {"label": "Reconciliation", "url": reverse("staff:reconciliation")},
+            {"label": "Proof", "url": reverse("staff:proof")},
+            {"label": "Bank", "url": reverse("staff:bank")},
             {"label": "Lots", "url": reverse("staff:lots")},
+            {"label": "Accounts", "url": reverse("staff:accounts")},
+            {"label": "Close", "url": reverse("staff:periods")},
             {"label": "Stripe events", "url": reverse("staff:events")},
         ]
     return links
@@ -80,5 +91,7 @@ def show(
         "staff_nav": navigation(request),
         "may_run_day": may(request, RUN_DAY),
         "may_reconcile": may(request, RECONCILE),
+        "may_take_payments": may(request, TAKE_PAYMENTS),
+        "may_refund": may(request, REFUND),
     }
     return render(request, f"portal/staff/{template}", allowed | context, status=status)

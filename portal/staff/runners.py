@@ -124,10 +124,13 @@ def _session(booking: Booking | None) -> Cell:
     return session_cell(booking.public_id, {booking.public_id: booking})
 
 
-def runner_page(runner: User, *, at: datetime, opens_orders: bool) -> RunnerPage:
+def runner_page(
+    runner: User, *, at: datetime, opens_orders: bool, takes_payments: bool = False
+) -> RunnerPage:
     """Everything about one runner that the desk needs; the queries do not grow with it.
 
-    With `opens_orders` the orders are links: for those who may read the books.
+    With `opens_orders` the orders are links: for those who may read the books. With
+    `takes_payments` the state of an open one leads to where its money is taken.
     """
     return RunnerPage(
         runner=runner,
@@ -136,7 +139,7 @@ def runner_page(runner: User, *, at: datetime, opens_orders: bool) -> RunnerPage
         wallet=wallet(runner, on=practice_day(at)),
         lots=lots_shown(CreditLot.objects.of(runner)),
         sessions=_sessions(runner),
-        orders=_orders(runner, opens_orders),
+        orders=_orders(runner, opens_orders, takes_payments),
     )
 
 
@@ -162,7 +165,7 @@ def _sessions(runner: User) -> Table:
     return Table("Sessions, newest first", columns, rows, empty="No session booked yet.")
 
 
-def _orders(runner: User, opens_orders: bool) -> Table:
+def _orders(runner: User, opens_orders: bool, takes_payments: bool) -> Table:
     columns = (
         Column("Order"),
         Column("Placed"),
@@ -179,7 +182,11 @@ def _orders(runner: User, opens_orders: bool) -> Table:
             moment(order.placed_at, practice_zone()),
             several([words(line.name) for line in order.lines.all()]),
             amount(order.total_minor, order.currency),
-            words(order.get_status_display(), kind=ORDER_KIND[Order.Status(order.status)]),
+            words(
+                order.get_status_display(),
+                _payment_url(order) if takes_payments else "",
+                ORDER_KIND[Order.Status(order.status)],
+            ),
             several([words(attempt.get_method_display()) for attempt in order.attempts.all()]),
         )
         for order in orders
@@ -191,3 +198,9 @@ def _orders(runner: User, opens_orders: bool) -> Table:
         empty="Nothing bought yet.",
         currency=DEFAULT_CURRENCY,
     )
+
+
+def _payment_url(order: Order) -> str:
+    if order.status != Order.Status.OPEN:
+        return ""
+    return reverse("staff:order_payment", args=[order.public_id])

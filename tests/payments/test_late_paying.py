@@ -6,8 +6,7 @@ from payments.crediting import grant_lots
 from payments.late_paying import (
     NotLate,
     ask_for_money_back,
-    has_asked,
-    may_have_it_back,
+    late_state,
     not_late_after_all,
     report_late,
 )
@@ -49,14 +48,14 @@ def test_asking_twice_is_asking_once(late):
     for _ in range(2):
         ask_for_money_back(order=late, by=late.buyer, at=NOON)
 
-    assert has_asked(late)
+    assert late_state(late).has_asked
     comment = MismatchComment.objects.get()
     assert (comment.author, comment.mismatch.order) == (late.buyer, late)
 
 
 def test_what_was_in_time_or_is_used_is_not_asked_for(late):
     CreditLot.objects.update(units=6)  # as if one were gone
-    assert not may_have_it_back(late)
+    assert not late_state(late).may_ask
     with pytest.raises(NotLate):
         ask_for_money_back(order=late, by=late.buyer, at=NOON)
     in_time = make_order()
@@ -69,7 +68,7 @@ def test_a_time_that_was_still_free_needs_nobody(late):
     not_late_after_all(order=late, at=NOON)
 
     assert not Mismatch.objects.open().exists()
-    assert not may_have_it_back(late)
+    assert late_state(late) is None
     assert len(grant_lots(order=late, at=NOON)) == 1
 
 
@@ -91,4 +90,4 @@ def test_the_same_by_api_and_not_by_anybody_else(client, late):
     assert client.post(address).status_code == 404
     client.force_login(late.buyer)
     assert client.post(address).json()["status"] == "paid"
-    assert has_asked(late)
+    assert late_state(late).has_asked

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.calling import ask_to_call
 from accounts.models import User
-from accounts.roles import ADJUST_CREDITS, RECONCILE, RUN_DAY
+from accounts.roles import ADJUST_CREDITS, RECONCILE, RUN_DAY, TAKE_PAYMENTS
 from payments.days import practice_day
 from portal.staff import runners as reading
 from portal.staff.access import may, show, staff_page
@@ -46,7 +46,12 @@ def runner_shown(
 ) -> HttpResponse:
     """Her page; `returned` is a form of it that came with a fault, and stands open."""
     at = timezone.now()
-    page = reading.runner_page(runner, at=at, opens_orders=may(request, RECONCILE))
+    page = reading.runner_page(
+        runner,
+        at=at,
+        opens_orders=may(request, RECONCILE),
+        takes_payments=may(request, TAKE_PAYMENTS),
+    )
     context = {
         "page": page,
         "lots": page.lots,
