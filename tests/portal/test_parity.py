@@ -73,6 +73,7 @@ PARITY = {
     "payments:buy": ("place_order", "payments.ordering.place_order"),
     "payments:checkout": ("place_order", "payments.selling.start_checkout"),
     "payments:gift": ("claim_gift", "payments.gifting.claim"),
+    "payments:money_back": ("ask_for_money_back", "payments.late_paying.ask_for_money_back"),
     "payments:gift_sending": ("send_gift_again", "payments.gifting.send_again"),
     "staff:mismatch": ("resolve_mismatch", "payments.resolving.closing.resolve_mismatch"),
     "staff:accept_suggestion": (
