@@ -2,18 +2,22 @@
 
 import uuid
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from ninja import Router, Schema
+from ninja import Query, Router, Schema
 from pydantic import AwareDatetime
 
 from accounts.api import caller, signed_in
+from accounts.models import User
 from payments import offers, selling, wallets
 from payments.days import practice_day
 from payments.models import Order, PaymentAttempt
+from payments.statements import Statement, statement
+
+Month = Annotated[str | None, Query(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")]
 
 catalogue = Router(tags=["catalogue"])
 orders = Router(tags=["orders"], auth=signed_in)
@@ -63,6 +67,12 @@ class OrderOut(Schema):
 
 
 class LotOut(Schema):
+    """``units`` is the sum of where its credits are.
+
+    ``expires_on`` is the last day on which a session may start, or be booked if ``books_by``;
+    ``waits`` for the first session, which gives it a later one.
+    """
+
     id: uuid.UUID
     name: str
     units: int
@@ -71,12 +81,22 @@ class LotOut(Schema):
     used: int
     expired: int
     refunded: int
+    transferred: int
+    starts_on: date
     expires_on: date
+    books_by: bool
+    waits: bool
+    is_usable: bool
+    frozen_for: str
+    why_frozen: str
     variants: list[str]
 
 
 class WalletOut(Schema):
+    """``available`` can be booked with today; ``held`` counts those that rest, too."""
+
     available: int
+    held: int
     lots: list[LotOut]
 
 
@@ -90,6 +110,14 @@ class MovementOut(Schema):
     who: str
     order_number: str | None
     booking: uuid.UUID | None
+
+
+class StatementOut(Schema):
+    """``opening`` and ``closing`` are the credits before the oldest and after the latest line."""
+
+    opening: int
+    closing: int
+    lines: list[MovementOut]
 
 
 @catalogue.get("/packages/", response=list[PackageOut], auth=None, operation_id="list_packages")
@@ -130,16 +158,33 @@ def verify_order(request: HttpRequest, order_id: uuid.UUID) -> Any:
 @credits.get("/", response=WalletOut, operation_id="read_wallet")
 def read_wallet(request: HttpRequest) -> Any:
     """The runner's credits, lot by lot, in the order in which they will be spent."""
-    wallet = wallets.wallet(caller(request), on=practice_day(timezone.now()))
-    lots = [{"id": lot.public_id, **_fields(lot)} for lot in wallet.lots]
-    return {"available": wallet.available, "lots": lots}
+    return wallet_shown(caller(request), at=timezone.now())
+
+
+def wallet_shown(owner: User, *, at: datetime) -> dict[str, Any]:
+    """As the API shows what a runner has."""
+    wallet = wallets.wallet(owner, on=practice_day(at))
+    lots = [
+        {"id": lot.public_id, "why_frozen": lot.why_frozen, **_fields(lot)} for lot in wallet.lots
+    ]
+    return {"available": wallet.available, "held": wallet.held, "lots": lots}
 
 
 @credits.get("/movements/", response=list[MovementOut], operation_id="read_statement")
 def read_statement(request: HttpRequest) -> Any:
     """Every movement of the runner's credits with the balance after it, the latest first."""
-    lines = wallets.statement(caller(request))
-    return [{"booking": line.booking_id, **_fields(line)} for line in lines]
+    return _lines(statement(caller(request)))
+
+
+@credits.get("/statement/", response=StatementOut, operation_id="read_statement_of_month")
+def read_statement_of_month(request: HttpRequest, month: Month = None) -> Any:
+    """The movements of a month (``2027-03``) between what was there before and after; or all."""
+    shown = statement(caller(request), month=date.fromisoformat(f"{month}-01") if month else None)
+    return {"opening": shown.opening, "closing": shown.closing, "lines": _lines(shown)}
+
+
+def _lines(shown: Statement) -> list[dict[str, Any]]:
+    return [{"booking": line.booking_id, **_fields(line)} for line in shown.lines]
 
 
 def _fields(row: Any) -> dict[str, Any]:

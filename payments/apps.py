@@ -10,15 +10,22 @@ class PaymentsConfig(AppConfig):
     name = "payments"
 
     def ready(self) -> None:
+        from accounts import outbox
         from payments import (
             document_letters,
+            gifting,
             guards,
+            noticing,
             stripe_rules,  # noqa: F401 - registers its checks
         )
         from payments.documents import refund_was_settled
+        from payments.refunding import letters as refund_letters
         from payments.signals import refund_settled
 
+        noticing.register()
+        outbox.writer(gifting.MAIL)(gifting.letter)
         pre_migrate.connect(guards.lift, sender=self, dispatch_uid="payments.guards.lift")
         post_migrate.connect(guards.put_back, sender=self, dispatch_uid="payments.guards")
+        refund_letters.register()
         refund_settled.connect(refund_was_settled, dispatch_uid="payments.credit_note")
         document_letters.register()

@@ -1,6 +1,7 @@
-"""The chart of accounts: what each role is called and which code it carries in the books.
+"""The chart of accounts: what each account is for, and what the practice calls it.
 
-Change codes and names here before the first sale; posted lines keep the code they were given.
+A role is the stable key: lines are written with its code and keep it. The code and the name
+that people see can be changed by them (payments/charting.py) and are read by `accounts`.
 """
 
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ class Role(Enum):
 
     @classmethod
     def called(cls, code: str) -> "Role":
-        """The role that carries a code."""
+        """The role whose lines are written with a code."""
         return next(role for role in cls if role.code == code)
 
     @property
@@ -60,3 +61,13 @@ class Role(Enum):
 
 NAMES: dict[str, str] = {role.code: role.label for role in Role}
 CHOICES = [(code, f"{code} {name}") for code, name in NAMES.items()]
+
+
+def accounts() -> dict[str, Account]:
+    """What each account is called now, by the key lines are written with; one query."""
+    from payments.models import Account as Renamed  # which is written with the keys above
+
+    found = {role.code: role.value for role in Role}
+    for row in Renamed.objects.all():
+        found[row.role] = Account(row.code, row.name)
+    return found

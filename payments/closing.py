@@ -6,8 +6,10 @@ happened there and is learnt of later is dated into the open one, and says when 
 
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Max
 
+from payments.guards import CLOSING_LOCK
 from payments.models import Period
 
 
@@ -24,8 +26,26 @@ def closed_until() -> datetime | None:
 
 
 def dated(moment: datetime, *, at: datetime) -> tuple[datetime, datetime | None]:
-    """When a posting takes effect, and when it happened if that was in a closed period."""
+    """When a posting takes effect, and when it happened if that was in a closed period.
+
+    Whoever closes a period waits for our transaction, or we for that: so what we read holds.
+    """
+    wait_for_closing()
     until = closed_until()
     if until is None or moment >= until:
         return moment, None
     return max(at, until), moment
+
+
+def wait_for_closing() -> None:
+    """Take the lock of those who post. On SQLite there is one writer at a time anyway."""
+    if connection.vendor == "postgresql" and connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [CLOSING_LOCK])
+
+
+def keep_posters_out() -> None:
+    """Take the lock of whoever closes: alone, until our transaction ends."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CLOSING_LOCK])

@@ -23,3 +23,7 @@ def start_of(day: date, zone: ZoneInfo | None = None) -> datetime:
 def end_of(day: date, zone: ZoneInfo | None = None) -> datetime:
     """The first instant after a day."""
     return start_of(day + timedelta(days=1), zone)
+
+
+def in_words(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"

@@ -89,7 +89,7 @@ def sell_at_desk(
             at=at,
             reserved_for=reserved_for,
             price_minor=price_minor,
-            at_desk=True,
+            by=by,
         )
     return take_payment(
         order=order,

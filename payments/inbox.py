@@ -13,9 +13,10 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from payments import stripe_gateway as gateway
-from payments.mirroring import keep_dispute, keep_refund
+from payments.disputing.reporting import warn_of_fraud
+from payments.mirroring import keep_refund
 from payments.models import StripeEvent
-from payments.reading import read_charge, read_payout
+from payments.reading import read_charge, read_dispute, read_payout
 from payments.selling import fulfil
 from payments.stripe_objects import EventRow
 from payments.stripe_rules import is_live
@@ -135,10 +136,11 @@ def _refund(object_id: str, at: datetime) -> None:
 
 
 def _dispute(object_id: str, at: datetime) -> None:
-    row = gateway.retrieve_dispute(object_id)
-    if row.charge_id:
-        read_charge(row.charge_id, at=at)
-    keep_dispute(row, at=at)
+    read_dispute(object_id, at=at)
+
+
+def _fraud_warning(object_id: str, at: datetime) -> None:
+    warn_of_fraud(object_id, at=at)
 
 
 def _payout(object_id: str, at: datetime) -> None:
@@ -163,4 +165,5 @@ HANDLERS: dict[str, Handler] = {
     "payout.paid": _payout,
     "payout.failed": _payout,
     "payout.reconciliation_completed": _payout,
+    "radar.early_fraud_warning.created": _fraud_warning,
 }

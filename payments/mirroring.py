@@ -6,9 +6,16 @@ Balance transactions are what the books are made from; they are kept whatever th
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
+from accounts.models import User
+from payments.disputing.following import CATEGORIES as DISPUTE_CATEGORIES
+from payments.disputing.following import OPEN as DISPUTE_OPEN
+from payments.disputing.following import follow as follow_dispute
+from payments.disputing.following import is_backwards
+from payments.disputing.reporting import report_dispute
 from payments.mismatching import open_mismatch, settle_mismatch
 from payments.models import (
     BalanceTransaction,
@@ -21,7 +28,14 @@ from payments.models import (
     Refund,
 )
 from payments.models.stripe import PAYOUT_CATEGORIES
-from payments.posting import post_balance_transaction, post_payout, post_payout_failed
+from payments.posting import (
+    classified_as,
+    post_balance_transaction,
+    post_payout,
+    post_payout_failed,
+)
+from payments.refunding.following import follow as follow_refund
+from payments.refunding.following import needs_units, rank_of, request_behind
 from payments.stripe_objects import BalanceRow, ChargeRow, DisputeRow, PayoutRow, RefundRow
 
 KNOWN_CATEGORIES = {
@@ -65,7 +79,7 @@ def keep_charge(row: ChargeRow, *, at: datetime) -> Charge:
             at=at,
             amount_minor=row.amount_minor,
             currency=row.currency,
-            details={"charge": row.id},
+            details={"charge": row.id, **_named_by(row)},
         )
     elif attempt is not None:
         about = row.payment_intent_id or row.id
@@ -86,6 +100,15 @@ def _attempt_of(row: ChargeRow) -> PaymentAttempt | None:
     return attempts.filter(public_id=wanted).first()
 
 
+def _named_by(row: ChargeRow) -> dict[str, str]:
+    """The order and the buyer a payment itself names: what a best guess is made from."""
+    order = Order.objects.filter(number=str(row.metadata.get("order", ""))).first()
+    if order is not None:
+        return {"order": order.number}
+    buyer = User.objects.filter(email__iexact=row.email).first() if row.email else None
+    return {"buyer": str(buyer.public_id)} if buyer else {}
+
+
 def link_charges(attempt: PaymentAttempt) -> None:
     """Charges that came before we knew which payment intent is ours."""
     if attempt.stripe_payment_intent_id:
@@ -96,64 +119,87 @@ def link_charges(attempt: PaymentAttempt) -> None:
 
 @transaction.atomic
 def keep_refund(row: RefundRow, *, at: datetime) -> Refund:
-    """Keep a refund. None is made here yet, so each is put before staff to choose credits."""
-    charge = Charge.objects.filter(pk=row.charge_id).first()
-    refund, _made = Refund.objects.update_or_create(
-        pk=row.id,
-        defaults={
-            "charge": charge,
-            "amount_minor": row.amount_minor,
-            "currency": row.currency,
-            "status": row.status,
-            "reason": row.reason,
-            "failure_reason": row.failure_reason,
-            "livemode": charge.livemode if charge else False,
-            "created_at": row.created_at,
-            "balance_transaction_id": row.balance_transaction_id,
-        },
+    """Keep a refund and bring its request to where it is; one nobody asked for here is put
+    before staff, to choose the credits it covers. Older news than what is known changes nothing.
+    """
+    charge = Charge.objects.filter(pk=row.charge_id).select_related("attempt__order").first()
+    refund, made = Refund.objects.select_for_update().get_or_create(
+        pk=row.id, defaults=_refund_values(row, charge)
     )
-    order = charge.attempt.order if charge and charge.attempt else None
-    code = "M08" if row.status in {"failed", "canceled"} else "M07"
-    if code == "M08":
-        settle_mismatch("M07", about=row.id, at=at, resolution="The refund did not happen.")
-    open_mismatch(
-        code,
-        about=row.id,
-        at=at,
-        amount_minor=row.amount_minor,
-        currency=row.currency,
-        order=order,
-        details={"charge": row.charge_id, "status": row.status},
+    if not made and rank_of(row.status) >= rank_of(refund.status):
+        for name, value in _refund_values(row, charge).items():
+            setattr(refund, name, value)
+        refund.save()
+    request = request_behind(
+        refund.pk, metadata=row.metadata, charge=charge, amount_minor=row.amount_minor
     )
+    if request is not None:
+        follow_refund(refund, request, at=at)
+    else:
+        _tell_of_external(refund, at)
     return refund
+
+
+def _refund_values(row: RefundRow, charge: Charge | None) -> dict[str, Any]:
+    return {
+        "charge": charge,
+        "amount_minor": row.amount_minor,
+        "currency": row.currency,
+        "status": row.status,
+        "reason": row.reason,
+        "failure_reason": row.failure_reason,
+        "pending_reason": row.pending_reason,
+        "failure_balance_transaction_id": row.failure_balance_transaction_id,
+        "livemode": charge.livemode if charge else False,
+        "created_at": row.created_at,
+        "balance_transaction_id": row.balance_transaction_id,
+    }
+
+
+def _tell_of_external(refund: Refund, at: datetime) -> None:
+    attempt = refund.charge.attempt if refund.charge else None
+    if needs_units(refund):
+        open_mismatch(
+            "M07",
+            about=refund.pk,
+            at=at,
+            amount_minor=refund.amount_minor,
+            currency=refund.currency,
+            order=attempt.order if attempt else None,
+            details={"charge": refund.charge_id or "", "status": refund.status},
+        )
+        return
+    settle_mismatch("M07", about=refund.pk, at=at, resolution="The refund did not happen.")
+    if refund.status == "succeeded" and attempt and refund.amount_minor == attempt.amount_minor:
+        about = attempt.idempotency_key
+        settle_mismatch("M05", about=about, at=at, resolution="The second payment went back.")
 
 
 @transaction.atomic
 def keep_dispute(row: DisputeRow, *, at: datetime) -> Dispute:
-    """Keep a dispute and put it before staff."""
+    """Keep a dispute and do what it calls for: see `disputing.following`."""
     charge = Charge.objects.filter(pk=row.charge_id).first()
-    dispute, _made = Dispute.objects.update_or_create(
-        pk=row.id,
-        defaults={
-            "charge": charge,
-            "amount_minor": row.amount_minor,
-            "currency": row.currency,
-            "status": row.status,
-            "reason": row.reason,
-            "livemode": row.livemode,
-            "created_at": row.created_at,
-            "evidence_due_at": row.evidence_due_at,
-        },
-    )
-    open_mismatch(
-        "M10",
-        about=row.id,
-        at=at,
-        amount_minor=row.amount_minor,
-        currency=row.currency,
-        order=charge.attempt.order if charge and charge.attempt else None,
-        details={"charge": row.charge_id, "status": row.status},
-    )
+    values = {
+        "charge": charge,
+        "amount_minor": row.amount_minor,
+        "currency": row.currency,
+        "status": row.status,
+        "reason": row.reason,
+        "livemode": row.livemode,
+        "created_at": row.created_at,
+        "evidence_due_at": row.evidence_due_at,
+        "balance_transaction_ids": list(row.balance_transaction_ids),
+    }
+    dispute, made = Dispute.objects.select_for_update().get_or_create(pk=row.id, defaults=values)
+    if not made and not is_backwards(dispute.status, row.status):
+        for name, value in values.items():
+            setattr(dispute, name, value)
+        dispute.save()
+    if charge is not None:
+        charge.is_disputed = dispute.status in {*DISPUTE_OPEN, "lost"}
+        charge.save(update_fields=["is_disputed"])
+    follow_dispute(dispute, at=at)
+    report_dispute(dispute, at=at)
     return dispute
 
 
@@ -177,6 +223,7 @@ def keep_balance_transaction(row: BalanceRow, *, at: datetime) -> BalanceTransac
             "created_at": row.created_at,
             "available_at": row.available_at,
             "fee_details": row.fee_details,
+            "exchange_rate": row.exchange_rate,
         },
     )
     if not made:
@@ -184,8 +231,11 @@ def keep_balance_transaction(row: BalanceRow, *, at: datetime) -> BalanceTransac
     Charge.objects.filter(pk=row.source_id, balance_transaction_id=None).update(
         balance_transaction_id=row.id
     )
-    post_balance_transaction(row=kept, order=_sold_order(row.source_id), at=at)
-    if row.reporting_category not in KNOWN_CATEGORIES:
+    post_balance_transaction(row=kept, order=_order_behind(kept), at=at)
+    if row.reporting_category in DISPUTE_CATEGORIES:
+        for dispute in Dispute.objects.filter(pk=row.source_id):
+            follow_dispute(dispute, at=at)
+    if row.reporting_category not in KNOWN_CATEGORIES and classified_as(kept) is None:
         open_mismatch(
             "M14",
             about=row.id,
@@ -195,6 +245,18 @@ def keep_balance_transaction(row: BalanceRow, *, at: datetime) -> BalanceTransac
             details={"category": row.reporting_category, "type": row.type},
         )
     return kept
+
+
+def _order_behind(row: BalanceTransaction) -> Order | None:
+    """The order a movement belongs to, for a charge only once its sale is posted."""
+    if row.reporting_category in DISPUTE_CATEGORIES:
+        behind = Charge.objects.filter(disputes=row.source_id)
+    elif row.reporting_category in {"refund", "refund_failure"}:
+        behind = Charge.objects.filter(refunds=row.source_id)
+    else:
+        return _sold_order(row.source_id)
+    charge = behind.select_related("attempt__order").first()
+    return charge.attempt.order if charge and charge.attempt else None
 
 
 def _sold_order(source_id: str) -> Order | None:

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from babel.numbers import get_currency_precision
+from babel.numbers import format_currency
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 
@@ -46,9 +46,32 @@ def tax_inside(price_minor: int, rate_bp: int) -> int:
     return (2 * gross + base) // (2 * base)
 
 
+# Our minor unit is Stripe's, so an amount is the same number on both sides.
+WHOLE = frozenset(
+    "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split()  # no minor unit
+)
+THOUSANDTHS = frozenset("BHD JOD KWD OMR TND".split())
+# Written without decimals, counted by Stripe with two.
+WHOLE_IN_HUNDREDTHS = frozenset("ISK UGX".split())
+
+
+def places(currency: str) -> int:
+    """How many decimals the minor unit stands for."""
+    return 0 if currency in WHOLE else 3 if currency in THOUSANDTHS else 2
+
+
+def charge_step(currency: str) -> int:
+    """An amount to be charged is a multiple of this: 1.235 KWD is refused, 1.230 is not."""
+    return 10 if currency in THOUSANDTHS else 100 if currency in WHOLE_IN_HUNDREDTHS else 1
+
+
+def can_be_charged(amount_minor: int, currency: str) -> bool:
+    return amount_minor >= 0 and amount_minor % charge_step(currency) == 0
+
+
 def major(minor: int, currency: str) -> Decimal:
     """The amount as people write it: 5180 GBP is 51.80, 58 JPY is 58."""
-    return Decimal(minor).scaleb(-get_currency_precision(currency))
+    return Decimal(minor).scaleb(-places(currency))
 
 
 def minor(amount: Decimal, currency: str) -> int:
@@ -57,7 +80,16 @@ def minor(amount: Decimal, currency: str) -> int:
     Raises:
         ValueError: it has more places than the currency.
     """
-    units = amount.scaleb(get_currency_precision(currency))
+    units = amount.scaleb(places(currency))
     if units != units.to_integral_value():
         raise ValueError(f"{amount} is no amount of {currency}.")
     return int(units)
+
+
+def price_words(minor: int, currency: str) -> str:
+    """A price in a sentence, without pence where there are none: £58, or £58.50."""
+    amount = major(minor, currency)
+    if amount != amount.to_integral_value():
+        return str(format_currency(amount, currency, locale="en_GB"))
+    whole = {"format": "¤#,##0", "currency_digits": False}
+    return str(format_currency(amount, currency, locale="en_GB", **whole))

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from django.db.models import QuerySet
 
-from payments.models import Package, ServiceVariant
+from payments.models import Package, Policy, ServiceVariant
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +25,17 @@ class PackageOffer:
     variant_codes: tuple[str, ...]
     validity_days: int
     buy_url: str
+    books_by: bool = False  # a session may lie after the last day, if it is booked by then (P4)
+    from_first_session: bool = False  # its time counts from the first session (P5)
 
     @property
     def validity(self) -> str:
+        """Until when it counts, in words."""
         months = round(self.validity_days / 30.4)
-        if self.validity_days >= 60:
-            return f"Use within {months} months"
-        return f"Use within {self.validity_days} days"
+        time = f"{months} months" if self.validity_days >= 60 else f"{self.validity_days} days"
+        verb = "Book" if self.books_by else "Use"
+        since = " of the first session" if self.from_first_session else ""
+        return f"{verb} within {time}{since}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ def sold_at_desk(*, at: datetime) -> list[PackageOffer]:
 def _offers_of(packages: QuerySet[Package]) -> list[PackageOffer]:
     links = (
         Package.variants.through.objects.filter(package__in=packages)
-        .select_related("package", "servicevariant__service")
+        .select_related("package__policy", "servicevariant__service")
         .order_by(
             "package__position",
             "package__units",
@@ -112,6 +116,8 @@ def _package_offer(package: Package, variants: list[ServiceVariant]) -> PackageO
         variant_codes=tuple(variant.code for variant in variants),
         validity_days=package.validity_days,
         buy_url=package.buy_url,
+        books_by=package.policy.expiry_rule == Policy.ExpiryRule.BOOK_BY,
+        from_first_session=package.valid_from == Package.ValidFrom.FIRST_SESSION,
     )
 
 

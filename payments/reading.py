@@ -10,15 +10,17 @@ from payments import stripe_gateway as gateway
 from payments.mirroring import (
     keep_balance_transaction,
     keep_charge,
+    keep_dispute,
     keep_payout,
     keep_payout_lines,
     keep_refund,
 )
-from payments.models import BalanceTransaction, Charge, PaymentAttempt, Payout
+from payments.models import BalanceTransaction, Charge, Dispute, PaymentAttempt, Payout
 from payments.selling import fulfil
-from payments.stripe_objects import BalanceRow
+from payments.stripe_objects import BalanceRow, ChargeRow, RefundRow
 
 REFUND_CATEGORIES = {"refund", "refund_failure"}
+DISPUTE_CATEGORIES = {"dispute", "dispute_reversal"}
 SETTLED = (PaymentAttempt.Status.PAID, PaymentAttempt.Status.SURPLUS)
 
 
@@ -43,6 +45,22 @@ def read_balance_transactions(rows: Sequence[BalanceRow], *, at: datetime) -> in
     return len(new)
 
 
+def read_dispute(dispute_id: str, *, at: datetime) -> Dispute:
+    """Know a dispute, the charge behind it and the money it has moved.
+
+    Its money is found by the ids it names: a list by source is empty although there are rows.
+    """
+    row = gateway.retrieve_dispute(dispute_id)
+    if row.charge_id:
+        read_charge(row.charge_id, at=at)
+    dispute = keep_dispute(row, at=at)
+    for transaction_id in row.balance_transaction_ids:
+        if not BalanceTransaction.objects.filter(pk=transaction_id).exists():
+            keep_balance_transaction(gateway.retrieve_balance_transaction(transaction_id), at=at)
+    dispute.refresh_from_db()
+    return dispute
+
+
 def read_payout(payout_id: str, *, at: datetime) -> Payout:
     """Know a payout and, once Stripe has counted it, all that came with it."""
     payout = keep_payout(gateway.retrieve_payout(payout_id), at=at)
@@ -62,9 +80,22 @@ def _know_source(row: BalanceRow, at: datetime) -> None:
     if row.reporting_category == "charge" and row.source_id:
         known = Charge.objects.filter(pk=row.source_id, attempt__status__in=SETTLED)
         if not known.exists():
-            _fulfil_behind(keep_charge(gateway.retrieve_charge(row.source_id), at=at), at)
+            source = row.source
+            found = (
+                source if isinstance(source, ChargeRow) else gateway.retrieve_charge(row.source_id)
+            )
+            _fulfil_behind(keep_charge(found, at=at), at)
     elif row.reporting_category in REFUND_CATEGORIES and row.source_id:
-        keep_refund(gateway.retrieve_refund(row.source_id), at=at)
+        source = row.source
+        keep_refund(
+            source if isinstance(source, RefundRow) else gateway.retrieve_refund(row.source_id),
+            at=at,
+        )
+    elif row.reporting_category in DISPUTE_CATEGORIES and row.source_id:
+        dispute = gateway.retrieve_dispute(row.source_id)
+        if dispute.charge_id and not Charge.objects.filter(pk=dispute.charge_id).exists():
+            read_charge(dispute.charge_id, at=at)
+        keep_dispute(dispute, at=at)
 
 
 def _fulfil_behind(charge: Charge, at: datetime) -> None:

@@ -11,19 +11,36 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import User
 from payments import stripe_gateway as gateway
 from payments.crediting import grant_lots
 from payments.documents import issue_receipt
+from payments.gifting import wrap
+from payments.limiting import note_introductory, require_may_buy, rivals_of
 from payments.mirroring import keep_charge, link_charges
 from payments.mismatching import open_mismatch
-from payments.models import CreditLot, Order, OrderLine, Package, PaymentAttempt
-from payments.money import tax_inside
+from payments.models import CreditLot, Order, Package, PaymentAttempt
+from payments.ordering import place_order
 from payments.posting import post_sale
+from payments.promoting import give_use_free, take_use
+from payments.selling_errors import IntroductoryUsed, LimitReached, NotForSale, SellingError
 from payments.signals import checkout_ended, order_paid
 from payments.stripe_gateway import GatewayDown, GatewayError, GatewayRefused
 from payments.stripe_objects import SessionRow
 from payments.stripe_rules import is_live
+
+__all__ = [
+    "AlreadyPaid",
+    "NotForSale",
+    "OrderClosed",
+    "PaymentsUnavailable",
+    "SellingError",
+    "TooLittle",
+    "end_checkout",
+    "fulfil",
+    "place_order",
+    "settle",
+    "start_checkout",
+]
 
 log = logging.getLogger(__name__)
 
@@ -31,16 +48,7 @@ log = logging.getLogger(__name__)
 SHORTEST_SESSION = timedelta(minutes=31)
 LONGEST_SESSION = timedelta(hours=23, minutes=59)
 KEY_LIVES = timedelta(hours=23)  # Stripe forgets idempotency keys after a day
-SAME_PURCHASE = timedelta(minutes=30)
 Status = PaymentAttempt.Status
-
-
-class SellingError(Exception):
-    """A purchase that cannot go on; says why to the buyer."""
-
-
-class NotForSale(SellingError):
-    """The package is not sold, or not any more."""
 
 
 class AlreadyPaid(SellingError):
@@ -51,89 +59,15 @@ class OrderClosed(SellingError):
     """The order was given up; a new one is needed."""
 
 
+class TooLittle(SellingError):
+    """Stripe takes no payment as small as this."""
+
+
 class PaymentsUnavailable(SellingError):
     """Stripe does not answer. The order stands, nothing was taken, a retry is safe."""
 
     def __init__(self) -> None:
         super().__init__(str(GatewayDown()))
-
-
-@transaction.atomic
-def place_order(
-    *,
-    buyer: User,
-    package: Package,
-    at: datetime,
-    reserved_for: uuid.UUID | None = None,
-    source_page: str = "",
-    price_minor: int | None = None,
-    at_desk: bool = False,
-) -> Order:
-    """Freeze the terms of one package for a buyer. Nothing is paid yet.
-
-    ``at_desk`` sells what is not for sale online too.
-
-    ``price_minor`` is charged instead of the package's own price: a single session may cost
-    something else with one therapist (S2).
-
-    An order of the same buyer for the same package (and booking) that is still open from the
-    last half hour is returned again, so a double click buys once.
-
-    Raises:
-        NotForSale: the package is not on sale at `at`.
-    """
-    User.objects.select_for_update().get(pk=buyer.pk)
-    on_sale = Package.objects.on_sale(at)
-    if not at_desk:
-        on_sale = on_sale.exclude(visibility=Package.Visibility.HIDDEN)
-    sold = on_sale.filter(pk=package.pk).first()
-    if sold is None:
-        raise NotForSale(_("This package is not on sale any more."))
-    price = sold.price_minor if price_minor is None else price_minor
-    if same := _same_order(buyer, sold, price, reserved_for, at):
-        return same
-    order = Order.objects.create(
-        number=uuid.uuid4().hex[:16],  # until the row has its id
-        buyer=buyer,
-        currency=sold.currency,
-        total_minor=price,
-        placed_at=at,
-        policy_id=sold.policy_id,
-        reserved_for=reserved_for,
-        source_page=source_page[:200],
-    )
-    order.number = f"MFR-{order.pk:06d}"
-    order.save(update_fields=["number"])
-    _add_line(order, sold, price)
-    return order
-
-
-def _same_order(
-    buyer: User, package: Package, price_minor: int, reserved_for: uuid.UUID | None, at: datetime
-) -> Order | None:
-    open_ones = Order.objects.of(buyer).open().filter(reserved_for=reserved_for)
-    same = open_ones.filter(
-        lines__package=package,
-        lines__price_minor=price_minor,
-        lines__units=package.units,
-        policy_id=package.policy_id,
-    )
-    return same.filter(placed_at__gt=at - SAME_PURCHASE, placed_at__lte=at).first()
-
-
-def _add_line(order: Order, package: Package, price_minor: int) -> OrderLine:
-    line = OrderLine.objects.create(
-        order=order,
-        package=package,
-        name=package.name,
-        units=package.units,
-        price_minor=price_minor,
-        tax_minor=tax_inside(price_minor, package.tax_rate_bp),
-        tax_rate_bp=package.tax_rate_bp,
-        validity_days=package.validity_days,
-    )
-    line.variants.set(package.variants.all())
-    return line
 
 
 # checkout ----------------------------------------------------------------------------------
@@ -143,15 +77,20 @@ def start_checkout(
     """Open the hosted checkout of an order, or return the one that is open already.
 
     `success_url` may contain ``{CHECKOUT_SESSION_ID}``. The session ends at `expires_at`, but
-    no sooner than Stripe allows (half an hour). Another open order for the same booking is
-    closed first. Calls Stripe: never call it inside a transaction.
+    no sooner than Stripe allows (half an hour). Other open orders of which only one may be paid
+    are closed first. Where nothing is to be paid, the order is settled here and the attempt's
+    address is that of the return page. Calls Stripe: never call it inside a transaction.
 
     Raises:
         PaymentsUnavailable: nothing is lost; the next call goes on with the same key.
         AlreadyPaid, OrderClosed: there is nothing to pay.
+        LimitReached, IntroductoryUsed: another order was paid meanwhile; this one is closed.
+        TooLittle: a card takes no payment as small as this.
     """
     try:
         close_rivals(order, at)
+        if not order.total_minor:
+            return _settle_free(order, success_url, at)
         for _try in range(2):
             attempt = _attempt_to_open(order, success_url, cancel_url, expires_at, at)
             if attempt.status == Status.OPEN:
@@ -161,6 +100,8 @@ def start_checkout(
             except GatewayRefused as refusal:
                 log.error("Stripe refused checkout %s: %s", attempt.idempotency_key, refusal)
                 _give_up(attempt)
+                if refusal.code == "amount_too_small":
+                    raise TooLittle(_("This is too little to pay by card. Ring us.")) from refusal
                 continue
             return _opened(attempt, session)
     except GatewayError as problem:
@@ -169,19 +110,55 @@ def start_checkout(
 
 
 def close_rivals(order: Order, at: datetime) -> None:
-    """Give up other open orders for the same booking. Calls Stripe: never in a transaction.
+    """Give up other open orders for the same booking, or of what may be bought but once.
+
+    Calls Stripe: never in a transaction.
 
     Raises:
         AlreadyPaid: one of them was paid after all.
+        LimitReached, IntroductoryUsed: what was paid meanwhile was the last she may buy.
         GatewayDown: nothing is known; call again.
     """
-    if order.reserved_for is None:
-        return
-    for rival in Order.objects.open().filter(reserved_for=order.reserved_for).exclude(pk=order.pk):
+    for rival in rivals_of(order):
         end_checkout(order=rival, at=at)
         rival.refresh_from_db()
-        if rival.is_paid:
+        if rival.is_paid and rival.reserved_for and rival.reserved_for == order.reserved_for:
             raise AlreadyPaid(_("You have paid for this session already."))
+    if order.status == Order.Status.OPEN:
+        _require_within_limits(order, at)
+
+
+def _require_within_limits(order: Order, at: datetime) -> None:
+    """What was paid since the order was placed may have been the last that she may buy."""
+    for package in Package.objects.filter(lines__order=order):
+        try:
+            # Whether the address is proved was asked when the order was placed.
+            require_may_buy(buyer=order.buyer, package=package, but=order, at_the_desk=True)
+        except (LimitReached, IntroductoryUsed):
+            end_checkout(order=order, at=at)
+            raise
+
+
+@transaction.atomic
+def _settle_free(order: Order, success_url: str, at: datetime) -> PaymentAttempt:
+    """Nothing is to be paid, so nobody is asked: the order is settled, once."""
+    locked = Order.objects.select_for_update().get(pk=order.pk)
+    if done := locked.attempts.filter(method=PaymentAttempt.Method.NONE).first():
+        return done
+    _require_payable(locked)
+    number = locked.attempts.count() + 1
+    attempt = PaymentAttempt.objects.create(
+        order=locked,
+        number=number,
+        method=PaymentAttempt.Method.NONE,
+        amount_minor=0,
+        currency=locked.currency,
+        idempotency_key=f"free:{locked.number}:{number}:{locked.public_id.hex[:8]}",
+        url=success_url.partition("?")[0],  # there is no session to name
+        created_at=at,
+    )
+    settle(order=locked, attempt=attempt, at=at)
+    return attempt
 
 
 def _attempt_to_open(
@@ -319,6 +296,7 @@ def _ended(order: Order, at: datetime) -> Order:
     if locked.status == Order.Status.OPEN and not locked.attempts.live().exists():
         locked.status = Order.Status.CANCELLED
         locked.save(update_fields=["status"])
+        give_use_free(order=locked)
         checkout_ended.send(sender=Order, order=locked, at=at)
     return locked
 
@@ -474,8 +452,13 @@ def settle(*, order: Order, attempt: PaymentAttempt, at: datetime) -> list[Credi
     attempt.status, attempt.paid_at = Status.PAID, at
     attempt.save(update_fields=["status", "paid_at", "stripe_payment_intent_id"])
     lots = grant_lots(order=order, at=at)
-    sold = list(zip(order.lines.order_by("pk"), lots, strict=True))
-    post_sale(order=order, sold=sold, method=attempt.method, at=at)
+    if order.total_minor:
+        sold = [(lot.order_line, lot) for lot in lots if lot.order_line is not None]
+        post_sale(order=order, sold=sold, method=attempt.method, at=at)
+    if order.promotion is not None:
+        take_use(promotion=order.promotion, order=order, at=at)  # again, if it was given free
+    note_introductory(order=order, at=at)
+    wrap(order=order, lots=lots, at=at)
     order_paid.send(sender=Order, order=order, lots=lots, at=at)
     # Last: it locks the numbers of the documents, and no lock is taken after that one.
     issue_receipt(order=order, at=at)

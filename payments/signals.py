@@ -6,5 +6,8 @@ from django.dispatch import Signal
 
 order_paid = Signal()  # order, lots, at
 checkout_ended = Signal()  # order, at; the order was not paid
-refund_settled = Signal()  # request, at; paid back, or failed for good
-purchase_reversed = Signal()  # order, lots, at
+purchase_reversed = Signal()  # order, lots, at; units of these lots were taken back
+refund_settled = Signal()  # request, at; the money is on its way to the buyer for good
+refund_failed = Signal()  # request, at; it did not happen, or was undone: the units are back
+dispute_opened = Signal()  # dispute, order, booking_ids, at; sessions that may come to be unpaid
+dispute_closed = Signal()  # dispute, order, at

@@ -23,11 +23,13 @@ from payments.stripe_objects import (
     BalanceRow,
     ChargeRow,
     DisputeRow,
+    EndpointRow,
     EventRow,
     PayoutRow,
     RefundRow,
     SessionRow,
 )
+from payments.stripe_patience import Pace, PatientClient
 from payments.stripe_rules import require_safe
 
 log = logging.getLogger(__name__)
@@ -35,6 +37,8 @@ log = logging.getLogger(__name__)
 logging.getLogger("stripe").setLevel(logging.WARNING)
 
 QUICK, PATIENT = (1.0, 5.0), (3.05, 20.0)  # seconds to connect, seconds to answer
+PATIENT_TRIES = 3  # after the first; each waits longer, with jitter
+BETWEEN_REQUESTS = 0.1  # seconds, of jobs; the local server needs no mercy
 TOLERANCE = 300  # seconds a webhook may be old, or ahead of our clock
 _patient: ContextVar[bool] = ContextVar("patient", default=False)
 
@@ -163,6 +167,62 @@ def expire_session(session_id: str) -> SessionRow:
         return SessionRow.read(_dict(_client().v1.checkout.sessions.expire(session_id)))
 
 
+# refunds and disputes ----------------------------------------------------------------------
+def create_refund(
+    *, charge_id: str, amount_minor: int, metadata: dict[str, str], idempotency_key: str
+) -> RefundRow:
+    """Pay back a part of a charge. The same key returns the same refund for 24 hours."""
+    params: Any = {"charge": charge_id, "amount": amount_minor, "metadata": metadata}
+    options: Any = {"idempotency_key": idempotency_key}
+    with _translated():
+        return RefundRow.read(_dict(_client().v1.refunds.create(params, options)))
+
+
+def cancel_refund(refund_id: str) -> RefundRow:
+    """Take back a refund that waits for the buyer; any other is refused."""
+    with _translated():
+        return RefundRow.read(_dict(_client().v1.refunds.cancel(refund_id)))
+
+
+def list_refunds(*, charge_id: str = "", created_since: datetime | None = None) -> list[RefundRow]:
+    """Refunds of a charge, or of all charges since a moment; newest first."""
+    params: Any = {"limit": 100}
+    if charge_id:
+        params["charge"] = charge_id
+    if created_since is not None:
+        params["created"] = {"gte": int(created_since.timestamp())}
+    with _translated():
+        page = _client().v1.refunds.list(params)
+        return [RefundRow.read(_dict(row)) for row in page.auto_paging_iter()]
+
+
+def list_disputes(*, created_since: datetime | None = None) -> list[DisputeRow]:
+    """Disputes since a moment, newest first."""
+    params: Any = {"limit": 100}
+    if created_since is not None:
+        params["created"] = {"gte": int(created_since.timestamp())}
+    with _translated():
+        page = _client().v1.disputes.list(params)
+        return [DisputeRow.read(_dict(row)) for row in page.auto_paging_iter()]
+
+
+def update_dispute(
+    dispute_id: str, *, evidence: dict[str, str], submit: bool, idempotency_key: str
+) -> DisputeRow:
+    """Put evidence to a dispute; with `submit` it goes to the bank, and no more can follow."""
+    params: Any = {"evidence": evidence, "submit": submit}
+    options: Any = {"idempotency_key": idempotency_key}
+    with _translated():
+        return DisputeRow.read(_dict(_client().v1.disputes.update(dispute_id, params, options)))
+
+
+def close_dispute(dispute_id: str, *, idempotency_key: str) -> DisputeRow:
+    """Accept a dispute: it is lost, and that cannot be undone."""
+    options: Any = {"idempotency_key": idempotency_key}
+    with _translated():
+        return DisputeRow.read(_dict(_client().v1.disputes.close(dispute_id, None, options)))
+
+
 # objects -----------------------------------------------------------------------------------
 def retrieve_charge(charge_id: str) -> ChargeRow:
     with _translated():
@@ -193,8 +253,11 @@ def retrieve_payout(payout_id: str) -> PayoutRow:
 def list_balance_transactions(
     *, created_since: datetime | None = None, payout_id: str = ""
 ) -> list[BalanceRow]:
-    """All that moved Stripe's balance since a moment, or came with a payout; newest first."""
-    params: Any = {"limit": 100}
+    """All that moved Stripe's balance since a moment, or came with a payout; newest first.
+
+    With what moved it, so that a month is read in a request for each hundred rows.
+    """
+    params: Any = {"limit": 100, "expand": ["data.source"]}
     if created_since is not None:
         params["created"] = {"gte": int(created_since.timestamp())}
     if payout_id:
@@ -223,6 +286,40 @@ def list_events(*, created_since: datetime) -> list[EventRow]:
     with _translated():
         page = _client().v1.events.list(params)
         return [EventRow.read(_dict(row)) for row in page.auto_paging_iter()][::-1]
+
+
+# who we are, and where events go -------------------------------------------------------------
+def retrieve_account_id() -> str:
+    """The account our key belongs to."""
+    with _translated():
+        return str(_dict(_client().v1.accounts.retrieve_current())["id"])
+
+
+def list_endpoints() -> list[EndpointRow]:
+    """The webhook endpoints of the account."""
+    with _translated():
+        page = _client().v1.webhook_endpoints.list({"limit": 100})
+        return [EndpointRow.read(_dict(row)) for row in page.auto_paging_iter()]
+
+
+def create_endpoint(url: str, *, idempotency_key: str) -> tuple[EndpointRow, str]:
+    """An endpoint for the events we handle, in the version we speak; its secret comes once."""
+    params: Any = {
+        "url": url,
+        "enabled_events": list(EVENT_TYPES),
+        "api_version": settings.STRIPE_API_VERSION,
+    }
+    options: Any = {"idempotency_key": idempotency_key}
+    with _translated():
+        made = _dict(_client().v1.webhook_endpoints.create(params, options))
+        return EndpointRow.read(made), str(made["secret"])
+
+
+def update_endpoint(endpoint_id: str) -> EndpointRow:
+    """Let an endpoint hear of just the events we handle. Its version cannot be changed."""
+    params: Any = {"enabled_events": list(EVENT_TYPES), "disabled": False}
+    with _translated():
+        return EndpointRow.read(_dict(_client().v1.webhook_endpoints.update(endpoint_id, params)))
 
 
 # webhooks ----------------------------------------------------------------------------------
@@ -264,11 +361,16 @@ def _refuse_the_future(header: str) -> None:
 @lru_cache(maxsize=8)
 def _made(key: str, base: str, patient: bool) -> stripe.StripeClient:
     addresses: Any = {"api": base} if base else {}
+    client = (
+        PatientClient(timeout=PATIENT, pace=Pace(0 if base else BETWEEN_REQUESTS))
+        if patient
+        else stripe.RequestsClient(timeout=QUICK)
+    )
     return stripe.StripeClient(
         key,
         base_addresses=addresses,
-        max_network_retries=2 if patient else 0,
-        http_client=stripe.RequestsClient(timeout=PATIENT if patient else QUICK),
+        max_network_retries=PATIENT_TRIES if patient else 0,
+        http_client=client,
     )
 
 

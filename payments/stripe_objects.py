@@ -5,7 +5,7 @@ are kept as they come.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Self
 
@@ -35,6 +35,7 @@ class ChargeRow:
     created_at: datetime
     balance_transaction_id: str
     metadata: Json
+    email: str = ""  # of whoever paid, when Stripe asked for it
 
     @classmethod
     def read(cls, raw: Json) -> Self:
@@ -49,6 +50,7 @@ class ChargeRow:
             created_at=moment(raw["created"]),
             balance_transaction_id=ident(raw.get("balance_transaction")),
             metadata=raw.get("metadata") or {},
+            email=(raw.get("billing_details") or {}).get("email") or "",
         )
 
 
@@ -114,6 +116,9 @@ class RefundRow:
     failure_reason: str
     created_at: datetime
     balance_transaction_id: str
+    pending_reason: str = ""
+    failure_balance_transaction_id: str = ""
+    metadata: Json = field(default_factory=dict)
 
     @classmethod
     def read(cls, raw: Json) -> Self:
@@ -127,6 +132,9 @@ class RefundRow:
             failure_reason=raw.get("failure_reason") or "",
             created_at=moment(raw["created"]),
             balance_transaction_id=ident(raw.get("balance_transaction")),
+            pending_reason=raw.get("pending_reason") or "",
+            failure_balance_transaction_id=ident(raw.get("failure_balance_transaction")),
+            metadata=raw.get("metadata") or {},
         )
 
 
@@ -141,6 +149,7 @@ class DisputeRow:
     livemode: bool
     created_at: datetime
     evidence_due_at: datetime | None
+    balance_transaction_ids: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, raw: Json) -> Self:
@@ -155,6 +164,9 @@ class DisputeRow:
             livemode=raw["livemode"],
             created_at=moment(raw["created"]),
             evidence_due_at=moment(due) if due else None,
+            balance_transaction_ids=tuple(
+                ident(row) for row in raw.get("balance_transactions") or []
+            ),
         )
 
 
@@ -172,6 +184,9 @@ class BalanceRow:
     created_at: datetime
     available_at: datetime
     fee_details: list[dict[str, Any]]
+    exchange_rate: str = ""
+    # What moved the balance, when it was asked for along with the row.
+    source: ChargeRow | RefundRow | None = None
 
     @classmethod
     def read(cls, raw: Json) -> Self:
@@ -191,7 +206,17 @@ class BalanceRow:
                 {"type": fee["type"], "amount": fee["amount"], "currency": fee["currency"]}
                 for fee in raw.get("fee_details") or []
             ],
+            exchange_rate=str(raw.get("exchange_rate") or ""),
+            source=_source_of(raw.get("source")),
         )
+
+
+def _source_of(raw: Any) -> ChargeRow | RefundRow | None:
+    """The charge or refund behind a movement; an id alone, and any other object, is none."""
+    kind = raw.get("object") if isinstance(raw, Mapping) else None
+    if kind == "charge":
+        return ChargeRow.read(raw)
+    return RefundRow.read(raw) if kind == "refund" else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +243,25 @@ class PayoutRow:
             created_at=moment(raw["created"]),
             reconciliation_status=raw.get("reconciliation_status") or "",
             livemode=raw["livemode"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointRow:
+    id: str
+    url: str
+    status: str
+    api_version: str
+    enabled_events: tuple[str, ...]
+
+    @classmethod
+    def read(cls, raw: Json) -> Self:
+        return cls(
+            id=raw["id"],
+            url=raw["url"],
+            status=raw["status"],
+            api_version=raw.get("api_version") or "",
+            enabled_events=tuple(raw["enabled_events"]),
         )
 
 

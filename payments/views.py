@@ -1,66 +1,36 @@
-"""Buying a package, coming back from the card page, the receipt."""
+"""Going on to the card page, coming back from it, the receipt."""
 
 import contextlib
 import uuid
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
-from accounts.models import User
+from payments.buying import to_card_page
 from payments.days import practice_day
 from payments.documents import receipt_of
-from payments.models import Document, Order, Package
-from payments.offers import PackageOffer, packages_on_sale
+from payments.gifting import gift_of
+from payments.models import Document, Order
 from payments.receipts import Receipt, ReceiptRefund, on_paper
 from payments.selling import (
     AlreadyPaid,
     PaymentsUnavailable,
     SellingError,
     fulfil,
-    place_order,
-    start_checkout,
 )
 from payments.stripe_gateway import GatewayError
 from payments.wallets import wallet
 
-SESSION_LASTS = timedelta(minutes=31)
 LOOKS, BETWEEN_LOOKS, LATER = 10, 3, 30  # the page looks again: often at first, then seldom
-
-
-@never_cache
-@require_http_methods(["GET", "POST"])
-def buy(request: HttpRequest, code: str) -> HttpResponse:
-    """The package and its terms; a POST goes on to the card page."""
-    at = timezone.now()
-    offer = next(iter(packages_on_sale(at=at, codes=[code])), None)
-    if offer is None:
-        raise Http404("This package is not on sale.")
-    user = request.user
-    if not isinstance(user, User):
-        if request.method == "POST":
-            return redirect_to_login(request.path)
-        return _buy_page(request, offer)
-    if request.method == "GET":
-        return _buy_page(request, offer)
-    package = get_object_or_404(Package, code=code)
-    try:
-        order = place_order(buyer=user, package=package, at=at, source_page=_came_from(request))
-        return _to_card_page(order)
-    except PaymentsUnavailable as trouble:
-        return _buy_page(request, offer, status=503, trouble=str(trouble))
-    except SellingError as refusal:
-        return _buy_page(request, offer, status=409, trouble=str(refusal))
 
 
 @never_cache
@@ -70,7 +40,7 @@ def checkout(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """On to the card page of an order that is still open."""
     found = _mine(request, public_id)
     try:
-        return _to_card_page(found)
+        return to_card_page(found)
     except AlreadyPaid:
         return redirect(found)
     except PaymentsUnavailable as trouble:
@@ -144,37 +114,10 @@ def _booked_url(found: Order) -> str:
         return ""
 
 
-def _to_card_page(found: Order) -> HttpResponse:
-    at = timezone.now()
-    done = reverse("payments:order_return", args=[found.public_id])
-    attempt = start_checkout(
-        order=found,
-        success_url=f"{settings.SITE_URL}{done}?session_id={{CHECKOUT_SESSION_ID}}",
-        cancel_url=f"{settings.SITE_URL}{found.get_absolute_url()}",
-        expires_at=at + SESSION_LASTS,
-        at=at,
-    )
-    return HttpResponse(status=303, headers={"Location": attempt.url})
-
-
-def _buy_page(
-    request: HttpRequest, offer: PackageOffer, *, status: int = 200, trouble: str = ""
-) -> HttpResponse:
-    package = Package.objects.select_related("policy").get(code=offer.code)
-    context = {
-        "offer": offer,
-        "terms": package.policy.summary,
-        "trouble": trouble,
-        "sign_in_url": f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': request.path})}",
-        "source_page": _came_from(request),
-    }
-    return render(request, "payments/buy.html", context, status=status)
-
-
 def _order_page(
     request: HttpRequest, found: Order, *, status: int = 200, trouble: str = ""
 ) -> HttpResponse:
-    context: dict[str, Any] = {"order": found, "trouble": trouble}
+    context: dict[str, Any] = {"order": found, "trouble": trouble, "gift": gift_of(found)}
     if found.is_paid:
         available = wallet(found.buyer, on=practice_day(timezone.now())).available
         context |= {
@@ -211,9 +154,3 @@ def _mine(request: HttpRequest, public_id: uuid.UUID) -> Order:
     """An order of the person signed in; anybody else's does not exist."""
     orders = Order.objects.filter(buyer_id=request.user.pk).select_related("buyer", "policy")
     return get_object_or_404(orders, public_id=public_id)
-
-
-def _came_from(request: HttpRequest) -> str:
-    """The page on our own site that led here, for the question which article sold what."""
-    page = request.POST.get("source_page") or request.GET.get("from", "")
-    return page if page.startswith("/") and not page.startswith("//") else ""

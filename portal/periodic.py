@@ -17,6 +17,7 @@ from django.utils.module_loading import import_string
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
+from payments.days import practice_zone
 from portal.models import PeriodicRun
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ class Job:
     name: str
     every_seconds: int
     path: str
+    minute: int | None = None  # of an hourly job: on the practice's clock, whatever its zone
 
     @cached_property
     def act(self) -> Callable[..., Any]:
@@ -40,7 +42,11 @@ class Job:
         return act
 
     def slot(self, at: datetime) -> int:
-        return int(at.timestamp()) // self.every_seconds
+        seconds = int(at.timestamp())
+        if self.minute is not None:
+            ahead = at.astimezone(practice_zone()).utcoffset() or timedelta()
+            seconds += int(ahead.total_seconds()) - self.minute * MINUTE
+        return seconds // self.every_seconds
 
     @classmethod
     def here(cls, name: str, every_seconds: int) -> Self:
@@ -52,6 +58,7 @@ JOBS: Final = (
     Job("release_holds", MINUTE, "scheduling.booking.release_expired_holds"),
     Job("serve_waitlist", MINUTE, "scheduling.waitlisting.offering.serve_waitlist"),
     Job("retry_stripe_events", MINUTE, "payments.inbox.retry_due"),
+    Job("send_refunds", MINUTE, "payments.refunding.sending.send_due"),
     Job("poll_stripe_events", 5 * MINUTE, "payments.polling.poll_events"),
     Job("queue_reminders", 5 * MINUTE, "scheduling.reminding.queue_reminders"),
     Job.here("publish_scheduled", 5 * MINUTE),
@@ -61,12 +68,17 @@ JOBS: Final = (
     Job("sync_payouts", 10 * MINUTE, "payments.polling.sync_payouts"),
     Job("complete_sessions", 15 * MINUTE, "scheduling.day.complete_due"),
     Job("report_unpaid_sessions", HOUR, "scheduling.unpaid.report_unpaid"),
+    Job("watch_refunds", HOUR, "payments.refunding.watching.watch_refunds"),
+    Job("watch_disputes", HOUR, "payments.disputing.watching.watch_disputes"),
     Job("poll_open_orders", HOUR, "payments.polling.poll_open_orders"),
-    Job("expire_credits", HOUR, "payments.crediting.expire_due"),
+    Job("expire_credits", HOUR, "payments.crediting.expire_due", minute=10),  # so also at 00:10
+    Job("queue_credit_notices", HOUR, "payments.noticing.queue_notices", minute=20),
     Job("check_mismatches", HOUR, "payments.reconciling.check_mismatches"),
     Job("issue_missing_documents", HOUR, "payments.documents.issue_missing"),
     Job.here("forget_unproven_people", HOUR),
     Job("forget_api_answers", HOUR, "portal.api.idempotency.forget_old_answers"),
+    Job("check_stripe_account", DAY, "payments.watching.check_account"),
+    Job("check_stripe_endpoint", DAY, "payments.watching.check_endpoint"),
     Job.here("clear_sessions", DAY),
     Job.here("prune_task_results", DAY),
 )

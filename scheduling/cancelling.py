@@ -67,9 +67,9 @@ def effect_of_cancelling(
         outcome=outcome,
         state=STATES[outcome],
         sequence=booking.sequence + 1,
-        credit=_credit(lot, outcome, waive),
+        credit=_credit(lot, outcome, waive, at),
         mails=(MAIL,),
-        holds_to=_holds_to(booking, outcome, at),
+        holds_to=_holds_to(booking, lot, outcome, at),
         lot=_pack(lot, ends_on),
         extended=lot is not None and ends_on != lot.expires_on,
     )
@@ -159,10 +159,13 @@ def _outcome(booking: Booking, by: User | None, at: datetime, for_runner: bool) 
     return Outcome.IN_TIME if at <= free_until_of(booking) else Outcome.LATE
 
 
-def _credit(lot: CreditLot | None, outcome: Outcome, waive: bool) -> Credit:
+def _credit(lot: CreditLot | None, outcome: Outcome, waive: bool, at: datetime) -> Credit:
     if lot is None:
         return Credit.NONE
-    return Credit.USED if outcome == Outcome.LATE and not waive else Credit.RETURNED
+    if outcome == Outcome.LATE and not waive:
+        return Credit.USED
+    is_over = lot.is_active and lot.expires_on < practice_day(at)
+    return Credit.ENDED if is_over and outcome != Outcome.BY_PRACTICE else Credit.RETURNED
 
 
 def _last_day(lot: CreditLot | None, outcome: Outcome, at: datetime) -> date | None:
@@ -177,10 +180,13 @@ def _pack(lot: CreditLot | None, ends_on: date | None) -> Pack | None:
     return pack(lot, ends_on) if lot is not None else None
 
 
-def _holds_to(booking: Booking, outcome: Outcome, at: datetime) -> datetime:
+def _holds_to(booking: Booking, lot: CreditLot | None, outcome: Outcome, at: datetime) -> datetime:
     """When something else would happen: the end of the free time, the start, or our midnight."""
     if outcome == Outcome.IN_TIME:
-        return min(free_until_of(booking), last_before_start(booking))
+        in_time = min(free_until_of(booking), last_before_start(booking))
+        if lot is None or lot.expires_on < practice_day(at):
+            return in_time
+        return min(in_time, end_of(lot.expires_on) - timedelta(microseconds=1))
     if outcome == Outcome.LATE:
         return last_before_start(booking)
     return end_of(practice_day(at)) - timedelta(microseconds=1)
@@ -203,6 +209,10 @@ def _settle_credit(booking: Booking, effect: Effect, *, by: User | None, at: dat
             by=by,
             at=at,
             reason=_("Cancelled by us"),
+        )
+    elif effect.credit == Credit.ENDED:
+        crediting.release_ended(
+            booking_id=booking.public_id, by=by, at=at, reason=_why_returned(effect.outcome)
         )
     elif effect.credit == Credit.RETURNED:
         crediting.release(

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from payments.crediting import CreditError, reserved_lot
+from payments.days import practice_day
 from scheduling.availability import FreeTime, free_times
 from scheduling.cancelling import cancel_booking
 from scheduling.claiming import lock_resources
@@ -181,7 +182,8 @@ def proposals(booking: Booking, *, at: datetime, wanted: bool = True) -> tuple[F
             ignoring=booking,
             for_staff=True,
         )
-        last = lot.expires_on if lot else None
+        booked_on = practice_day(booking.booked_at or at)
+        last = lot.last_session_on(booked_on=booked_on) if lot else None
         zone = booking.location.zone
         found = [
             one

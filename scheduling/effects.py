@@ -33,6 +33,7 @@ class Credit(StrEnum):
 
     RETURNED = "returned"
     USED = "used"
+    ENDED = "ended"  # it goes back to a package whose last day is over, and ends there
     KEPT = "kept"
     NONE = "none"  # no unit is set aside
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from payments import crediting
+from payments.days import practice_day
 from payments.models import CreditLot
 from scheduling.cancelling import effect_of_cancelling
 from scheduling.claiming import require_in_reach
@@ -132,10 +133,12 @@ def _credit_for(
 ) -> tuple[CreditLot | None, CreditLot | None]:
     """Whose unit is set aside, and the lot that takes over when that one ends before the day.
 
-    The same credit as long as it is good on the new day (P4), else another that is.
+    The same credit as long as it is good on the new day, booked as it was (P4), else another
+    that is.
     """
     lot = crediting.reserved_lot(booking.public_id)
-    if lot is None or lot.expires_on >= day or booking.runner is None:
+    booked_on = practice_day(booking.booked_at or at)
+    if lot is None or booking.runner is None or day <= lot.last_session_on(booked_on=booked_on):
         return lot, None
     try:
         another = crediting.choose_lot(

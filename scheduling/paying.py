@@ -5,10 +5,11 @@ from datetime import date, datetime
 
 from accounts.models import User
 from payments.crediting import CreditError, choose_lot, reserved_lot
+from payments.days import practice_day
 from payments.models import Order, Package, ServiceVariant
 from payments.offers import PackageOffer, packages_on_sale
 from payments.selling import NotForSale, SellingError, place_order
-from payments.wallets import wallet
+from payments.wallets import WalletLot, wallet
 from scheduling.booking import require_may_book
 from scheduling.models import Booking
 
@@ -27,11 +28,11 @@ class PackageNotOffered(SellingError):
 
 @dataclass(frozen=True, slots=True)
 class CreditWay:
-    """Paying with a credit: how many there are now and which package gives the next."""
+    """Paying with a credit: how many there are now and which packages may give it."""
 
     available: int
-    lot_name: str
-    expires_on: date
+    lot: WalletLot
+    lots: tuple[WalletLot, ...]  # the one that would pay in front; she may choose another (P3)
 
     @property
     def left_after(self) -> int:
@@ -55,14 +56,14 @@ def session_day(booking: Booking) -> date:
 def ways_to_pay(*, booking: Booking, runner: User, at: datetime) -> WaysToPay:
     """What the runner can pay this session with at the moment ``at``. Reads only."""
     variant: ServiceVariant = booking.variant
-    credits = wallet(runner, on=session_day(booking))
+    credits = wallet(runner, on=session_day(booking), booked_on=practice_day(at))
+    left, lots = credits.variant_available(variant.code), credits.lots_for(variant.code)
     if waiting := reserved_lot(booking.public_id):  # with an offered time (E14)
-        here = 1 + credits.variant_available(variant.code)
-        way = CreditWay(here, waiting.name, waiting.expires_on)
+        own = next(one for one in credits.lots if one.public_id == waiting.public_id)
+        way = CreditWay(1 + left, own, (own,))
         return WaysToPay(credit=way, packages=(), why_no_credit="")
-    if lot := credits.next_lot(variant.code):
-        way = CreditWay(credits.variant_available(variant.code), lot.name, lot.expires_on)
-        return WaysToPay(credit=way, packages=(), why_no_credit="")
+    if lots:
+        return WaysToPay(credit=CreditWay(left, lots[0], lots), packages=(), why_no_credit="")
     why = ""
     if any(variant.code in row.variants for row in credits.lots):
         why = _why_no_credit(runner, booking, at)

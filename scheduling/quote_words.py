@@ -26,6 +26,8 @@ def credit_words(effect: Effect) -> str:
     """What becomes of the credit, and nothing else. Empty when none is set aside."""
     if effect.credit == Credit.USED:
         return _("The credit is used.")
+    if effect.credit == Credit.ENDED:
+        return _ended(effect)
     if effect.credit != Credit.RETURNED or effect.lot is None:
         return ""
     if not effect.lot.name:
@@ -34,6 +36,13 @@ def credit_words(effect: Effect) -> str:
         words = _("The credit returns to %(package)s, which now ends on %(day)s.")
     else:
         words = _("The credit returns to %(package)s, which ends on %(day)s.")
+    return words % _package(effect.lot)
+
+
+def _ended(effect: Effect) -> str:
+    if effect.lot is None or not effect.lot.name:
+        return _("Its credit has ended meanwhile, so it does not come back.")
+    words = _("%(package)s ended on %(day)s, so its credit does not come back.")
     return words % _package(effect.lot)
 
 

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from payments import crediting
-from payments.mismatching import open_mismatch, settle_mismatch
-from payments.models import Bucket, CreditEntry, CreditLot, Mismatch
+from payments.checking import recheck
+from payments.mismatching import settle_mismatch
+from payments.models import Bucket, CreditEntry, CreditLot
 from scheduling.changing import Kind, change, locked
 from scheduling.errors import IllegalTransition
 from scheduling.models import Booking
@@ -68,32 +69,17 @@ def pay_with_credit(
         at=at,
         lot=lot,
     )
-    settle_mismatch(CODE, about=_about(booking), at=at, resolution="It is paid.")
+    settle_mismatch(CODE, about=about(booking), at=at, resolution="It is paid.")
     details = {"lot": str(entry.lot.public_id)}
     return change(booking, to=booking.state, kind=Kind.PAID, by=by, at=at, details=details)
 
 
-@transaction.atomic
 def report_unpaid(*, at: datetime) -> int:
     """The job: a mismatch for each session that is over and due, once; how many there are.
 
     One that has been paid, missed or cancelled since is closed.
     """
-    over = Booking.objects.booked().filter(ends_at__lte=at - OPEN_AFTER)
-    due = list(unpaid(over).select_related("variant"))
-    for booking in due:
-        open_mismatch(
-            CODE,
-            about=_about(booking),
-            at=at,
-            amount_minor=_price(booking),
-            currency=booking.variant.currency,
-            details={"booking": str(booking.public_id)},
-        )
-    still = [_about(booking) for booking in due]
-    for mismatch in Mismatch.objects.open().filter(code=CODE).exclude(about__in=still):
-        settle_mismatch(CODE, about=mismatch.about, at=at, resolution="It is settled.")
-    return len(due)
+    return recheck(CODE, at=at)
 
 
 def _last_bucket() -> Subquery:
@@ -104,9 +90,9 @@ def _last_bucket() -> Subquery:
     return Subquery(entries.order_by("-pk").values("to_bucket")[:1])
 
 
-def _about(booking: Booking) -> str:
+def about(booking: Booking) -> str:
     return f"booking:{booking.public_id}"
 
 
-def _price(booking: Booking) -> int:
+def price(booking: Booking) -> int:
     return booking.variant.price_minor if booking.price_minor is None else booking.price_minor

@@ -7,8 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from payments.crediting.errors import NoCredit, OnlyExpiredCredit
-from payments.crediting.ledger import in_words
-from payments.days import practice_day
+from payments.days import in_words, practice_day
 from payments.models import CreditLot, ServiceVariant
 
 
@@ -20,7 +19,7 @@ def choose_lot(
     at: datetime,
     returning: CreditLot | None = None,
 ) -> CreditLot:
-    """The lot a session on `session_on` is paid from: the one that ends first.
+    """The lot a session on `session_on`, booked at `at`, is paid from: the one that ends first.
 
     A unit about to be returned to `returning` counts as there already.
 
@@ -31,7 +30,7 @@ def choose_lot(
     covering = CreditLot.objects.of(owner).covering(variant).active().with_balances()
     has_one = Q(available__gt=0)
     covering = covering.filter(has_one | Q(pk=returning.pk) if returning else has_one)
-    if lot := covering.usable_on(session_on).fifo().first():
+    if lot := covering.usable_on(session_on, booked_on=practice_day(at)).fifo().first():
         return lot
     last = covering.order_by("-expires_on").first()
     if last is None:
@@ -45,9 +44,17 @@ def choose_lot(
     )
 
 
-def wanted_lot(lot: CreditLot, owner: User, variant: ServiceVariant, session_on: date) -> CreditLot:
+def wanted_lot(
+    lot: CreditLot, *, owner: User, variant: ServiceVariant, session_on: date, at: datetime
+) -> CreditLot:
+    """The lot somebody chose, if it may pay.
+
+    Raises:
+        NoCredit: it is another's, covers something else, or has none left for that day.
+    """
     mine = CreditLot.objects.of(owner).covering(variant).with_available()
-    found = mine.usable_on(session_on).filter(pk=lot.pk).first()
+    usable = mine.usable_on(session_on, booked_on=practice_day(at))
+    found: CreditLot | None = usable.filter(pk=lot.pk).first()
     if found is None:
         raise NoCredit(_("That package cannot pay for this session."))
     return found

@@ -21,5 +21,9 @@ class NotReserved(CreditError):
     """The booking holds no credit that could be returned or used."""
 
 
+class CannotAdjust(CreditError):
+    """What staff want to do to a lot does not fit it; says why."""
+
+
 class PeriodClosed(CreditError):
     """The books of the day are closed: what was earned on it stays."""

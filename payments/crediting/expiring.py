@@ -5,8 +5,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from payments.crediting.ledger import Kind, append, in_words, next_worth, units_in
-from payments.days import end_of, practice_day
+from payments.crediting.ledger import Kind, append, next_worth, units_in
+from payments.days import end_of, in_words, practice_day
 from payments.models import Bucket, CreditLot
 from payments.posting import post_earned
 

@@ -1,5 +1,6 @@
 """Units come to be: bought, or given by us."""
 
+import uuid
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
@@ -20,7 +21,8 @@ def grant_lots(*, order: Order, at: datetime) -> list[CreditLot]:
 
     A line that has its lot keeps it, so a second call returns the same lots.
     """
-    return [_lot_of(line, order, at) for line in order.lines.order_by("pk")]
+    packages = order.lines.filter(kind=OrderLine.Kind.PACKAGE)
+    return [_lot_of(line, order, at) for line in packages.order_by("pk")]
 
 
 def _lot_of(line: OrderLine, order: Order, at: datetime) -> CreditLot:
@@ -64,17 +66,28 @@ def grant_goodwill(
     by: User,
     at: datetime,
     expires_on: date,
+    key: uuid.UUID | None = None,
 ) -> CreditLot:
     """Give free units: they are worth nothing in the books and never become revenue.
 
-    Each call gives once more: the caller guards against a double click.
+    `key` stands for the click: the same key gives once. Without one each call gives once more.
+
+    Raises:
+        CreditError: no reason, no unit, a last day that is over, or nothing they would pay for.
     """
+    User.objects.select_for_update().get(pk=owner.pk)
+    if key is not None and (given := CreditLot.objects.filter(public_id=key, owner=owner).first()):
+        return given
+    variants = list(variants)
+    if units < 1 or expires_on < practice_day(at) or not variants:
+        raise CreditError(_("Give at least one credit, for a session, until a day to come."))
     policy = Policy.objects.current(practice_day(at)).first()
     if policy is None:
         raise CreditError(_("There are no terms in effect, so no credit can be given."))
     if not reason.strip():
         raise CreditError(_("Say why the credit is given."))
     lot = CreditLot.objects.create(
+        public_id=key or uuid.uuid4(),
         owner=owner,
         name=_("Goodwill credit"),
         units=units,

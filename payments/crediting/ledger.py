@@ -37,7 +37,7 @@ def lock_wallet(owner: User) -> list[CreditLot]:
 
 def last_of(booking_id: uuid.UUID) -> CreditEntry | None:
     entries = CreditEntry.objects.of_booking(booking_id).filter(kind__in=SETTLING)
-    return entries.select_related("lot__order_line__order").order_by("-pk").first()
+    return entries.select_related("lot__order_line__order", "lot__policy").order_by("-pk").first()
 
 
 def settled_or_lock(booking_id: uuid.UUID, wanted: str) -> CreditEntry:
@@ -122,7 +122,3 @@ def append(
         expires_on_before=before,
         expires_on_after=after,
     )
-
-
-def in_words(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

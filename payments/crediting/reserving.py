@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from payments.closing import is_closed
+from payments.crediting.beginning import begin
 from payments.crediting.choosing import choose_lot, wanted_lot
 from payments.crediting.errors import AlreadyUsed, PeriodClosed
 from payments.crediting.ledger import (
@@ -53,7 +54,7 @@ def reserve(
     chosen = (
         choose_lot(owner=owner, variant=variant, session_on=session_on, at=at)
         if lot is None
-        else wanted_lot(lot, owner, variant, session_on)
+        else wanted_lot(lot, owner=owner, variant=variant, session_on=session_on, at=at)
     )
     turn = CreditEntry.objects.of_booking(booking_id).filter(kind=Kind.RESERVE).count() + 1
     return append(
@@ -128,6 +129,8 @@ def use(
         effective_at=effective_at,
     )
     post_earned(entry=entry, late=late, at=at)
+    if not late:
+        begin(entry, at=at)
     return entry
 
 

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from payments.crediting.expiring import expire_lot
-from payments.crediting.ledger import Kind, append, in_words, settled_or_lock, units_in
-from payments.crediting.reserving import release
-from payments.days import practice_day
-from payments.models import Bucket, CreditEntry, CreditLot
+from payments.crediting.ledger import Kind, append, lock_wallet, settled_or_lock, units_in
+from payments.crediting.reserving import release, reserve
+from payments.days import in_words, practice_day
+from payments.models import Bucket, CreditEntry, CreditLot, ServiceVariant
 
 
 @transaction.atomic
@@ -36,6 +36,55 @@ def give_back(
     if lot.expires_on < until:
         extend_for_return(lot.pk, until, returned, reason)
     return returned
+
+
+@transaction.atomic
+def release_ended(
+    *, booking_id: uuid.UUID, by: User | None, at: datetime, reason: str
+) -> CreditEntry:
+    """Release the unit of a booking whose lot is over: it ends at once, as the job would end it
+    (P7). A repeat returns the first return.
+
+    Raises:
+        NotReserved: the booking never held a unit, or has used it.
+    """
+    returned = release(booking_id=booking_id, by=by, at=at, reason=reason)
+    lot = returned.lot
+    if lot.is_active and lot.expires_on < practice_day(at):
+        expire_lot(lot.pk, at)
+    return returned
+
+
+@transaction.atomic
+def reassign(
+    *,
+    owner: User,
+    variant: ServiceVariant,
+    booking_id: uuid.UUID,
+    session_on: date,
+    lot: CreditLot,
+    by: User | None,
+    at: datetime,
+    reason: str,
+) -> CreditEntry:
+    """Release the booking's unit and reserve one of `lot` instead, both or neither (P3).
+
+    Raises:
+        NotReserved: the booking holds no unit.
+        NoCredit: `lot` cannot pay for it.
+    """
+    lock_wallet(owner)
+    release_ended(booking_id=booking_id, by=by, at=at, reason=reason)
+    return reserve(
+        owner=owner,
+        variant=variant,
+        booking_id=booking_id,
+        session_on=session_on,
+        by=by,
+        at=at,
+        lot=lot,
+        reason=reason,
+    )
 
 
 def extend_for_return(lot_id: int, until: date, returned: CreditEntry, why: str) -> CreditEntry:

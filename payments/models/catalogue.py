@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from payments.models.documents import LegalEntity
-from payments.money import currency_field, price_field
+from payments.money import can_be_charged, charge_step, currency_field, price_field
 
 
 class PolicyQuerySet(models.QuerySet["Policy"]):
@@ -264,6 +264,15 @@ class Package(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        if self.price_minor is not None and not can_be_charged(self.price_minor, self.currency):
+            raise ValidationError(
+                {
+                    "price_minor": _("Cards are charged in steps of %(step)s in this currency.")
+                    % {"step": charge_step(self.currency)}
+                }
+            )
 
     @property
     def buy_url(self) -> str:

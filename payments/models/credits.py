@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, Q, Sum, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Sum, When
 from django.db.models.functions import Coalesce
 
-from payments.models.catalogue import Policy, ServiceVariant
+from payments.models.catalogue import Package, Policy, ServiceVariant
 from payments.models.orders import OrderLine
 from payments.money import currency_field
 
@@ -35,6 +35,7 @@ class Bucket(models.TextChoices):
 
 
 OWED = (Bucket.AVAILABLE, Bucket.RESERVED)  # what the practice still owes the runner
+BEGINS = "begin:"  # how the source of an entry starts that the first session caused
 SPENT = (Bucket.USED, Bucket.EXPIRED, Bucket.REFUNDED, Bucket.TRANSFERRED)
 
 
@@ -55,9 +56,17 @@ class LotQuerySet(models.QuerySet["CreditLot"]):
         through = CreditLot.variants.through.objects.filter(servicevariant_id=variant.pk)
         return self.filter(pk__in=through.values("creditlot_id"))
 
-    def usable_on(self, day: date) -> Self:
-        """A session that starts on `day` may be paid from these."""
-        return self.active().filter(starts_on__lte=day, expires_on__gte=day)
+    def usable_on(self, day: date, *, booked_on: date) -> Self:
+        """A session that starts on `day` and is booked on `booked_on` may be paid from these."""
+        start_by = Q(policy__expiry_rule=Policy.ExpiryRule.START_BY, expires_on__gte=day)
+        book_by = Q(
+            policy__expiry_rule=Policy.ExpiryRule.BOOK_BY, expires_on__gte=min(day, booked_on)
+        )
+        return self.active().filter(start_by | book_by, starts_on__lte=day)
+
+    def over_by(self, day: date) -> Self:
+        """Those whose last day is over on `day`."""
+        return self.filter(expires_on__lt=day)
 
     def active(self) -> Self:
         return self.filter(status=CreditLot.Status.ACTIVE)
@@ -69,6 +78,19 @@ class LotQuerySet(models.QuerySet["CreditLot"]):
 
     def with_available(self) -> Self:
         return self.with_balances().filter(available__gt=0)
+
+    def with_waiting(self) -> Self:
+        """Adds `waits`: its time counts from the first session, and there was none yet (P5)."""
+        first = Package.ValidFrom.FIRST_SESSION
+        begun = CreditEntry.objects.filter(
+            Q(lot=OuterRef("pk")) | Q(lot=OuterRef("transferred_from")),
+            kind=CreditEntry.Kind.EXTEND,
+            source__startswith=BEGINS,
+        )
+        sold_so = Q(order_line__valid_from=first) | Q(
+            transferred_from__order_line__valid_from=first
+        )
+        return self.annotate(waits=Case(When(sold_so & ~Exists(begun), then=True), default=False))
 
     def fifo(self) -> Self:
         """The order in which credits are spent: earliest end, earliest bought, first made."""
@@ -150,9 +172,36 @@ class CreditLot(models.Model):
         return f"{self.name} ({self.public_id})"
 
     @property
+    def is_active(self) -> bool:
+        return self.status == self.Status.ACTIVE
+
+    @property
+    def books_by(self) -> bool:
+        """Booked by the last day is enough; else the session starts by then (P4)."""
+        return self.policy.expiry_rule == Policy.ExpiryRule.BOOK_BY
+
+    def last_session_on(self, *, booked_on: date) -> date:
+        """The last day of a session that is booked on `booked_on`; without end: `date.max`."""
+        if self.books_by and booked_on <= self.expires_on:
+            return date.max
+        return self.expires_on
+
+    def pays_for(self, day: date, *, booked_on: date) -> bool:
+        """Whether its days allow a session on `day`, as `usable_on` decides for many."""
+        return self.starts_on <= day <= self.last_session_on(booked_on=booked_on)
+
+    @property
     def value_minor(self) -> int:
         """What the whole lot was worth when sold, without tax."""
         return sum(self.unit_values)
+
+    @property
+    def bought_line(self) -> OrderLine | None:
+        """The line it was bought with, by whoever owned it first; none if it was given by us."""
+        lot = self
+        while lot.transferred_from is not None:
+            lot = lot.transferred_from
+        return lot.order_line
 
 
 class AppendOnlyQuerySet(models.QuerySet[Any]):

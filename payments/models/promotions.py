@@ -4,9 +4,11 @@ from datetime import datetime
 from typing import Self
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from payments.models.catalogue import Package
 from payments.money import currency_field
@@ -68,6 +70,16 @@ class PromotionCode(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether somebody may find it used up."""
+        return self.most_uses is not None or self.most_per_person is not None
+
+    def clean(self) -> None:
+        self.code = "".join(self.code.split()).upper()
+        if bool(self.share_bp) == bool(self.amount_minor):
+            raise ValidationError(_("Give a share off or an amount off, one of the two."))
 
 
 class PromotionUse(models.Model):

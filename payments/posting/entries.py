@@ -84,3 +84,18 @@ def _line(entry: JournalEntry, move: Move, currency: str) -> JournalLine:
         lot=move.lot,
         booking_id=move.booking_id,
     )
+
+
+def turned_round(entry: JournalEntry) -> list[Move]:
+    """What an entry moved, the other way: for the entry that takes it back."""
+    return [
+        Move(
+            Role.called(line.credit),
+            Role.called(line.debit),
+            line.amount_minor,
+            line.order,
+            line.lot,
+            line.booking_id,
+        )
+        for line in entry.lines.select_related("order", "lot")
+    ]

@@ -2,9 +2,19 @@
 
 from datetime import datetime
 
+from accounts.models import User
 from payments.chart import Role
-from payments.models import BalanceTransaction, JournalEntry, Order, Payout
+from payments.models import BalanceTransaction, JournalEntry, JournalLine, Order, Payout
+from payments.posting.classifying import classified_as
 from payments.posting.entries import Move, post
+from payments.posting.exchange import (
+    entered_by_exchange,
+    post_exchanged,
+    post_refund_exchanged,
+    refunded_from,
+)
+
+REFUNDS = ("refund", "refund_failure")
 
 
 def post_balance_transaction(
@@ -15,6 +25,10 @@ def post_balance_transaction(
     A charge of an order was posted when the order was paid, so only its fee is left to
     post. Whatever we cannot place goes to an account of its own, never nowhere.
     """
+    if row.reporting_category == "charge" and order is not None:
+        post_exchanged(row=row, order=order, at=at)
+    if row.reporting_category in REFUNDS and order is not None:
+        post_refund_exchanged(row=row, order=order, at=at)
     return post(
         source=f"balance:{row.pk}",
         kind=f"stripe {row.reporting_category}"[:24],
@@ -34,16 +48,41 @@ def _moves_of(row: BalanceTransaction, order: Order | None) -> list[Move]:
     fee_role = Role.DISPUTE_FEES if category.startswith("dispute") else Role.FEES
     fee = Move(fee_role, clearing, row.fee_minor, order)
     if category == "charge" and order is not None:
-        return [fee]
-    if category in {"charge", "refund", "partial_capture_reversal"}:
+        return [*entered_by_exchange(row, order), fee]
+    if category in REFUNDS:
+        return [*refunded_from(row, order), fee]
+    if category in {"charge", "partial_capture_reversal"}:
         return [Move(clearing, Role.UNASSIGNED, amount, order), fee]
-    if category == "refund_failure":
-        return [Move(clearing, Role.REFUNDS_OWED, amount, order), fee]
     if category in {"dispute", "dispute_reversal"}:
         return [Move(clearing, Role.DISPUTES_RECEIVABLE, amount, order), fee]
     if category in {"fee", "network_cost"}:
         return [Move(clearing, Role.FEES, amount, order), fee]
-    return [Move(clearing, Role.UNCLASSIFIED, amount, order), fee]
+    return [Move(clearing, classified_as(row) or Role.UNCLASSIFIED, amount, order), fee]
+
+
+def post_assigned(
+    *, row: BalanceTransaction, order: Order, by: User | None, at: datetime
+) -> JournalEntry | None:
+    """A payment of nobody turned out to be for an order: the sale has put it into the clearing
+    account, so it leaves where it had waited. Nothing when it had never waited there."""
+    waited = JournalLine.objects.filter(
+        entry__source=f"balance:{row.pk}", credit=Role.UNASSIGNED.code
+    )
+    if not waited.exists():
+        return None
+    if row.currency != order.currency:
+        post_exchanged(row=row, order=order, at=at)
+    into = Role.STRIPE_CLEARING if row.currency == order.currency else Role.EXCHANGE
+    return post(
+        source=f"assigned:{row.pk}",
+        kind="assigned",
+        description=f"Stripe {row.source_id or row.pk} belongs to order {order.number}",
+        moves=[Move(Role.UNASSIGNED, into, row.amount_minor, order)],
+        currency=row.currency,
+        effective_at=row.created_at,
+        at=at,
+        by=by,
+    )
 
 
 def post_payout(*, payout: Payout, at: datetime) -> JournalEntry | None:

@@ -4,11 +4,24 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from payments.sandbox import customers, lists, params, payouts, refunds, sessions
+from payments.sandbox import (
+    customers,
+    evidence,
+    fraud_warnings,
+    lists,
+    params,
+    payout_fates,
+    payouts,
+    refund_fates,
+    refunds,
+    session_fields,
+    sessions,
+    special_lists,
+)
 from payments.sandbox import webhook_endpoints as endpoints
 from payments.sandbox.account import account
 from payments.sandbox.errors import no_such
-from payments.sandbox.objects import line_items_of, page_of, render
+from payments.sandbox.objects import render
 from payments.sandbox.params import EXPAND, Reader, choice, flag, list_of, text, when
 from payments.sandbox.shapes import Json
 from payments.sandbox.store import Condition
@@ -76,40 +89,6 @@ def listing(kind: str, template: str, *exact: str, **filters: Reader) -> Endpoin
     return Endpoint("GET", template, act, fields, shows_page=True)
 
 
-# lists with rules of their own -----------------------------------------------------------
-
-
-def _list_balance_transactions(world: World, ident: str, given: Json, at: int) -> Json:
-    """Filters are lenient as Stripe's: only an unknown payout is an error."""
-    conditions = lists.equal(given, "source", "type", "currency")
-    conditions += lists.within("created", given.get("created"))
-    if payout := given.get("payout"):
-        payouts.get_payout(world, payout, param="payout")
-        conditions.append(("_payout", "=", payout))
-    return lists.page(world, "balance_transaction", "/v1/balance_transactions", given, conditions)
-
-
-def _list_events(world: World, ident: str, given: Json, at: int) -> Json:
-    conditions = lists.within("created", given.get("created"))
-    if kind := given.get("type"):
-        conditions.append(("type", "like", kind))
-    if kinds := given.get("types"):
-        conditions.append(("type", "in", kinds))
-    if "delivery_success" in given:
-        conditions.append(("pending_webhooks", "=" if given["delivery_success"] else ">", 0))
-    return lists.page(world, "event", "/v1/events", given, conditions)
-
-
-def _list_line_items(world: World, ident: str, given: Json, at: int) -> Json:
-    session = sessions.get_session(world, ident)
-    items = [render(world.store, item, at=at) for item in line_items_of(world.store, session)]
-    return page_of(
-        f"/v1/checkout/sessions/{ident}/line_items",
-        items[: given.get("limit", 10)],
-        has_more=len(items) > given.get("limit", 10),
-    )
-
-
 def _expire(world: World, ident: str, given: Json, at: int) -> Json:
     return sessions.expire_session(world, sessions.get_session(world, ident), at=at)
 
@@ -121,7 +100,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "GET",
         "/v1/balance_transactions",
-        _list_balance_transactions,
+        special_lists.list_balance_transactions,
         {
             **lists.PAGING,
             "created": when,
@@ -151,7 +130,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "POST",
         "/v1/checkout/sessions",
         lambda world, _, given, at: sessions.create_session(world, given, at=at),
-        sessions.FIELDS,
+        session_fields.FIELDS,
         required=("mode", "success_url", "line_items"),
     ),
     Endpoint("GET", "/v1/checkout/sessions/{id}", retrieve("checkout.session", "checkout.session")),
@@ -159,7 +138,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "GET",
         "/v1/checkout/sessions/{id}/line_items",
-        _list_line_items,
+        special_lists.list_line_items,
         lists.PAGING,
         shows_page=True,
     ),
@@ -180,9 +159,20 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     listing("dispute", "/v1/disputes", "charge", "payment_intent"),
     Endpoint("GET", "/v1/disputes/{id}", retrieve("dispute", "dispute")),
     Endpoint(
+        "POST",
+        "/v1/disputes/{id}",
+        lambda world, ident, given, at: evidence.update_dispute(world, ident, given, at=at),
+        evidence.UPDATE,
+    ),
+    Endpoint(
+        "POST",
+        "/v1/disputes/{id}/close",
+        lambda world, ident, given, at: evidence.close_dispute(world, ident, at=at),
+    ),
+    Endpoint(
         "GET",
         "/v1/events",
-        _list_events,
+        special_lists.list_events,
         {
             **lists.PAGING,
             "created": when,
@@ -192,11 +182,35 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         },
         shows_page=True,
     ),
-    Endpoint("GET", "/v1/events/{id}", retrieve("event", "event")),
+    Endpoint("GET", "/v1/events/{id}", special_lists.get_event),
     listing("payment_intent", "/v1/payment_intents", "customer"),
     Endpoint("GET", "/v1/payment_intents/{id}", retrieve("payment_intent", "payment_intent")),
     listing("payout", "/v1/payouts", "status", "destination", arrival_date=when),
+    Endpoint(
+        "POST",
+        "/v1/payouts",
+        lambda world, _, given, at: payout_fates.create_payout(world, given, at=at),
+        payout_fates.CREATE,
+        required=("amount", "currency"),
+    ),
     Endpoint("GET", "/v1/payouts/{id}", retrieve("payout", "payout")),
+    Endpoint(
+        "POST",
+        "/v1/payouts/{id}",
+        lambda world, ident, given, at: payout_fates.update_payout(world, ident, given, at=at),
+        payout_fates.UPDATE,
+    ),
+    Endpoint(
+        "POST",
+        "/v1/payouts/{id}/cancel",
+        lambda world, ident, given, at: payout_fates.cancel_payout(world, ident, at=at),
+    ),
+    listing(fraud_warnings.KIND, "/v1/radar/early_fraud_warnings", "charge", "payment_intent"),
+    Endpoint(
+        "GET",
+        "/v1/radar/early_fraud_warnings/{id}",
+        retrieve(fraud_warnings.KIND, "early fraud warning"),
+    ),
     listing("refund", "/v1/refunds", "charge", "payment_intent"),
     Endpoint(
         "POST",
@@ -214,7 +228,16 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "POST",
         "/v1/refunds/{id}/cancel",
-        lambda world, ident, given, at: refunds.cancel_refund(world, ident),
+        lambda world, ident, given, at: refund_fates.cancel_refund(
+            world, refunds.get_refund(world, ident), at=at
+        ),
+    ),
+    Endpoint(
+        "POST",
+        "/v1/test_helpers/refunds/{id}/expire",
+        lambda world, ident, given, at: refund_fates.expire_refund(
+            world, refunds.get_refund(world, ident), at=at
+        ),
     ),
     Endpoint(
         "GET",

@@ -1,7 +1,6 @@
 """The WSGI application: the API under /v1, the hosted checkout, and the control room."""
 
 import base64
-import hmac
 import json
 import logging
 import threading
@@ -18,20 +17,24 @@ from payments.sandbox import (
     KEY_PREFIX,
     api,
     control,
+    control_page,
+    keys,
     pages,
     payouts,
     webhook_endpoints,
 )
 from payments.sandbox.delivery import deliver_due
 from payments.sandbox.errors import ApiError, invalid, not_allowed
-from payments.sandbox.faults import Fault
+from payments.sandbox.faults import Fault, broken, lost, struck
 from payments.sandbox.idempotency import Idempotency, SavedAnswer, fingerprint
 from payments.sandbox.ids import new_request_id
 from payments.sandbox.jobs import run_due
+from payments.sandbox.origins import comes_from_elsewhere
 from payments.sandbox.params import parse_form, read
 from payments.sandbox.recording import Recorder
 from payments.sandbox.shapes import Answer, Json, Request
-from payments.sandbox.world import Caller, open_world
+from payments.sandbox.versions import check_version
+from payments.sandbox.world import Caller, World, open_world
 
 log = logging.getLogger(__name__)
 
@@ -72,12 +75,12 @@ class SandboxApp:
             if webhook_url:
                 self.set_webhook(webhook_url)
 
-    def set_webhook(self, url: str | None, secret: str | None = None) -> None:
+    def set_webhook(self, url: str | None, secret: str | None = None, *, overlap: int = 0) -> None:
         """Send every event to this address, or to none; other endpoints are left alone."""
         self.webhook_secret = secret or self.webhook_secret
         with self.world.store.transaction():
             webhook_endpoints.set_own_endpoint(
-                self.world, url, self.webhook_secret, at=self.world.now
+                self.world, url, self.webhook_secret, overlap=overlap, at=self.world.now
             )
 
     # time passes -------------------------------------------------------------------------
@@ -129,8 +132,12 @@ class SandboxApp:
             return pages.handle(self.world, request)
         if request.path.startswith("/static/"):
             return pages.static_file(request.path.removeprefix("/static/"))
-        if request.path == "/" or request.path.startswith("/_sandbox/"):
-            return control.handle(self, request)
+        if request.path == "/" or request.path.startswith(("/_sandbox/", "/room/")):
+            if request.method != "GET" and comes_from_elsewhere(request):
+                return _json(403, {"error": "Only the sandbox's own pages may do that."})
+            if request.path.startswith("/_sandbox/"):
+                return control.handle(self, request)
+            return control_page.handle(self, request)
         return _error(ApiError(404, _unrecognised(request)), new_request_id())
 
     # the API -----------------------------------------------------------------------------
@@ -155,16 +162,16 @@ class SandboxApp:
 
     def _checked(self, request: Request, request_id: str) -> Answer:
         """Who asks, for what, and whether something breaks before anything is done."""
-        _authenticate(request, self.world.key)
-        version = request.header("stripe-version") or API_VERSION
-        if version != API_VERSION:
-            raise invalid(f"Invalid Stripe API version: {version}. The sandbox has {API_VERSION}.")
+        api_key = _authenticate(request, self.world)
+        asked = request.header("stripe-version") or API_VERSION
+        notice = check_version(asked, strict=self.world.behaviour.strict_versions)
         found = api.find_endpoint(request.method, request.path)
         if found is None:
             raise ApiError(404, _unrecognised(request))
+        keys.check_permission(self.world, api_key, request.method, request.path)
         fault = self.world.faults.take(request.method, request.path)
         if fault and fault.strikes_before:
-            return _struck(fault)
+            return struck(fault)
         key = request.header("idempotency-key") if request.method == "POST" else None
         if key and len(key) > LONGEST_KEY:
             raise invalid(f"Idempotency keys have up to {LONGEST_KEY} characters.")
@@ -173,7 +180,9 @@ class SandboxApp:
             if fault and fault.kind == "slow":
                 time.sleep(fault.seconds)
             answer = self._execute(request, request_id, found, sent, key, fault)
-        return _lost(fault, answer) if fault else answer
+        if notice:
+            answer.headers["Stripe-Notice"] = notice
+        return lost(fault, answer) if fault else answer
 
     def _execute(
         self,
@@ -202,7 +211,7 @@ class SandboxApp:
             finally:
                 world.caller = Caller()
             if fault and fault.kind == "500_after":
-                answer = _error(_broken(), request_id)
+                answer = _error(broken(), request_id)
             if key:
                 kept = SavedAnswer(request_id, answer.status, answer.body.decode())
                 self.idempotency.save(key, mark, kept, at=now)
@@ -255,7 +264,8 @@ def _is_local(host: str, public_url: str) -> bool:
     return name in LOOPBACK or (bool(public_url) and f"//{host}" in public_url)
 
 
-def _authenticate(request: Request, key: str) -> None:
+def _authenticate(request: Request, world: World) -> str:
+    """The key, when it is one of ours."""
     scheme, _, given = (request.header("authorization") or "").partition(" ")
     if scheme.lower() == "basic":
         try:
@@ -268,8 +278,9 @@ def _authenticate(request: Request, key: str) -> None:
             "Authorization header, using Bearer auth (e.g. 'Authorization: Bearer "
             "YOUR_SECRET_KEY')."
         )
-    if not hmac.compare_digest(given.strip().encode(), key.encode()):
+    if not keys.is_known(world, given.strip()):
         raise not_allowed(f"Invalid API Key provided: {given[:8]}{'*' * 8}")
+    return given.strip()
 
 
 def _unrecognised(request: Request) -> str:
@@ -287,40 +298,3 @@ def _error(problem: ApiError, request_id: str) -> Answer:
 def _replayed(saved: SavedAnswer) -> Answer:
     headers = {"Idempotent-Replayed": "true", "Original-Request": saved.request_id}
     return Answer(saved.status, saved.body.encode(), headers)
-
-
-# faults ----------------------------------------------------------------------------------
-
-
-def _broken() -> ApiError:
-    return ApiError(500, "An unknown error occurred", kind="api_error")
-
-
-def _struck(fault: Fault) -> Answer:
-    """The answer, or the silence, of a fault that comes before any effect."""
-    if fault.kind == "429":
-        raise ApiError(429, "Request rate limit exceeded.", code="rate_limit")
-    if fault.kind == "lock_timeout":
-        message = "This object cannot be accessed right now. Please try again."
-        raise ApiError(429, message, code="lock_timeout")
-    if fault.kind == "409":
-        raise ApiError(409, "The request conflicts with another one.", code="lock_timeout")
-    if fault.kind == "500_before":
-        raise _broken()
-    if fault.kind == "502":
-        page = b"<html><head><title>502 Bad Gateway</title></head><body>502</body></html>"
-        return Answer(502, page, {"Content-Type": "text/html"})
-    if fault.kind == "timeout_before":
-        time.sleep(fault.seconds)
-    return Answer(504, hang_up=True)
-
-
-def _lost(fault: Fault, answer: Answer) -> Answer:
-    """What is left of an answer when the fault comes after the effect."""
-    if fault.kind == "timeout_after":
-        time.sleep(fault.seconds)
-    if fault.kind in ("timeout_after", "reset_after"):
-        return Answer(504, hang_up=True)
-    if fault.kind == "garbage":
-        return Answer(200, b"It works!", {"Content-Type": "text/plain"})
-    return answer

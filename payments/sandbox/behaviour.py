@@ -4,10 +4,19 @@ import json
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, Self
 
+from payments.sandbox import API_VERSION
 from payments.sandbox.store import Store, dump
+from payments.sandbox.versions import KNOWN
 
 Delivery = Literal["before", "after", "never"]
 FACT = "behaviour"
+CHOICES = {
+    "account_api_version": KNOWN,
+    "deliver": ("before", "after", "never"),
+    "next_payout": ("", "fails", "fails_late"),
+    "next_refund": ("", "pending", "requires_action", "fails"),
+    "payout_schedule": ("daily", "manual"),
+}
 
 
 class BadSetting(ValueError):
@@ -25,8 +34,24 @@ class Behaviour:
     fee_fixed_minor: int = 25
     available_after_days: int = 2
     payout_hour: int = 6  # UTC
+    payout_schedule: str = "daily"  # or manual
+    payout_waits: int = 3600  # until one by hand leaves; it can be cancelled so long
     payout_takes: int = 6 * 3600
+    payout_fails_after: int = 2 * 86400  # from paid to failed, for one that fails late
+    payout_debits: bool = False  # the bank account pays the debts of the balance
+    next_payout: str = ""  # fails or fails_late; then used up
     reconciling_takes: int = 60
+    debit_takes: int = 5  # until a SEPA debit has succeeded or failed
+    dispute_fee_minor: int = 2000
+    dispute_delay: int = 0  # from the payment to the dispute of a card that disputes
+    dispute_due_days: int = 8
+    dispute_review_takes: int = 5
+    refund_takes: int = 5  # until a pending refund succeeds
+    refund_fails_after: int = 10  # until a refund that will fail fails
+    refund_into_debt: bool = False  # or refunds wait for money
+    next_refund: str = ""  # pending, requires_action or fails; then used up
+    account_api_version: str = API_VERSION  # what new events are made in
+    strict_versions: bool = True  # refuse other versions of the API, or only say so
     default_currency: str = "gbp"
     business_name: str = "Massage for Runners"
 
@@ -42,8 +67,10 @@ class Behaviour:
             if name not in known:
                 raise BadSetting(f"There is no setting {name}; there are {', '.join(known)}.")
             changes[name] = _as(type(known[name]), name, value)
-        if changes.get("deliver", self.deliver) not in ("before", "after", "never"):
-            raise BadSetting("deliver is before, after or never.")
+        for name, allowed in CHOICES.items():
+            if changes.get(name, getattr(self, name)) not in allowed:
+                words = ", ".join(filter(None, allowed))
+                raise BadSetting(f"{name} is one of {words}.")
         if not 0 <= int(changes.get("payout_hour", self.payout_hour)) <= 23:
             raise BadSetting("payout_hour is between 0 and 23.")
         return replace(self, **changes)
@@ -57,6 +84,8 @@ class Behaviour:
 
 
 def _as(wanted: type, name: str, value: Any) -> Any:
+    if wanted is bool:
+        return str(value).lower() in ("true", "1")
     try:
         converted = wanted(value)
     except (TypeError, ValueError):

@@ -1,7 +1,9 @@
 """Stripe's published test cards, and what each of them does here. Any other number is refused."""
 
 from dataclasses import dataclass
+from typing import Literal
 
+RefundFate = Literal["", "pending", "fails"]
 EXPECTED_DIGITS = range(12, 20)
 
 
@@ -14,20 +16,30 @@ class Decline:
 
 
 @dataclass(frozen=True, slots=True)
-class TestCard:
+class Means:
+    """What somebody pays with, and what comes of it after it has paid."""
+
     number: str
     title: str
-    decline: Decline | None = None
-    challenge: bool = False  # the bank asks the payer to confirm (3-D Secure)
     settles_at_once: bool = False  # the money is available without waiting
-    brand: str = "visa"
-    country: str = "GB"
-
-    __test__ = False  # the name is Stripe's; it is nothing for pytest
+    dispute: str = ""  # paid, then disputed with the bank for this reason
+    inquiry: bool = False  # the dispute only asks, and takes no money
+    warned: bool = False  # the network warns early that this is fraud
+    refund_fate: RefundFate = ""  # a refund is pending first, or fails afterwards
 
     @property
     def last4(self) -> str:
         return self.number[-4:]
+
+
+@dataclass(frozen=True, slots=True)
+class TestCard(Means):
+    decline: Decline | None = None
+    challenge: bool = False  # the bank asks the payer to confirm (3-D Secure)
+    brand: str = "visa"
+    country: str = "GB"
+
+    __test__ = False  # the name is Stripe's; it is nothing for pytest
 
 
 GENERIC = Decline(
@@ -82,6 +94,12 @@ CARDS = {
         TestCard("4000002760003184", "Asks to confirm", challenge=True),
         TestCard("4000000000003220", "Asks to confirm, 3DS 2", challenge=True),
         TestCard("4000008400001629", "Confirms, then declined", challenge=True, decline=GENERIC),
+        TestCard("4000000000000259", "Pays, disputed as fraud", dispute="fraudulent"),
+        TestCard("4000000000002685", "Pays, not received", dispute="product_not_received"),
+        TestCard("4000000000001976", "Pays, bank asks", dispute="fraudulent", inquiry=True),
+        TestCard("4000000000005423", "Pays, fraud warning", warned=True),
+        TestCard("4000000000007726", "Pays, refund is pending", refund_fate="pending"),
+        TestCard("4000000000005126", "Pays, refund fails later", refund_fate="fails"),
     )
 }
 

@@ -1,9 +1,10 @@
 """Charges, and the money they bring: gross, fee and net arrive a little after the charge."""
 
 from payments.sandbox import jobs
-from payments.sandbox.cards import Decline, TestCard
+from payments.sandbox.cards import Decline, Means, TestCard
 from payments.sandbox.events import emit
 from payments.sandbox.ids import new_id
+from payments.sandbox.ledger import book
 from payments.sandbox.shapes import Json
 from payments.sandbox.world import World
 
@@ -14,23 +15,24 @@ NO_ADDRESS = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", 
 def create_charge(
     world: World,
     intent: Json,
-    card: TestCard,
+    means: Means,
     *,
-    decline: Decline | None,
+    status: str,
+    details: Json,
+    decline: Decline | None = None,
     payer: Json,
-    authenticated: bool,
     at: int,
 ) -> Json:
-    """A charge of the intent's whole amount, succeeded or, with `decline`, failed.
+    """A charge of the intent's whole amount: succeeded, pending, or failed with `decline`.
 
     A succeeded one gets its balance transaction later, as with Stripe's asynchronous capture.
     """
-    paid = decline is None
+    taken = decline is None
     charge: Json = {
-        "id": new_id("ch_3"),
+        "id": new_id("ch_3" if "card" in details else "py_3"),
         "object": "charge",
         "amount": intent["amount"],
-        "amount_captured": intent["amount"] if paid else 0,
+        "amount_captured": intent["amount"] if taken else 0,
         "amount_refunded": 0,
         "application": None,
         "application_fee": None,
@@ -44,7 +46,7 @@ def create_charge(
             "tax_id": None,
         },
         "calculated_statement_descriptor": world.behaviour.business_name.upper()[:22],
-        "captured": paid,
+        "captured": taken,
         "created": at,
         "currency": intent["currency"],
         "customer": intent["customer"],
@@ -58,13 +60,10 @@ def create_charge(
         "metadata": dict(intent["metadata"]),
         "on_behalf_of": None,
         "outcome": _outcome(decline),
-        "paid": paid,
+        "paid": status == "succeeded",
         "payment_intent": intent["id"],
         "payment_method": new_id("pm_1"),
-        "payment_method_details": {
-            "card": _card_details(card, intent["amount"], authenticated, payer),
-            "type": "card",
-        },
+        "payment_method_details": details,
         "radar_options": {},
         "receipt_email": intent["receipt_email"],
         "receipt_number": None,
@@ -75,10 +74,14 @@ def create_charge(
         "source_transfer": None,
         "statement_descriptor": intent["statement_descriptor"],
         "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
-        "status": "succeeded" if paid else "failed",
+        "status": status,
         "transfer_data": None,
         "transfer_group": None,
-        "_settles_at_once": card.settles_at_once,
+        "_settles_at_once": means.settles_at_once,
+        "_dispute": means.dispute,
+        "_inquiry": means.inquiry,
+        "_warned": means.warned,
+        "_refund_fate": means.refund_fate,
     }
     return world.store.insert(charge)
 
@@ -104,7 +107,7 @@ def settle(world: World, charge: Json, *, at: int) -> Json:
     wait = 0 if charge["_settles_at_once"] else world.behaviour.available_after_days * DAY
     entry = book(
         world,
-        kind="charge",
+        kind="charge" if "card" in charge["payment_method_details"] else "payment",
         amount=charge["amount"],
         fee=world.behaviour.fee(charge["amount"]),
         currency=charge["currency"],
@@ -117,49 +120,6 @@ def settle(world: World, charge: Json, *, at: int) -> Json:
     world.store.save(charge)
     emit(world, "charge.updated", charge, at=at, previous={"balance_transaction": None})
     return charge
-
-
-def book(
-    world: World,
-    *,
-    kind: str,
-    amount: int,
-    currency: str,
-    source: str,
-    description: str | None,
-    available_on: int,
-    at: int,
-    fee: int = 0,
-) -> Json:
-    """Append one row to Stripe's ledger: minor units, net = amount - fee."""
-    fees = {
-        "amount": fee,
-        "application": None,
-        "currency": currency,
-        "description": "Stripe processing fees",
-        "type": "stripe_fee",
-    }
-    return world.store.insert(
-        {
-            "id": new_id("txn_3"),
-            "object": "balance_transaction",
-            "amount": amount,
-            "available_on": available_on,
-            "balance_type": "payments",
-            "created": at,
-            "currency": currency,
-            "description": description,
-            "exchange_rate": None,
-            "fee": fee,
-            "fee_details": [fees] if fee else [],
-            "net": amount - fee,
-            "reporting_category": kind,
-            "source": source,
-            "status": "pending",
-            "type": kind,
-            "_payout": None,
-        }
-    )
 
 
 def _outcome(decline: Decline | None) -> Json:
@@ -180,7 +140,8 @@ def _outcome(decline: Decline | None) -> Json:
     }
 
 
-def _card_details(card: TestCard, amount: int, authenticated: bool, payer: Json) -> Json:
+def card_details(card: TestCard, amount: int, authenticated: bool, payer: Json) -> Json:
+    """The card that paid, as a charge shows it."""
     three_d_secure = {
         "authentication_flow": "challenge",
         "electronic_commerce_indicator": "05",
@@ -190,7 +151,7 @@ def _card_details(card: TestCard, amount: int, authenticated: bool, payer: Json)
         "transaction_id": None,
         "version": "2.2.0",
     }
-    return {
+    shown = {
         "amount_authorized": amount,
         "authorization_code": "200427",
         "brand": card.brand,
@@ -218,3 +179,4 @@ def _card_details(card: TestCard, amount: int, authenticated: bool, payer: Json)
         "three_d_secure": three_d_secure if authenticated else None,
         "wallet": None,
     }
+    return {"card": shown, "type": "card"}

@@ -1,36 +1,22 @@
 """The control room: move the clock, break things, hold and shuffle webhooks, look at the log.
 
-JSON under /_sandbox/ for tests and the demo; the same acts behind the buttons of the page at /.
+JSON under /_sandbox/ for tests and the demo; control_page.py puts buttons before the same acts.
 """
 
 import json
-import random
 import urllib.parse
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from payments.sandbox import clock as clocks
-from payments.sandbox import events, jobs, payouts
+from payments.sandbox import control_money, jobs, keys, payouts, webhook_endpoints
 from payments.sandbox.behaviour import BadSetting, Behaviour
-from payments.sandbox.cards import find_card
+from payments.sandbox.control_events import show_events, steer_events
+from payments.sandbox.control_paying import pay_session
 from payments.sandbox.delivery import deliver_due
-from payments.sandbox.errors import ApiError
+from payments.sandbox.errors import ApiError, BadOrder
 from payments.sandbox.faults import BadFault
-from payments.sandbox.ids import new_id
-from payments.sandbox.markup import redirect
-from payments.sandbox.objects import render
-from payments.sandbox.pages import success_url
-from payments.sandbox.paying import (
-    Declined,
-    NotPayable,
-    Outcome,
-    Paid,
-    ToConfirm,
-    complete_free,
-    confirm,
-    pay,
-)
 from payments.sandbox.shapes import Answer, Json, Request
 from payments.sandbox.world import World
 
@@ -41,29 +27,27 @@ Act = Callable[["SandboxApp", Json], Json]
 PAID_FOR = ("checkout.session", "charge", "customer", "payout")  # these nail the clock down
 
 
-class BadOrder(ValueError):
-    """The order makes no sense; the text says why."""
-
-
 def handle(app: "SandboxApp", request: Request) -> Answer:
-    from payments.sandbox import control_page
-
-    if request.path == "/":
-        return control_page.show(app.world)
     name = request.path.removeprefix("/_sandbox/").strip("/")
     try:
         data = _order(request)
-        if name.startswith("checkout/") and name.endswith("/pay"):
-            reply = _pay(app, data | {"session": name.split("/")[1]})
-        elif (act := ACTS.get((request.method, name))) is not None:
-            reply = act(app, data)
-        else:
+        act, data = _act_for(request.method, name, data)
+        if act is None:
             return _json(404, {"error": f"There is no {request.method} {request.path}."})
+        reply = act(app, data)
     except ORDERS_GONE_WRONG as problem:
         return _json(400, {"error": str(problem)})
-    if request.wants_html and request.method == "POST":
-        return redirect("/")
     return _json(200, reply)
+
+
+def _act_for(method: str, name: str, data: Json) -> tuple[Act | None, Json]:
+    """The act at this address; an id in the address becomes part of the order."""
+    if (method, name) in ACTS:
+        return ACTS[method, name], data
+    parts = name.split("/")
+    if len(parts) == 3:
+        return ACTS.get((method, f"{parts[0]}/{{id}}/{parts[2]}")), data | {"id": parts[1]}
+    return None, data
 
 
 ORDERS_GONE_WRONG = (BadOrder, BadSetting, BadFault, clocks.BadMoment, ApiError)
@@ -145,7 +129,8 @@ def _go(world: World, target: int) -> None:
 
 
 def show_faults(app: "SandboxApp", _: Json) -> Json:
-    return {"faults": app.world.faults.as_json()}
+    world = app.world
+    return {"faults": world.faults.as_json(), "deliveries": world.delivery_faults.as_json()}
 
 
 def add_fault(app: "SandboxApp", data: Json) -> Json:
@@ -155,14 +140,16 @@ def add_fault(app: "SandboxApp", data: Json) -> Json:
 
 def clear_faults(app: "SandboxApp", _: Json) -> Json:
     app.world.faults.clear()
+    app.world.delivery_faults.clear()
     return show_faults(app, {})
 
 
 def show_settings(app: "SandboxApp", _: Json) -> Json:
-    own = [e for e in app.world.store.select("webhook_endpoint") if e.get("_from_settings")]
+    own = webhook_endpoints.own_endpoint(app.world)
     return {
         **asdict(app.world.behaviour),
-        "webhook_url": own[0]["url"] if own else None,
+        "webhook_url": own["url"] if own else None,
+        "webhook_api_version": own["api_version"] if own else None,
         "hold": app.world.holding,
     }
 
@@ -173,7 +160,10 @@ def change_settings(app: "SandboxApp", data: Json) -> Json:
     with world.store.transaction():
         if "webhook_url" in changes or "webhook_secret" in changes:
             url = changes.pop("webhook_url", show_settings(app, {})["webhook_url"])
-            app.set_webhook(url or None, changes.pop("webhook_secret", None))
+            overlap = clocks.read_duration(changes.pop("webhook_secret_overlap", 0))
+            app.set_webhook(url or None, changes.pop("webhook_secret", None), overlap=overlap)
+        if "webhook_api_version" in changes:
+            webhook_endpoints.set_own_version(world, str(changes.pop("webhook_api_version")))
         world.behaviour = world.behaviour.changed(changes)
         world.behaviour.keep(world.store)
         if "payout_hour" in changes:
@@ -181,166 +171,19 @@ def change_settings(app: "SandboxApp", data: Json) -> Json:
     return show_settings(app, {})
 
 
-# events and deliveries -------------------------------------------------------------------
+def show_keys(app: "SandboxApp", _: Json) -> Json:
+    return {"restricted_keys": keys.restricted(app.world), "permissions": keys.PERMISSIONS}
 
 
-def show_events(app: "SandboxApp", data: Json) -> Json:
-    """Newest first, with what became of their deliveries; ?type= and ?limit= narrow it."""
-    conditions = [("type", "like", data["type"])] if "type" in data else []
-    limit = int(data.get("limit", 100))
-    found = app.world.store.select("event", conditions, limit=limit)
-    return {
-        "hold": app.world.holding,
-        "events": [
-            event | {"deliveries": deliveries_of(app.world, event["id"])} for event in found
-        ],
-    }
-
-
-def deliveries_of(world: World, event_id: str) -> list[Json]:
-    rows = world.store.run(
-        "SELECT id, endpoint, state, attempts, status, note FROM deliveries "
-        "WHERE event = ? ORDER BY id",
-        (event_id,),
-    )
-    return [dict(row) for row in rows]
-
-
-def steer_events(app: "SandboxApp", data: Json) -> Json:
-    """hold, release, duplicate, twin, drop, resend: what a network does to webhooks."""
-    world, steered = app.world, 0
-    if "hold" in data:
-        world.holding = str(data["hold"]).lower() == "true"
-        steered += 1
-    for name, act in STEERING.items():
-        if name in data:
-            with world.store.transaction():
-                act(world, data)
-            steered += 1
-    if not steered:
-        raise BadOrder(f"Say hold or one of {', '.join(STEERING)}.")
-    sent = 0 if "hold" in data and len(data) == 1 else deliver_due(world, patient=False)
-    return {"hold": world.holding, "sent": sent}
-
-
-def _release(world: World, data: Json) -> None:
-    """Held deliveries go out in the order given: a list of event ids, or all of them."""
-    wanted = data["release"]
-    held = world.store.run("SELECT id, event FROM deliveries WHERE state = 'held' ORDER BY id")
-    if isinstance(wanted, list):
-        place = {event: position for position, event in enumerate(wanted)}
-        chosen = sorted((r for r in held if r["event"] in place), key=lambda r: place[r["event"]])
-    else:
-        chosen = list(held)
-        if data.get("order") == "reverse":
-            chosen.reverse()
-        elif data.get("order") == "shuffle":
-            random.Random(data.get("seed")).shuffle(chosen)  # noqa: S311 - not for secrets
-    for row in chosen:
-        # A fresh row, so that the order of the ids is the order of the sending.
-        world.store.run(
-            "INSERT INTO deliveries (event, endpoint, state, due) "
-            "SELECT event, endpoint, 'due', ? FROM deliveries WHERE id = ?",
-            (world.now, row["id"]),
-        )
-        world.store.run("DELETE FROM deliveries WHERE id = ?", (row["id"],))
-
-
-def _again(name: str) -> Callable[[World, Json], None]:
-    def act(world: World, data: Json) -> None:
-        event = _event(world, data[name])
-        for endpoint in events.subscribers(world, event["type"]):
-            events.queue(world, event["id"], endpoint["id"], at=world.now)
-
-    return act
-
-
-def _twin(world: World, data: Json) -> None:
-    """A second event, with an id of its own, for the same change."""
-    event = _event(world, data["twin"])
-    endpoints = events.subscribers(world, event["type"])
-    twin = event | {"id": new_id("evt_1"), "pending_webhooks": len(endpoints)}
-    world.store.insert(twin | {"created": world.now})
-    for endpoint in endpoints:
-        events.queue(world, twin["id"], endpoint["id"], at=world.now)
-
-
-def _drop(world: World, data: Json) -> None:
-    event = _event(world, data["drop"])
-    world.store.run(
-        "UPDATE deliveries SET state = 'dropped', note = 'dropped by hand' "
-        "WHERE event = ? AND state IN ('due', 'held')",
-        (event["id"],),
-    )
-
-
-def _event(world: World, ident: object) -> Json:
-    event = world.store.get("event", str(ident))
-    if event is None:
-        raise BadOrder(f"There is no event {ident}.")
-    return event
-
-
-STEERING: dict[str, Callable[[World, Json], None]] = {
-    "release": _release,
-    "duplicate": _again("duplicate"),
-    "resend": _again("resend"),
-    "twin": _twin,
-    "drop": _drop,
-}
+def allow_key(app: "SandboxApp", data: Json) -> Json:
+    """`permissions` is a list or, from a form, words with commas between them."""
+    wanted = data.get("permissions") or []
+    words = wanted.replace(",", " ").split() if isinstance(wanted, str) else wanted
+    keys.allow(app.world, str(data.get("key", "")), words)
+    return show_keys(app, {})
 
 
 # paying, payouts, log, reset -------------------------------------------------------------
-
-
-def _pay(app: "SandboxApp", data: Json) -> Json:
-    """What the hosted page does, without the page.
-
-    A card that asks to confirm is confirmed, unless `confirm` is "fail" or "leave".
-    """
-    world = app.world
-    card = find_card(str(data.get("card", "4242424242424242")))
-    if card is None:
-        raise BadOrder("That is none of the test cards.")
-    with world.store.transaction():
-        now = world.now
-        jobs.run_due(world, upto=now)
-        session = world.store.get("checkout.session", data["session"])
-        if session is None:
-            raise BadOrder(f"There is no session {data['session']}.")
-        payer = {
-            "email": session["customer_email"] or data.get("email", "runner@example.com"),
-            "name": data.get("name", "Test Runner"),
-        }
-        try:
-            outcome: Outcome
-            if session["amount_total"]:
-                outcome = pay(world, session, card, payer=payer, at=now)
-            else:
-                outcome = complete_free(world, session, payer=payer, at=now)
-            if isinstance(outcome, ToConfirm) and data.get("confirm") != "leave":
-                succeeds = data.get("confirm") != "fail"
-                outcome = confirm(world, outcome.session, succeeds=succeeds, at=now)
-        except NotPayable:
-            raise BadOrder(f"This session is {session['status']}.") from None
-    if isinstance(outcome, Paid) and world.behaviour.deliver == "before":
-        deliver_due(world, patient=False)
-    return _told(world, world.store.fetch("checkout.session", session["id"]), outcome)
-
-
-def _told(world: World, session: Json, outcome: Outcome) -> Json:
-    reply: Json = {"session": render(world.store, session, at=world.now)}
-    if isinstance(outcome, Declined):
-        refusal = outcome.decline
-        return reply | {
-            "outcome": "declined",
-            "code": refusal.code,
-            "decline_code": refusal.decline_code,
-            "message": refusal.message,
-        }
-    if isinstance(outcome, ToConfirm):
-        return reply | {"outcome": "to_confirm"}
-    return reply | {"outcome": "paid", "redirect": success_url(session)}
 
 
 def run_payouts(app: "SandboxApp", _: Json) -> Json:
@@ -364,6 +207,7 @@ def reset(app: "SandboxApp", _: Json) -> Json:
     with world.delivering, world.store.transaction():
         world.store.empty()
         world.faults.clear()
+        world.delivery_faults.clear()
         world.holding = False
         world.behaviour = Behaviour()
         world.clock.follow_real_time()
@@ -372,16 +216,37 @@ def reset(app: "SandboxApp", _: Json) -> Json:
     return show_clock(app, {})
 
 
+def _in_world(order: Callable[[World, Json], Json]) -> Act:
+    def act(app: "SandboxApp", data: Json) -> Json:
+        return order(app.world, data)
+
+    return act
+
+
+def _with_money(order: control_money.Order) -> Act:
+    def act(app: "SandboxApp", data: Json) -> Json:
+        reply = control_money.carry_out(order, app.world, data)
+        if app.world.behaviour.deliver == "before":
+            deliver_due(app.world, patient=False)
+        return reply
+
+    return act
+
+
 ACTS: dict[tuple[str, str], Act] = {
     ("GET", "clock"): show_clock,
     ("POST", "clock"): move_clock,
     ("GET", "faults"): show_faults,
     ("POST", "faults"): add_fault,
     ("DELETE", "faults"): clear_faults,
+    ("GET", "keys"): show_keys,
+    ("POST", "keys"): allow_key,
     ("GET", "settings"): show_settings,
     ("POST", "settings"): change_settings,
-    ("GET", "events"): show_events,
-    ("POST", "events"): steer_events,
+    ("GET", "events"): _in_world(show_events),
+    ("POST", "events"): _in_world(steer_events),
+    ("POST", "checkout/{id}/pay"): _in_world(pay_session),
+    **{("POST", name): _with_money(order) for name, order in control_money.ORDERS.items()},
     ("POST", "payouts/run"): run_payouts,
     ("GET", "log"): show_log,
     ("POST", "reset"): reset,

@@ -24,15 +24,74 @@ class SandboxControl:
 
     # money -------------------------------------------------------------------------------
     def pay(self, session_id: str, card: str = "4242424242424242", **more: str) -> Json:
-        """Pay like the hosted page does. The answer's "outcome" is paid, declined, to_confirm.
+        """Pay like the hosted page does, with a test card or the IBAN of a test account.
 
+        The answer's "outcome" is paid, processing (a debit), declined or to_confirm.
         `more`: email, name, and confirm="fail" or "leave" for cards that ask the bank.
         """
         return self.post(f"checkout/{session_id}/pay", {"card": card, **more})
 
+    def dispute(
+        self,
+        charge: str,
+        *,
+        reason: str = "fraudulent",
+        amount: int | None = None,
+        inquiry: bool = False,
+    ) -> Json:
+        """Let the bank dispute a charge (or a payment intent's, or a session's): the dispute."""
+        order: Json = {"charge": charge, "reason": reason, "amount": amount, "inquiry": inquiry}
+        return dict(self.post("disputes", order)["dispute"])
+
+    def settle_dispute(self, dispute_id: str, outcome: str) -> Json:
+        """Decide for the bank: "won", "lost", or "escalated" for an inquiry."""
+        return dict(self.post(f"disputes/{dispute_id}/settle", {"outcome": outcome})["dispute"])
+
+    def dashboard_refund(self, charge: str, amount: int | None = None) -> Json:
+        """Refund as somebody does in Stripe's dashboard: without metadata, behind the shop."""
+        return dict(self.post("refunds", {"charge": charge, "amount": amount})["refund"])
+
+    def fail_refund(self, refund_id: str, reason: str = "expired_or_canceled_card") -> Json:
+        """Let the bank send a refund back that had succeeded or was pending."""
+        return dict(self.post(f"refunds/{refund_id}/fail", {"reason": reason})["refund"])
+
+    def fail_debit(self, charge_id: str) -> Json:
+        """Let the bank return a SEPA debit that had succeeded: the charge."""
+        return dict(self.post(f"charges/{charge_id}/fail")["charge"])
+
+    def next_refund(self, fate: str) -> None:
+        """The next refund made over the API: "pending", "requires_action" or "fails"."""
+        self.post("settings", {"next_refund": fate})
+
     def run_payouts(self) -> list[Json]:
         """Pay out now whatever is available."""
         return list(self.post("payouts/run")["payouts"])
+
+    def next_payout(self, fate: str) -> None:
+        """The next payout "fails" instead of arriving, or "fails_late": two days after."""
+        self.post("settings", {"next_payout": fate})
+
+    def fail_payout(self, payout_id: str, code: str = "account_closed") -> Json:
+        """Let the bank send a payout back, also one that was paid."""
+        return dict(self.post(f"payouts/{payout_id}/fail", {"code": code})["payout"])
+
+    def add_balance_row(
+        self,
+        amount: int,
+        *,
+        kind: str = "adjustment",
+        category: str | None = None,
+        fee: int = 0,
+        currency: str | None = None,
+        **more: str,
+    ) -> Json:
+        """A row that no payment caused. `more`: source, description, available_in ("2d").
+
+        For instance kind="stripe_fee", or category="capital" for one nobody has heard of.
+        """
+        order = {"amount": amount, "type": kind, "reporting_category": category, "fee": fee}
+        reply = self.post("balance", {**order, "currency": currency, **more})
+        return dict(reply["balance_transaction"])
 
     # time --------------------------------------------------------------------------------
     def now(self) -> int:
@@ -66,6 +125,10 @@ class SandboxControl:
         order: Json = {"webhook_url": url} | ({"webhook_secret": secret} if secret else {})
         self.post("settings", order)
 
+    def roll_webhook_secret(self, secret: str, overlap: str = "24h") -> None:
+        """Sign with a new secret, and for some time with the old one too."""
+        self.post("settings", {"webhook_secret": secret, "webhook_secret_overlap": overlap})
+
     def events(self, kind: str | None = None, limit: int = 100) -> list[Json]:
         """Newest first, each with its "deliveries"; `kind` may end in a star."""
         query = {"limit": str(limit)} | ({"type": kind} if kind else {})
@@ -90,6 +153,18 @@ class SandboxControl:
     def drop(self, event_id: str) -> None:
         self.post("events", {"drop": event_id})
 
+    def delivery_fault(self, kind: str, *, of: str = "*", count: int = 1, **more: Any) -> None:
+        """Spoil the next deliveries of events of this type, which may have stars.
+
+        Kinds: delay (seconds=10), malformed, stale, unsigned, wrong_secret. A delivery that the
+        shop refuses comes again, in order.
+        """
+        self.post("events", {"fault": kind, "type": of, "count": count, **more})
+
+    def emit(self, kind: str, about: str | None = None, **more: Any) -> None:
+        """An event out of nothing, of any type. `more`: api_version, livemode, account."""
+        self.post("events", {"emit": kind, "object": about, **more})
+
     # trouble and knobs -------------------------------------------------------------------
     def fault(self, *, kind: str, path: str = "/v1/", count: int = 1, **more: Any) -> None:
         """Let the next `count` requests fail; `more`: method, seconds. Kinds: see faults.py."""
@@ -101,6 +176,10 @@ class SandboxControl:
     def settings(self, **changes: Any) -> Json:
         """Read the settings, or change some of them."""
         return self.post("settings", changes) if changes else self.get("settings")
+
+    def allow_key(self, key: str, *permissions: str) -> None:
+        """Take a restricted key, rk_test_sandbox_..., with these permissions: "charge_read"."""
+        self.post("keys", {"key": key, "permissions": list(permissions)})
 
     def log(self, limit: int = 100) -> list[Json]:
         return list(self.get(f"log?limit={limit}")["log"])

@@ -12,6 +12,7 @@ FIELDS: dict[str, params.Reader] = {
     "name": params.text(256),
     "description": params.text(),
     "phone": params.text(20),
+    "invoice_settings": params.hash_of({"footer": params.text()}),
     "metadata": params.metadata,
     "preferred_locales": params.list_of(params.text(20)),
     **params.EXPAND,
@@ -78,6 +79,8 @@ def _apply(customer: Json, given: Json) -> None:
     for name in PLAIN:
         if name in given:
             customer[name] = given[name] or None
+    if "invoice_settings" in given:
+        customer["invoice_settings"] = customer["invoice_settings"] | given["invoice_settings"]
     if "preferred_locales" in given:
         customer["preferred_locales"] = given["preferred_locales"]
     customer["metadata"] = params.merged_metadata(customer["metadata"], given.get("metadata"))

@@ -11,16 +11,21 @@ import time
 import urllib.parse
 from collections.abc import Sequence
 
+from payments.sandbox.delivery_faults import STALE_BY
 from payments.sandbox.shapes import Json
+from payments.sandbox.webhook_endpoints import secrets_of
 from payments.sandbox.world import World
 
 RETRY_AFTER = (5 * 60, 30 * 60, 2 * 3600)  # seconds of the sandbox clock after each failure
 PATIENCE = 10.0  # real seconds
+WRONG_SECRET = "whsec_of_somebody_else"  # noqa: S105 - opens nothing at all
 
 
-def signature(secret: str, body: str, sent_at: int) -> str:
-    signed = hmac.new(secret.encode(), f"{sent_at}.{body}".encode(), hashlib.sha256).hexdigest()
-    return f"t={sent_at},v1={signed}"
+def signature(secrets: Sequence[str], body: str, sent_at: int) -> str:
+    """One v1 for each secret: while one takes the place of another there are two."""
+    signed = f"{sent_at}.{body}".encode()
+    marks = [hmac.new(each.encode(), signed, hashlib.sha256).hexdigest() for each in secrets]
+    return ",".join([f"t={sent_at}", *(f"v1={mark}" for mark in marks)])
 
 
 def deliver_due(
@@ -61,8 +66,14 @@ def _attempt(world: World, delivery_id: int, event_id: str, endpoint_id: str, tr
     if endpoint is None or event is None or endpoint["status"] != "enabled":
         _close(world, delivery_id, "dropped", tries, None, "the endpoint is gone or disabled")
         return
-    body = json.dumps(event, ensure_ascii=False, indent=2)
-    status, note = _post(world, endpoint, body)
+    fault = world.delivery_faults.take(event["type"])
+    if fault and fault.kind == "delay":
+        world.store.run(
+            "UPDATE deliveries SET due = ?, note = 'delayed by hand' WHERE id = ?",
+            (world.now + fault.seconds, delivery_id),
+        )
+        return
+    status, note = _post(world, endpoint, _body(endpoint, event), fault.kind if fault else "")
     if status is not None and 200 <= status < 300:
         _close(world, delivery_id, "delivered", tries + 1, status, note)
         _count_down(world, event_id)
@@ -75,14 +86,28 @@ def _attempt(world: World, delivery_id: int, event_id: str, endpoint_id: str, tr
         _close(world, delivery_id, "failed", tries + 1, status, note)
 
 
-def _post(world: World, endpoint: Json, body: str) -> tuple[int | None, str]:
+def _body(endpoint: Json, event: Json) -> str:
+    """The event in the endpoint's version, which here is only a name: the shape is the same."""
+    shown = {name: value for name, value in event.items() if not name.startswith("_")}
+    if not event.get("_version_stays"):
+        shown["api_version"] = endpoint["api_version"] or event["api_version"]
+    return json.dumps(shown, ensure_ascii=False, indent=2)
+
+
+def _post(world: World, endpoint: Json, body: str, fault: str) -> tuple[int | None, str]:
     """The status of the endpoint's answer, or None and the reason why there is none."""
+    # Receivers compare with their own, real clock, so a moved sandbox clock must not show.
+    sent_at = int(time.time()) - (STALE_BY if fault == "stale" else 0)
+    secrets = [WRONG_SECRET] if fault == "wrong_secret" else secrets_of(endpoint, at=world.now)
+    if fault == "malformed":
+        body = body[: len(body) // 2]
     headers = {
         "Content-Type": "application/json; charset=utf-8",
         "User-Agent": "Stripe/1.0 (local sandbox)",
-        # Receivers compare with their own, real clock, so a moved sandbox clock must not show.
-        "Stripe-Signature": signature(endpoint["_secret"], body, int(time.time())),
+        "Stripe-Signature": signature(secrets, body, sent_at),
     }
+    if fault == "unsigned":
+        del headers["Stripe-Signature"]
     target = urllib.parse.urlsplit(endpoint["url"])
     connection_class = (
         http.client.HTTPSConnection if target.scheme == "https" else http.client.HTTPConnection

@@ -40,6 +40,10 @@ class ApiError(Exception):
         return {"error": error}
 
 
+class BadOrder(ValueError):
+    """An order to the control room makes no sense; the text says why."""
+
+
 def invalid(message: str, *, param: str | None = None, code: str | None = None) -> ApiError:
     """The parameters are wrong; nothing was done and nothing is remembered."""
     return ApiError(400, message, param=param, code=code)

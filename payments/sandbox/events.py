@@ -2,15 +2,25 @@
 
 import time
 
-from payments.sandbox import API_VERSION
 from payments.sandbox.ids import new_id
 from payments.sandbox.objects import render
 from payments.sandbox.shapes import Json
 from payments.sandbox.world import World
 
 
-def emit(world: World, kind: str, obj: Json, *, at: int, previous: Json | None = None) -> Json:
-    """Record that something happened to `obj`; `previous` are the old values of an update."""
+def emit(
+    world: World,
+    kind: str,
+    obj: Json,
+    *,
+    at: int,
+    previous: Json | None = None,
+    more: Json | None = None,
+) -> Json:
+    """Record that something happened to `obj`; `previous` are the old values of an update.
+
+    `more` overrides what an event of ours says. An event keeps the version of its creation.
+    """
     data: Json = {"object": render(world.store, obj, at=at)}
     if previous is not None:
         data["previous_attributes"] = previous
@@ -19,7 +29,7 @@ def emit(world: World, kind: str, obj: Json, *, at: int, previous: Json | None =
         {
             "id": new_id("evt_1"),
             "object": "event",
-            "api_version": API_VERSION,
+            "api_version": world.behaviour.account_api_version,
             "created": at,
             "data": data,
             "livemode": False,
@@ -29,6 +39,7 @@ def emit(world: World, kind: str, obj: Json, *, at: int, previous: Json | None =
                 "idempotency_key": world.caller.idempotency_key,
             },
             "type": kind,
+            **(more or {}),
         }
     )
     if world.behaviour.deliver != "never":

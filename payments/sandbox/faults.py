@@ -5,10 +5,12 @@ is lost. The second is the one that refunds twice.
 """
 
 import threading
+import time
 from dataclasses import asdict, dataclass
 from typing import Literal, cast, get_args
 
-from payments.sandbox.shapes import Json
+from payments.sandbox.errors import ApiError
+from payments.sandbox.shapes import Answer, Json
 
 FaultKind = Literal[
     "429",
@@ -86,3 +88,37 @@ class Faults:
     def as_json(self) -> list[Json]:
         with self._lock:
             return [asdict(fault) for fault in self._pending]
+
+
+def broken() -> ApiError:
+    return ApiError(500, "An unknown error occurred", kind="api_error")
+
+
+def struck(fault: Fault) -> Answer:
+    """The answer, or the silence, of a fault that comes before any effect."""
+    if fault.kind == "429":
+        raise ApiError(429, "Request rate limit exceeded.", code="rate_limit")
+    if fault.kind == "lock_timeout":
+        message = "This object cannot be accessed right now. Please try again."
+        raise ApiError(429, message, code="lock_timeout")
+    if fault.kind == "409":
+        raise ApiError(409, "The request conflicts with another one.", code="lock_timeout")
+    if fault.kind == "500_before":
+        raise broken()
+    if fault.kind == "502":
+        page = b"<html><head><title>502 Bad Gateway</title></head><body>502</body></html>"
+        return Answer(502, page, {"Content-Type": "text/html"})
+    if fault.kind == "timeout_before":
+        time.sleep(fault.seconds)
+    return Answer(504, hang_up=True)
+
+
+def lost(fault: Fault, answer: Answer) -> Answer:
+    """What is left of an answer when the fault comes after the effect."""
+    if fault.kind == "timeout_after":
+        time.sleep(fault.seconds)
+    if fault.kind in ("timeout_after", "reset_after"):
+        return Answer(504, hang_up=True)
+    if fault.kind == "garbage":
+        return Answer(200, b"It works!", {"Content-Type": "text/plain"})
+    return answer

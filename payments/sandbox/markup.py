@@ -21,7 +21,7 @@ HEADERS = {
         "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
         "frame-ancestors 'none'"
     ),
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # the control room leads back to where a button stands
     "X-Content-Type-Options": "nosniff",
 }
 
@@ -45,8 +45,10 @@ def joined(parts: Iterable[Markup]) -> Markup:
 
 
 def page(*, title: str, kind: str, body: Markup, status: int = 200) -> Answer:
-    """A whole page; `kind` chooses its layout."""
-    text = fill("base.html", title=title, kind=kind, body=body)
+    """A whole page; the first word of `kind` is its style sheet, all of them its classes."""
+    sheet = kind.partition(" ")[0]
+    elsewhere = NOTHING if sheet == "room" else fill("parts/elsewhere.html")
+    text = fill("base.html", title=title, kind=kind, sheet=sheet, elsewhere=elsewhere, body=body)
     return Answer(status, text.encode(), dict(HEADERS))
 
 

@@ -15,6 +15,7 @@ EXPANDABLE: dict[str, frozenset[str]] = {
     "balance_transaction": frozenset({"source"}),
     "payout": frozenset({"balance_transaction", "failure_balance_transaction"}),
     "dispute": frozenset({"charge", "payment_intent"}),
+    "radar.early_fraud_warning": frozenset({"charge", "payment_intent"}),
 }
 DEEPEST = 4
 
@@ -24,9 +25,22 @@ def render(store: Store, obj: Json, *, at: int, expand: list[str] | None = None)
     shown = {name: value for name, value in obj.items() if not name.startswith("_")}
     if obj["object"] == "balance_transaction":
         shown["status"] = "available" if obj["available_on"] <= at else "pending"
+    if obj["object"] == "dispute":
+        shown |= _dispute_at(store, obj, at)
     for name, deeper in _grouped(expand or []).items():
         shown[name] = _expanded(store, obj, name, deeper, at)
     return shown
+
+
+def _dispute_at(store: Store, dispute: Json, at: int) -> Json:
+    """Its rows, which come unasked, and whether the time for an answer is over."""
+    rows = [store.fetch("balance_transaction", ident) for ident in dispute["_rows"]]
+    details = dispute["evidence_details"]
+    waits = dispute["status"].endswith("needs_response")
+    return {
+        "balance_transactions": [render(store, row, at=at) for row in rows],
+        "evidence_details": details | {"past_due": waits and at > details["due_by"]},
+    }
 
 
 def page_of(url: str, data: list[Json], has_more: bool) -> Json:

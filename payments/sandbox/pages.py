@@ -1,16 +1,23 @@
-"""The hosted checkout: what the customer sees at a session's url. No JavaScript is needed."""
+"""The hosted checkout: what the customer meets at a session's url. No JavaScript is needed."""
 
 import re
 import urllib.parse
-from datetime import UTC, datetime
+from dataclasses import replace
 
-from payments.sandbox.cards import CARDS, TestCard, digits_of, find_card, spaced
+from payments.sandbox.cards import CARDS
+from payments.sandbox.checkout_form import DELIVERIES, show_form
 from payments.sandbox.delivery import deliver_due
 from payments.sandbox.jobs import run_due
 from payments.sandbox.markup import HERE, NOTHING, Markup, fill, joined, page, redirect
 from payments.sandbox.money import formatted
-from payments.sandbox.objects import line_items_of
-from payments.sandbox.params import EMAIL
+from payments.sandbox.payer_input import (
+    Typed,
+    means_of,
+    mistakes,
+    payer_of,
+    read_typed,
+    typed_for,
+)
 from payments.sandbox.paying import (
     Declined,
     Outcome,
@@ -24,9 +31,6 @@ from payments.sandbox.shapes import Answer, Json, Request
 from payments.sandbox.world import World
 
 PATH = re.compile(r"/c/pay/(cs_test_\w+)(/confirmation)?\Z")
-EXPIRY = re.compile(r"\s*(\d{1,2})\s*/?\s*(\d{2}|\d{4})\s*\Z")
-FIELDS = ("email", "number", "expiry", "cvc", "name")
-SAMPLE = {"expiry": "12 / 34", "cvc": "123", "name": "Test Runner"}
 TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
 
@@ -37,9 +41,9 @@ def handle(world: World, request: Request) -> Answer:
         run_due(world, upto=now)
         session = world.store.get("checkout.session", match.group(1)) if match else None
         if match is None or session is None:
-            return _dead_end(404, "There is no such checkout", "Nothing was taken.", None)
+            return _no_such_checkout()
         if session["status"] != "open":
-            return _closed(session)
+            return _over(world, request, session)
         act = _confirmation if match.group(2) else _payment
         answer, outcome = act(world, request, session, now)
     if isinstance(outcome, Paid) and world.behaviour.deliver == "before":
@@ -60,184 +64,46 @@ def static_file(name: str) -> Answer:
     return Answer(200, path.read_bytes(), headers)
 
 
-# the card form ---------------------------------------------------------------------------
+# paying ----------------------------------------------------------------------------------
 
 
 def _payment(
     world: World, request: Request, session: Json, now: int
 ) -> tuple[Answer, Outcome | None]:
     if request.method != "POST":
-        return _form(world, session, {"email": session["customer_email"] or ""}, {}), None
+        return show_form(world, session, read_typed(session, {}), {}), None
     sent = dict(urllib.parse.parse_qsl(request.text, keep_blank_values=True))
-    typed = {name: sent.get(name, "").strip() for name in FIELDS}
-    if session["customer_email"]:
-        typed["email"] = session["customer_email"]
-    if helper := find_card(sent.get("test_card", "")):
-        typed = _helped(typed, helper)
-    errors = _errors(session, typed, now)
-    card = find_card(typed["number"])
-    if errors or (card is None and session["amount_total"]):
-        return _form(world, session, typed, errors, status=422), None
-    outcome = _attempt(world, session, card, typed, now)
+    _choose_delivery(world, sent.get("deliver", ""))
+    typed = read_typed(session, sent)
+    if wrong := mistakes(session, typed, now):
+        return show_form(world, session, typed, wrong, status=422), None
+    outcome = _attempt(world, session, typed, now)
     if isinstance(outcome, Declined):
-        refusal = outcome.decline.for_payer
-        return _form(world, session, typed, {}, refusal=refusal, status=402), outcome
+        return _refused(world, session, typed, outcome), outcome
     if isinstance(outcome, ToConfirm):
         return redirect(f"/c/pay/{session['id']}/confirmation"), outcome
     return redirect(success_url(outcome.session)), outcome
 
 
-def _attempt(
-    world: World, session: Json, card: TestCard | None, typed: dict[str, str], now: int
-) -> Outcome:
-    payer: Json = {"email": typed["email"] or None, "name": typed["name"] or None}
-    if card is None:
+def _choose_delivery(world: World, way: str) -> None:
+    """The choice beside the test cards is the sandbox's setting; it stays until the next one."""
+    for known, _ in DELIVERIES:
+        if way == known != world.behaviour.deliver:
+            world.behaviour = replace(world.behaviour, deliver=known)
+            world.behaviour.keep(world.store)
+
+
+def _attempt(world: World, session: Json, typed: Typed, now: int) -> Outcome:
+    payer = payer_of(typed)
+    means = means_of(typed)
+    if means is None or not session["amount_total"]:
         return complete_free(world, session, payer=payer, at=now)
-    if match := EXPIRY.match(typed["expiry"]):
-        payer |= {"exp_month": int(match.group(1)), "exp_year": _year(match.group(2))}
-    return pay(world, session, card, payer=payer, at=now)
+    return pay(world, session, means, payer=payer, at=now)
 
 
-def _helped(typed: dict[str, str], card: TestCard) -> dict[str, str]:
-    """Everything this test card needs, whatever was typed; a name and an address stay."""
-    return {
-        **SAMPLE,
-        "number": spaced(card.number),
-        "name": typed["name"] or SAMPLE["name"],
-        "email": typed["email"] if EMAIL.match(typed["email"]) else "runner@example.com",
-    }
-
-
-def _errors(session: Json, typed: dict[str, str], now: int) -> dict[str, str]:
-    """A sentence for each field that keeps us from asking the bank."""
-    errors: dict[str, str] = {}
-    if not EMAIL.match(typed["email"]):
-        errors["email"] = "Enter an email address, like name@example.com."
-    if not session["amount_total"]:
-        return errors
-    if not digits_of(typed["number"]):
-        errors["number"] = "Enter the card number."
-    elif find_card(typed["number"]) is None:
-        typed["number"] = ""  # it may be somebody's real card: do not show it again
-        errors["number"] = "This sandbox knows Stripe's test cards only. Choose one below."
-    if problem := _expiry_problem(typed["expiry"], now):
-        errors["expiry"] = problem
-    if len(digits_of(typed["cvc"])) not in (3, 4):
-        errors["cvc"] = "Enter the three digits."
-    if not typed["name"]:
-        errors["name"] = "Enter the name on the card."
-    return errors
-
-
-def _expiry_problem(text: str, now: int) -> str:
-    match = EXPIRY.match(text)
-    if match is None or not 1 <= int(match.group(1)) <= 12:
-        return "Enter month and year, like 12 / 34."
-    today = datetime.fromtimestamp(now, UTC)
-    if (_year(match.group(2)), int(match.group(1))) < (today.year, today.month):
-        return "This date has passed."
-    return ""
-
-
-def _year(text: str) -> int:
-    return int(text) if len(text) == 4 else 2000 + int(text)
-
-
-def _form(
-    world: World,
-    session: Json,
-    typed: dict[str, str],
-    errors: dict[str, str],
-    *,
-    refusal: str = "",
-    status: int = 200,
-) -> Answer:
-    total = formatted(session["amount_total"], session["currency"])
-    is_free = not session["amount_total"]
-    business = world.behaviour.business_name
-    notes = [refusal] if refusal else []
-    if errors:
-        notes.append("Nothing was taken. Please look at the marked fields.")
-    body = fill(
-        "pay.html",
-        business=business,
-        total=total,
-        lines=_lines(world, session),
-        back=_link("parts/back.html", session["cancel_url"]),
-        action=f"/c/pay/{session['id']}",
-        heading="Confirm" if is_free else "Card",
-        notes=joined(fill("parts/note.html", text=note) for note in notes),
-        email=_email(session, typed, errors),
-        card=NOTHING if is_free else _card_fields(typed, errors),
-        button="Confirm, nothing to pay" if is_free else f"Pay {total}",
-        helpers=NOTHING if is_free else _helpers(),
-    )
-    title = f"{'Not paid yet: ' if notes else ''}Pay {total} to {business}"
-    return page(title=title, kind="checkout", body=body, status=status)
-
-
-def _lines(world: World, session: Json) -> Markup:
-    """What is bought, a row each."""
-    rows = []
-    for item in line_items_of(world.store, session):
-        times = f" × {item['quantity']}" if item["quantity"] != 1 else ""
-        detail = fill("parts/detail.html", text=item["_detail"]) if item["_detail"] else NOTHING
-        amount = formatted(item["amount_total"], session["currency"])
-        name = item["description"] + times
-        rows.append(fill("parts/line.html", name=name, detail=detail, amount=amount))
-    return joined(rows)
-
-
-def _email(session: Json, typed: dict[str, str], errors: dict[str, str]) -> Markup:
-    if session["customer_email"]:
-        return fill("parts/known.html", email=session["customer_email"])
-    return _field("email", "Email", "email", typed, errors, inputmode="email")
-
-
-def _card_fields(typed: dict[str, str], errors: dict[str, str]) -> Markup:
-    return fill(
-        "parts/card.html",
-        number=_field("number", "Card number", "cc-number", typed, errors, inputmode="numeric"),
-        expiry=_field("expiry", "Expiry (MM / YY)", "cc-exp", typed, errors, inputmode="numeric"),
-        cvc=_field("cvc", "CVC", "cc-csc", typed, errors, inputmode="numeric"),
-        name=_field("name", "Name on card", "cc-name", typed, errors),
-    )
-
-
-def _field(
-    name: str,
-    label: str,
-    autocomplete: str,
-    typed: dict[str, str],
-    errors: dict[str, str],
-    *,
-    inputmode: str = "text",
-) -> Markup:
-    wrong = name in errors
-    return fill(
-        "parts/field.html",
-        name=name,
-        label=label,
-        value=typed.get(name, ""),
-        autocomplete=autocomplete,
-        inputmode=inputmode,
-        kind="field is-wrong" if wrong else "field",
-        error=fill("parts/error.html", name=name, text=errors[name]) if wrong else NOTHING,
-        marks=fill("parts/marks.html", name=name) if wrong else NOTHING,
-    )
-
-
-def _helpers() -> Markup:
-    """The test cards, each a button that pays with it."""
-    chips = [
-        fill("parts/chip.html", number=card.number, title=card.title, shown=spaced(card.number))
-        for card in CARDS.values()
-    ]
-    return fill("parts/helpers.html", chips=joined(chips))
-
-
-def _link(template: str, url: str | None) -> Markup:
-    return fill(template, url=url) if url else NOTHING
+def _refused(world: World, session: Json, typed: Typed, outcome: Declined) -> Answer:
+    refusal = outcome.decline.for_payer
+    return show_form(world, session, typed, {}, refusal=refusal, status=402)
 
 
 # the bank's question ---------------------------------------------------------------------
@@ -250,34 +116,113 @@ def _confirmation(
     if intent is None or intent["status"] != "requires_action":
         return redirect(f"/c/pay/{session['id']}"), None
     if request.method != "POST":
-        total = formatted(session["amount_total"], session["currency"])
-        business = world.behaviour.business_name
-        body = fill("confirmation.html", business=business, total=total)
-        return page(title="Confirm with your bank", kind="narrow", body=body), None
+        return _question(world, session, intent), None
     sent = dict(urllib.parse.parse_qsl(request.text))
-    payer = intent["_payer"]
     outcome = confirm(world, session, succeeds=sent.get("answer") == "complete", at=now)
     if isinstance(outcome, Declined):
-        typed = {
-            **SAMPLE,
-            "email": payer.get("email") or "",
-            "name": payer.get("name") or "",
-            "number": spaced(intent["_card"]),
-        }
-        refusal = outcome.decline.for_payer
-        return _form(world, session, typed, {}, refusal=refusal, status=402), outcome
+        known = {name: intent["_payer"].get(name) or "" for name in ("email", "name")}
+        typed = typed_for(CARDS[intent["_card"]], known)
+        return _refused(world, session, typed, outcome), outcome
     return redirect(success_url(session)), outcome
 
 
-def _closed(session: Json) -> Answer:
+def _question(world: World, session: Json, intent: Json) -> Answer:
+    body = fill(
+        "confirmation.html",
+        facts=_facts(
+            ("To", world.behaviour.business_name),
+            ("Amount", formatted(session["amount_total"], session["currency"])),
+            ("Card", f"ending {intent['_card'][-4:]}"),
+        ),
+        other=f"/c/pay/{session['id']}",
+    )
+    return page(title="Confirm with your bank", kind="checkout one", body=body)
+
+
+# when there is nothing to pay any more ---------------------------------------------------
+
+
+def _over(world: World, request: Request, session: Json) -> Answer:
     """A second click after paying goes where the first one went."""
-    if session["status"] == "complete":
+    if session["status"] != "complete":
+        return _never_paid(world, session)
+    if request.method == "POST":
         return redirect(success_url(session))
-    words = "Nothing was taken. Go back and start again; it takes a minute."
-    return _dead_end(410, "This checkout has expired", words, session["cancel_url"])
+    kind, mark, title, words = _how_it_ended(world, session)
+    total = formatted(session["amount_total"], session["currency"])
+    return _state(
+        title=title,
+        kind=kind,
+        mark=mark,
+        words=words,
+        facts=_facts(("To", world.behaviour.business_name), ("Amount", total)),
+        way_on=("Go on to the shop", success_url(session)),
+    )
 
 
-def _dead_end(status: int, title: str, words: str, shop: str | None) -> Answer:
-    way_back = _link("parts/way_back.html", shop)
-    body = fill("closed.html", title=title, words=words, way_back=way_back)
-    return page(title=title, kind="narrow", body=body, status=status)
+def _how_it_ended(world: World, session: Json) -> tuple[str, str, str, str]:
+    """Kind, mark, title and words for a complete checkout; a debit may be under way, or back."""
+    if session["payment_status"] != "unpaid":
+        words = "It was taken once and will not be taken again. The shop has the rest for you."
+        return "good", "Paid", "This is paid", words
+    intent = world.store.fetch("payment_intent", session["payment_intent"])
+    if intent["status"] == "processing":
+        words = "Your bank has not answered yet. The shop hears of it as soon as the money is here."
+        return "warn", "Processing", "Your debit is on its way", words
+    words = "Your bank sent the debit back. Nothing was taken. The shop can tell you what to do."
+    return "bad", "Failed", "The debit did not go through", words
+
+
+def _never_paid(world: World, session: Json) -> Answer:
+    by_shop = world.now < session["expires_at"]
+    return _state(
+        title="This checkout was cancelled" if by_shop else "This checkout has expired",
+        kind="warn",
+        mark="Cancelled" if by_shop else "Expired",
+        words=(
+            "The shop closed it before it was paid. Nothing was taken. If you still want to buy, "
+            "start again there."
+            if by_shop
+            else "Nothing was taken. Go back and start again; it takes a minute."
+        ),
+        way_on=("Back to the shop", session["cancel_url"]),
+        status=410,
+    )
+
+
+def _no_such_checkout() -> Answer:
+    return _state(
+        title="There is no such checkout",
+        kind="warn",
+        mark="Not found",
+        words="The address is not complete, or the sandbox was reset since. Nothing was taken.",
+        status=404,
+    )
+
+
+def _state(
+    *,
+    title: str,
+    kind: str,
+    mark: str,
+    words: str,
+    facts: Markup = NOTHING,
+    way_on: tuple[str, str | None] = ("", None),
+    status: int = 200,
+) -> Answer:
+    label, url = way_on
+    body = fill(
+        "state.html",
+        kind=kind,
+        mark=mark,
+        title=title,
+        words=words,
+        facts=facts,
+        way_on=fill("parts/way_on.html", url=url, label=label) if url else NOTHING,
+    )
+    return page(title=title, kind="checkout one", body=body, status=status)
+
+
+def _facts(*pairs: tuple[str, str]) -> Markup:
+    rows = joined(fill("parts/fact.html", name=name, value=value) for name, value in pairs)
+    return fill("parts/facts.html", rows=rows)

@@ -1,10 +1,13 @@
 """Once a day what is available leaves for the bank; a little later Stripe says what was in it."""
 
+from dataclasses import replace
+
 from payments.sandbox import jobs
-from payments.sandbox.charges import DAY, book
+from payments.sandbox.charges import DAY
 from payments.sandbox.errors import no_such
 from payments.sandbox.events import emit
 from payments.sandbox.ids import new_id
+from payments.sandbox.ledger import book
 from payments.sandbox.shapes import Json
 from payments.sandbox.store import Condition
 from payments.sandbox.world import World
@@ -23,88 +26,86 @@ def plan_next(world: World, *, after: int) -> None:
 
 @jobs.handles(JOB)
 def _daily(world: World, _: str, at: int) -> None:
-    pay_out(world, at=at)
+    if world.behaviour.payout_schedule == "daily":
+        pay_out(world, at=at)
     plan_next(world, after=at)
 
 
 def pay_out(world: World, *, at: int) -> list[Json]:
-    """One payout a currency of everything available; a currency in debt waits until it is not."""
+    """One payout a currency of everything available.
+
+    A currency in debt waits until it is not, unless the bank account is debited for it.
+    """
     ready: list[Condition] = [("_payout", "=", None), ("available_on", "<=", at)]
     by_currency: dict[str, list[Json]] = {}
     for entry in world.store.select("balance_transaction", ready):
         by_currency.setdefault(entry["currency"], []).append(entry)
-    return [
-        _create(world, currency, entries, at)
-        for currency, entries in sorted(by_currency.items())
-        if sum(entry["net"] for entry in entries) > 0
-    ]
+    made = []
+    for currency, entries in sorted(by_currency.items()):
+        amount = sum(entry["net"] for entry in entries)
+        if amount > 0 or (amount < 0 and world.behaviour.payout_debits):
+            payout = new_payout(world, {"amount": amount, "currency": currency}, True, at=at)
+            own = world.store.fetch("balance_transaction", payout["balance_transaction"])
+            for entry in (*entries, own):
+                world.store.save(entry | {"_payout": payout["id"]})
+            made.append(payout)
+    return made
 
 
-def _create(world: World, currency: str, entries: list[Json], at: int) -> Json:
-    amount = sum(entry["net"] for entry in entries)
-    ident = new_id("po_1")
+def new_payout(world: World, given: Json, automatic: bool, *, at: int) -> Json:
+    """A payout on its way to the bank, and its own row; one by hand first waits to be sent."""
+    ident, behaviour = new_id("po_1"), world.behaviour
+    description = given.get("description") or "STRIPE PAYOUT"
     own = book(
         world,
         kind="payout",
-        amount=-amount,
-        currency=currency,
+        amount=-given["amount"],
+        currency=given["currency"],
         source=ident,
-        description="STRIPE PAYOUT",
+        description=description,
         available_on=at,
         at=at,
     )
-    for entry in (*entries, own):
-        entry["_payout"] = ident
-        world.store.save(entry)
     payout = world.store.insert(
         {
             "id": ident,
             "object": "payout",
-            "amount": amount,
+            "amount": given["amount"],
             "application_fee": None,
             "application_fee_amount": None,
-            "arrival_date": at + world.behaviour.payout_takes,
-            "automatic": True,
+            "arrival_date": at + behaviour.payout_takes,
+            "automatic": automatic,
             "balance_transaction": own["id"],
             "created": at,
-            "currency": currency,
-            "description": "STRIPE PAYOUT",
-            "destination": BANK_ACCOUNT,
+            "currency": given["currency"],
+            "description": description,
+            "destination": given.get("destination") or BANK_ACCOUNT,
             "failure_balance_transaction": None,
             "failure_code": None,
             "failure_message": None,
             "livemode": False,
-            "metadata": {},
+            "metadata": given.get("metadata") or {},
             "method": "standard",
             "original_payout": None,
             "payout_method": None,
-            "reconciliation_status": "in_progress",
+            "reconciliation_status": "in_progress" if automatic else "not_applicable",
             "reversed_by": None,
             "source_type": "card",
-            "statement_descriptor": None,
-            "status": "in_transit",
-            "trace_id": None,
+            "statement_descriptor": given.get("statement_descriptor"),
+            "status": "in_transit" if automatic else "pending",
+            "trace_id": {"status": "pending", "value": None},
             "type": "bank_account",
+            "_fate": behaviour.next_payout,
         }
     )
+    if behaviour.next_payout:
+        world.behaviour = replace(behaviour, next_payout="")
+        world.behaviour.keep(world.store)
     emit(world, "payout.created", payout, at=at)
-    jobs.plan(world, "payout_paid", due=payout["arrival_date"], subject=ident)
+    if not automatic:
+        jobs.plan(world, "payout_leaves", due=at + behaviour.payout_waits, subject=ident)
+    jobs.plan(world, "payout_arrives", due=payout["arrival_date"], subject=ident)
     return payout
-
-
-@jobs.handles("payout_paid")
-def _arrive(world: World, ident: str, at: int) -> None:
-    payout = world.store.fetch("payout", ident) | {"status": "paid"}
-    world.store.save(payout)
-    emit(world, "payout.paid", payout, at=at)
-    jobs.plan(world, "payout_reconciled", due=at + world.behaviour.reconciling_takes, subject=ident)
-
-
-@jobs.handles("payout_reconciled")
-def _reconcile(world: World, ident: str, at: int) -> None:
-    payout = world.store.fetch("payout", ident) | {"reconciliation_status": "completed"}
-    world.store.save(payout)
-    emit(world, "payout.reconciliation_completed", payout, at=at)
 
 
 def get_payout(world: World, ident: str, *, param: str | None = None) -> Json:

@@ -1,16 +1,23 @@
 """Refunds: money back to the card, out of the same balance. Stripe keeps its fee."""
 
-from payments.sandbox import jobs, params
-from payments.sandbox.charges import book, settle
+from dataclasses import replace
+
+from payments.sandbox import params
+from payments.sandbox.charges import settle
+from payments.sandbox.disputes import disputes_of
 from payments.sandbox.errors import invalid, no_such, refused
 from payments.sandbox.events import emit
+from payments.sandbox.evidence import end_inquiry
+from payments.sandbox.fraud_warnings import stop_warning
 from payments.sandbox.ids import new_id
+from payments.sandbox.ledger import funds
 from payments.sandbox.money import formatted
 from payments.sandbox.params import choice, integer, text
+from payments.sandbox.refund_fates import announce, plan_fate, take_money
 from payments.sandbox.shapes import Json
 from payments.sandbox.world import World
 
-REFERENCE_AFTER = 5  # seconds until the bank's reference number is known
+ANSWER_WITHIN = 45 * 86400  # seconds that a payer has to say where the money shall go
 
 CREATE: dict[str, params.Reader] = {
     "charge": text(255),
@@ -30,18 +37,23 @@ def create_refund(world: World, given: Json, *, at: int) -> Json:
         ApiError: no such charge, it is not paid, or too little is left; nothing is written.
     """
     charge = _charge_for(world, given)
-    amount = _allowed_amount(charge, given.get("amount"))
+    amount = _allowed_amount(world, charge, given.get("amount"))
     charge = settle(world, charge, at=at)
-    refund = world.store.insert(_blank(charge, given, amount, at))
-    entry = _book(world, refund, charge, at)
-    refund["balance_transaction"] = entry["id"]
-    world.store.save(refund)
+    fate = _fate(world, charge)
+    refund = _blank(charge, given, amount, at) | _standing(world, charge, amount, fate, at)
+    world.store.insert(refund)
+    if refund["status"] != "requires_action" and not _waits_for_money(refund):
+        take_money(world, refund, at=at)
+        world.store.save(refund)
     charge["amount_refunded"] += amount
     charge["refunded"] = charge["amount_refunded"] == charge["amount"]
     world.store.save(charge)
     emit(world, "refund.created", refund, at=at)
     emit(world, "charge.refunded", charge, at=at)
-    jobs.plan(world, "refund_reference", due=at + REFERENCE_AFTER, subject=refund["id"])
+    if charge["refunded"]:
+        end_inquiry(world, charge, at=at)
+        stop_warning(world, charge, at=at)
+    plan_fate(world, refund, fate, at=at)
     return refund
 
 
@@ -51,17 +63,8 @@ def update_refund(world: World, ident: str, given: Json, *, at: int) -> Json:
     refund["metadata"] = params.merged_metadata(before, given.get("metadata"))
     if refund["metadata"] != before:
         world.store.save(refund)
-        _announce(world, refund, {"metadata": before}, at)
+        announce(world, refund, {"metadata": before}, at=at)
     return refund
-
-
-def cancel_refund(world: World, ident: str) -> Json:
-    """Only a refund that waits for the customer can be cancelled, and cards never wait."""
-    refund = get_refund(world, ident)
-    raise refused(
-        f"This refund cannot be canceled because it has a status of {refund['status']}. Only "
-        "refunds that require action can be canceled."
-    )
 
 
 def get_refund(world: World, ident: str) -> Json:
@@ -69,23 +72,6 @@ def get_refund(world: World, ident: str) -> Json:
     if refund is None:
         raise no_such("refund", ident)
     return refund
-
-
-@jobs.handles("refund_reference")
-def _add_reference(world: World, ident: str, at: int) -> None:
-    refund = world.store.fetch("refund", ident)
-    previous = {"destination_details": refund["destination_details"]}
-    card = refund["destination_details"]["card"]
-    known = {"reference": new_id("7", 10).upper(), "reference_status": "available"}
-    refund["destination_details"] = {"card": card | known, "type": "card"}
-    world.store.save(refund)
-    _announce(world, refund, previous, at)
-
-
-def _announce(world: World, refund: Json, previous: Json, at: int) -> None:
-    # Stripe tells one change under both names.
-    emit(world, "refund.updated", refund, at=at, previous=previous)
-    emit(world, "charge.refund.updated", refund, at=at, previous=previous)
 
 
 def _charge_for(world: World, given: Json) -> Json:
@@ -107,9 +93,9 @@ def _charge_for(world: World, given: Json) -> Json:
     return charge
 
 
-def _allowed_amount(charge: Json, wanted: int | None) -> int:
+def _allowed_amount(world: World, charge: Json, wanted: int | None) -> int:
     left: int = charge["amount"] - charge["amount_refunded"]
-    if charge["disputed"]:
+    if any(not one["is_charge_refundable"] for one in disputes_of(world, charge["id"])):
         message = f"Charge {charge['id']} has been charged back; cannot issue a refund."
         raise refused(message, code="charge_disputed")
     if left == 0:
@@ -125,9 +111,47 @@ def _allowed_amount(charge: Json, wanted: int | None) -> int:
     return left if wanted is None else wanted
 
 
+def _fate(world: World, charge: Json) -> str:
+    """What the setting `next_refund`, which is used up by this, or the card asks for."""
+    told = world.behaviour.next_refund
+    if told:
+        world.behaviour = replace(world.behaviour, next_refund="")
+        world.behaviour.keep(world.store)
+    return told or str(charge["_refund_fate"])
+
+
+def _standing(world: World, charge: Json, amount: int, fate: str, at: int) -> Json:
+    """How the refund starts."""
+    if fate == "requires_action":
+        email = charge["billing_details"]["email"] or "runner@example.com"
+        sent = {"email_sent_at": at, "email_sent_to": email}
+        details = {"email_sent": sent, "expires_at": at + ANSWER_WITHIN}
+        return {
+            "status": "requires_action",
+            "instructions_email": email,
+            "next_action": {"type": "display_details", "display_details": details},
+        }
+    if not world.behaviour.refund_into_debt and _is_short(world, charge, amount):
+        return {"status": "pending", "pending_reason": "insufficient_funds"}
+    if fate == "pending":
+        return {"status": "pending", "pending_reason": "processing"}
+    return {"status": "succeeded"}
+
+
+def _is_short(world: World, charge: Json, amount: int) -> bool:
+    """A charge that is still in the balance pays for its own refund; one paid out does not."""
+    original = world.store.fetch("balance_transaction", charge["balance_transaction"])
+    return original["_payout"] is not None and funds(world, charge["currency"]) < amount
+
+
+def _waits_for_money(refund: Json) -> bool:
+    return refund.get("pending_reason") == "insufficient_funds"
+
+
 def _blank(charge: Json, given: Json, amount: int, at: int) -> Json:
-    return {
-        "id": new_id("re_3"),
+    by_card = "card" in charge["payment_method_details"]
+    refund = {
+        "id": new_id("re_3" if by_card else "pyr_3"),
         "object": "refund",
         "amount": amount,
         "balance_transaction": None,
@@ -136,35 +160,20 @@ def _blank(charge: Json, given: Json, amount: int, at: int) -> Json:
         "currency": charge["currency"],
         "customer": charge["customer"],
         "customer_account": None,
-        "destination_details": {
-            "card": {
-                "reference_status": "pending",
-                "reference_type": "acquirer_reference_number",
-                "type": "refund",
-            },
-            "type": "card",
-        },
         "metadata": given.get("metadata") or {},
         "payment_intent": charge["payment_intent"],
         "payment_method": charge["payment_method"],
         "reason": given.get("reason"),
         "receipt_number": None,
         "source_transfer_reversal": None,
-        "status": "succeeded",
+        "status": None,
         "transfer_reversal": None,
     }
-
-
-def _book(world: World, refund: Json, charge: Json, at: int) -> Json:
-    """The row of the refund; it is not taken from the balance before its charge is in there."""
-    original = world.store.fetch("balance_transaction", charge["balance_transaction"])
-    return book(
-        world,
-        kind="refund",
-        amount=-refund["amount"],
-        currency=refund["currency"],
-        source=refund["id"],
-        description=f"REFUND FOR CHARGE ({charge['description'] or charge['id']})",
-        available_on=max(at, original["available_on"]),
-        at=at,
-    )
+    if by_card:
+        card = {
+            "reference_status": "pending",
+            "reference_type": "acquirer_reference_number",
+            "type": "refund",
+        }
+        refund["destination_details"] = {"card": card, "type": "card"}
+    return refund

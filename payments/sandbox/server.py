@@ -35,10 +35,11 @@ def check_loopback(host: str) -> None:
 class Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
     request_queue_size = 128
-    allow_reuse_address = True
 
     def server_bind(self) -> None:
         # WSGIServer asks the name service for the host's name here, which can take seconds.
+        # The port of a server that was killed a moment ago may be taken over at once.
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         socket.socket.bind(self.socket, self.server_address)
         self.server_address = self.socket.getsockname()
         self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]

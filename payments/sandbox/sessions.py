@@ -1,88 +1,16 @@
 """Checkout sessions: created open, then complete or expired, and never anything else."""
 
-from typing import Any
-
-from payments.sandbox import jobs, params
+from payments.sandbox import jobs
+from payments.sandbox.charges import NO_ADDRESS
 from payments.sandbox.customers import get_customer
 from payments.sandbox.errors import invalid, missing_parameter, no_such, refused
 from payments.sandbox.events import emit
 from payments.sandbox.ids import new_id, new_session_id
-from payments.sandbox.params import choice, flag, hash_of, integer, list_of, text
 from payments.sandbox.shapes import Json
 from payments.sandbox.world import World
 
 SHORTEST, LONGEST = 30 * 60, 24 * 3600
 SMALLEST_TOTAL = 50  # minor units; Stripe takes nothing between zero and this
-
-PRODUCT_DATA = hash_of(
-    {
-        "name": text(250),
-        "description": text(),
-        "images": list_of(params.url, 8),
-        "metadata": params.metadata,
-        "tax_code": text(50),
-        "unit_label": text(12),
-    },
-    required=("name",),
-)
-PRICE_DATA = hash_of(
-    {
-        "currency": params.currency,
-        "unit_amount": integer(0, 99_999_999),
-        "product_data": PRODUCT_DATA,
-        "tax_behavior": choice("exclusive", "inclusive", "unspecified"),
-    },
-    required=("currency", "unit_amount", "product_data"),
-)
-LINE_ITEM = hash_of(
-    {"price_data": PRICE_DATA, "quantity": integer(1, 999_999), "metadata": params.metadata},
-    required=("price_data", "quantity"),
-)
-INTENT_DATA = hash_of(
-    {
-        "description": text(1000),
-        "metadata": params.metadata,
-        "receipt_email": params.email,
-        "statement_descriptor": text(22),
-        "statement_descriptor_suffix": text(22),
-    }
-)
-
-
-def no_method_types(value: Any, where: str) -> None:
-    raise invalid(
-        "The payment_method_types parameter is no longer supported on Checkout Sessions. Use "
-        "dynamic payment methods, excluded_payment_method_types or allowed_payment_method_types.",
-        param=where.partition("[")[0],
-    )
-
-
-FIELDS: dict[str, params.Reader] = {
-    "mode": choice("payment"),
-    "ui_mode": choice("hosted_page"),
-    "success_url": params.url,
-    "cancel_url": params.url,
-    "line_items": list_of(LINE_ITEM),
-    "customer": text(255),
-    "customer_email": params.email,
-    "customer_creation": choice("if_required"),
-    "client_reference_id": text(200),
-    "metadata": params.metadata,
-    "payment_intent_data": INTENT_DATA,
-    "expires_at": integer(),
-    "currency": params.currency,
-    "locale": text(10),
-    "submit_type": choice("auto", "book", "donate", "pay"),
-    "billing_address_collection": choice("auto"),
-    "adaptive_pricing": hash_of({"enabled": flag}),
-    "automatic_tax": hash_of({"enabled": flag}, required=("enabled",)),
-    "invoice_creation": hash_of({"enabled": flag}, required=("enabled",)),
-    "allow_promotion_codes": flag,
-    "excluded_payment_method_types": list_of(text(50)),
-    "allowed_payment_method_types": list_of(text(50)),
-    "payment_method_types": no_method_types,
-    **params.EXPAND,
-}
 
 
 def create_session(world: World, given: Json, *, at: int) -> Json:
@@ -110,6 +38,29 @@ def create_session(world: World, given: Json, *, at: int) -> Json:
     world.store.insert(session)
     jobs.plan(world, "expire_session", due=session["expires_at"], subject=session["id"])
     return session
+
+
+def complete_session(
+    world: World, session: Json, payer: Json, *, payment_status: str, at: int
+) -> None:
+    """The payer is done; whether the money is there is another matter."""
+    session |= {
+        "status": "complete",
+        "payment_status": payment_status,
+        "url": None,
+        "customer_details": {
+            "address": NO_ADDRESS,
+            "business_name": None,
+            "email": payer.get("email"),
+            "individual_name": None,
+            "name": payer.get("name"),
+            "phone": None,
+            "tax_exempt": "none",
+            "tax_ids": [],
+        },
+    }
+    world.store.save(session)
+    emit(world, "checkout.session.completed", session, at=at)
 
 
 def expire_session(world: World, session: Json, *, at: int) -> Json:
@@ -164,6 +115,8 @@ def _check(given: Json, at: int) -> None:
             "Checkout Session creation.",
             param="expires_at",
         )
+    if not _methods(given):
+        raise invalid("No valid payment method types for this Checkout Session.")
     for name in ("automatic_tax", "invoice_creation"):
         if given.get(name, {}).get("enabled"):
             raise invalid(f"The sandbox has no {name}.", param=f"{name}[enabled]")
@@ -213,7 +166,7 @@ def _blank(given: Json, at: int) -> Json:
         "payment_method_collection": "if_required",
         "payment_method_configuration_details": None,
         "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
-        "payment_method_types": ["card"],
+        "payment_method_types": _methods(given),
         "permissions": None,
         "phone_number_collection": {"enabled": False},
         "recovered_from": None,
@@ -230,6 +183,15 @@ def _blank(given: Json, at: int) -> Json:
         "ui_mode": "hosted_page",
         "wallet_options": None,
     }
+
+
+def _methods(given: Json) -> list[str]:
+    """Cards, and SEPA debits of euros, as far as the shop takes them."""
+    currency = given["line_items"][0]["price_data"]["currency"]
+    offered = ["card", "sepa_debit"] if currency == "eur" else ["card"]
+    excluded = given.get("excluded_payment_method_types") or []
+    allowed = given.get("allowed_payment_method_types") or offered
+    return [name for name in offered if name in allowed and name not in excluded]
 
 
 def _add_line(world: World, line: Json, at: int) -> str:

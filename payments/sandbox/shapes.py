@@ -23,10 +23,6 @@ class Request:
     def text(self) -> str:
         return self.body.decode("utf-8", "replace")
 
-    @property
-    def wants_html(self) -> bool:
-        return "text/html" in (self.header("accept") or "")
-
 
 @dataclass(slots=True)
 class Answer:

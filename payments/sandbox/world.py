@@ -6,6 +6,7 @@ from pathlib import Path
 
 from payments.sandbox.behaviour import Behaviour
 from payments.sandbox.clock import Clock
+from payments.sandbox.delivery_faults import DeliveryFaults
 from payments.sandbox.faults import Faults
 from payments.sandbox.recording import Recorder
 from payments.sandbox.store import Store
@@ -28,6 +29,7 @@ class World:
     public_url: str
     recorder: Recorder | None = None
     faults: Faults = field(default_factory=Faults)
+    delivery_faults: DeliveryFaults = field(default_factory=DeliveryFaults)
     caller: Caller = field(default_factory=Caller)
     holding: bool = False  # new deliveries wait until they are released by hand
     something_to_do: threading.Event = field(default_factory=threading.Event)

@@ -13,7 +13,7 @@ def same_as_last(*, runner: User, at: datetime) -> SameAgain | None:
     last = _last_session(runner)
     if last is None:
         return None
-    return same_again(last, at=at, cover=cover_of(runner=runner, variant=last.variant))
+    return same_again(last, at=at, cover=cover_of(runner=runner, variant=last.variant, at=at))
 
 
 def _last_session(runner: User) -> Booking | None:

@@ -13,8 +13,8 @@ from pydantic import Field
 from accounts.api import caller, signed_in
 from payments import banking
 from payments.models import BankLine, Payout
-from payments.statements import MOST_BYTES as LARGEST
-from payments.statements import Columns, StatementError
+from payments.bank_files import MOST_BYTES as LARGEST
+from payments.bank_files import Columns, StatementError
 from portal.api.books import require_bookkeeper
 
 router = Router(tags=["staff"], auth=signed_in)

@@ -35,6 +35,7 @@ def _routers() -> list[tuple[str, Any]]:
     import portal.api.books
     import portal.api.buying  # adds buying to the orders
     import portal.api.desk
+    import portal.api.credits
     import portal.api.mismatches
     import portal.api.papers
     from scheduling.api import (
@@ -72,6 +73,7 @@ def _routers() -> list[tuple[str, Any]]:
         ("/staff/", portal.api.desk.router),
         ("/staff/", portal.api.papers.router),
         ("/staff/", portal.api.bank.router),
+        ("/staff/", portal.api.credits.router),
     ]
 
 

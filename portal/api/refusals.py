@@ -16,7 +16,7 @@ from payments.crediting import CreditError
 from payments.documents import DocumentError
 from payments.resolving import ResolutionError
 from payments.selling import PaymentsUnavailable, SellingError
-from payments.statements import ColumnsUnknown, StatementError
+from payments.bank_files import ColumnsUnknown, StatementError
 from payments.stripe_gateway import GatewayError
 from portal.api.problems import problem
 from scheduling.api.questions import BadQuestion

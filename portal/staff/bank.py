@@ -7,7 +7,7 @@ from django.core.cache import cache
 
 from payments.models import BankLine
 from payments.models.bank import BankLineQuerySet
-from payments.statements import MOST_BYTES, Columns, ColumnsUnknown
+from payments.bank_files import MOST_BYTES, Columns, ColumnsUnknown
 
 SHOWS = {
     "open": "To match",

@@ -5,7 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime
 
+from payments.crediting import reserved_lot
+from payments.days import practice_day
 from payments.models import CreditEntry, Order
+from payments.wallets import WalletLot, wallet
+from portal.staff.forms import PayFromForm
 from portal.staff.movements import movements_table
 from portal.staff.orders import order_cell
 from portal.staff.rules import in_words
@@ -73,6 +77,7 @@ class BookingPage:
     is_due: bool
     overrides: tuple[Override, ...]
     override_reason: str
+    pay_from: PayFromForm | None
 
 
 def actions_for(booking: Booking, *, at: datetime) -> Actions:
@@ -105,7 +110,7 @@ def _is_set_aside(kinds: Iterable[str]) -> bool:
 
 
 def booking_page(booking: Booking, *, at: datetime) -> BookingPage:
-    """The booking (with everything joined) and its story; three more queries."""
+    """The booking (with everything joined) and its story; six more queries."""
     entries = list(
         CreditEntry.objects.of_booking(booking.public_id)
         .select_related("actor", "lot__order_line__order")
@@ -130,7 +135,23 @@ def booking_page(booking: Booking, *, at: datetime) -> BookingPage:
         is_due=booking.is_booked and not is_paid,
         overrides=tuple(Override(code, in_words(code)) for code in booking.overrides),
         override_reason=_why(changes),
+        pay_from=_pay_from(booking, at) if is_paid and booking.is_booked else None,
     )
+
+
+def other_lots(booking: Booking, *, at: datetime) -> tuple[WalletLot, ...]:
+    """The runner's packages that may pay for the session instead of the one that does."""
+    held = reserved_lot(booking.public_id)
+    if booking.runner is None or held is None:
+        return ()
+    own = wallet(booking.runner, on=booking.starts_local.date(), booked_on=practice_day(at))
+    lots = own.lots_for(booking.variant.code)
+    return tuple(lot for lot in lots if lot.public_id != held.public_id)
+
+
+def _pay_from(booking: Booking, at: datetime) -> PayFromForm | None:
+    lots = other_lots(booking, at=at)
+    return PayFromForm(lots=lots) if lots else None
 
 
 def _why(changes: Sequence[BookingChange]) -> str:

@@ -5,7 +5,7 @@ from io import StringIO
 
 from django.http import HttpResponse
 
-from portal.csv_rows import safe_cell
+from payments.exporting.guarding import safe_cell
 from portal.staff.tables import Cell, Column, Table
 
 

@@ -1,11 +1,14 @@
 """What staff type: reasons, kept with what they explain, and who, when and how long."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
 
+from payments.days import in_words
 from payments.models import ServiceVariant
+from payments.wallets import WalletLot
 from portal.staff.asking import on_the_clock
 from scheduling.claiming import FIRST_MOMENT, LAST_MOMENT
 from scheduling.models import Therapist
@@ -62,6 +65,28 @@ class TakeBackForm(forms.Form):
         help_text="Kept with your name and the time.",
         error_messages={"required": "Say why, in a few words."},
     )
+
+
+class PayFromForm(forms.Form):
+    """Which of the runner's other packages pays; `lots` are those that may."""
+
+    lot = forms.ChoiceField(
+        label="Pay from",
+        error_messages={"required": "Choose a package.", "invalid_choice": "Choose a package."},
+    )
+    reason = forms.CharField(
+        label="Why another one pays",
+        max_length=LONGEST_REASON,
+        help_text="The runner reads it in the statement, with your name.",
+        error_messages={"required": "Say why, in a few words."},
+    )
+
+    def __init__(self, *args: Any, lots: Sequence[WalletLot], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["lot"].choices = [  # type: ignore[attr-defined]
+            (lot.public_id, f"{lot.name}, {lot.available} left, until {in_words(lot.expires_on)}")
+            for lot in lots
+        ]
 
 
 class TurnaroundForm(forms.Form):

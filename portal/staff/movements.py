@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import Prefetch
@@ -9,10 +10,13 @@ from django.db.models import Prefetch
 from payments.days import practice_zone
 from payments.models import CreditEntry, CreditLot
 from payments.models.credits import LotQuerySet
-from payments.wallets import WHAT
+from payments.statements import WHAT
 from portal.staff.sessions import session_cell, sessions_by_id
 from portal.staff.tables import Column, Table, amount, count, moment, words
 from scheduling.models import Booking
+
+if TYPE_CHECKING:
+    from portal.staff.adjusting import Action
 
 COLUMNS = (
     Column("When"),
@@ -50,10 +54,14 @@ class LotShown:
 
     lot: CreditLot
     left: int
+    available: int
+    reserved: int
     used: int
     expired: int
     refunded: int
+    transferred: int
     movements: Table
+    actions: "tuple[Action, ...]" = ()
 
 
 def lots_shown(lots: LotQuerySet) -> tuple[LotShown, ...]:
@@ -61,7 +69,7 @@ def lots_shown(lots: LotQuerySet) -> tuple[LotShown, ...]:
     entries = Prefetch("entries", CreditEntry.objects.select_related("actor"))
     rows = list(
         lots.with_balances()
-        .select_related("order_line__order", "owner")
+        .select_related("order_line__order", "owner", "policy")
         .prefetch_related(entries)
         .fifo()
     )
@@ -77,11 +85,12 @@ def _origin(lot: CreditLot) -> str:
 
 
 def _shown(lot: CreditLot, known: dict[UUID, Booking]) -> LotShown:
-    spent = {name: getattr(lot, name) for name in ("used", "expired", "refunded")}
+    spent = {name: getattr(lot, name) for name in ("used", "expired", "refunded", "transferred")}
+    kept = {name: getattr(lot, name) for name in ("available", "reserved")}
     movements = movements_table(
         list(lot.entries.all()),
         known,
         caption=f"Where the credits of {_origin(lot)} went",
         currency=lot.currency,
     )
-    return LotShown(lot=lot, left=lot.units - sum(spent.values()), movements=movements, **spent)
+    return LotShown(lot=lot, left=sum(kept.values()), movements=movements, **kept, **spent)

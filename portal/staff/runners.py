@@ -101,7 +101,8 @@ def must_call(person: User) -> bool:
 
 def _credits_left(people: Sequence[User], at: datetime) -> dict[int, int]:
     left: dict[int, int] = {}
-    lots = CreditLot.objects.filter(owner__in=people).usable_on(practice_day(at))
+    today = practice_day(at)
+    lots = CreditLot.objects.filter(owner__in=people).usable_on(today, booked_on=today)
     balances = lots.with_balances().values_list("owner_id", "available")  # type: ignore[misc]
     for owner_id, available in balances:
         left[owner_id] = left.get(owner_id, 0) + available

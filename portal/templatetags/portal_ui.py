@@ -3,16 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
-from decimal import Decimal
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency
 from django import template
 from django.forms import BoundField
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from payments.money import major, price_words
 from portal import lane_art
 
 register = template.Library()
@@ -23,11 +23,6 @@ MORNING_ENDS, AFTERNOON_ENDS = 12, 17
 
 
 # --- Money -----------------------------------------------------------------------------------
-def _major(minor: int, currency: str) -> Decimal:
-    """The amount in whole units: 5180 GBP is 51.80, 5180 JPY is 5180."""
-    return Decimal(minor).scaleb(-get_currency_precision(currency))
-
-
 def _with_minus(words: str) -> str:
     """A true minus sign: the hyphen is too short beside figures."""
     return words.replace("-", "\N{MINUS SIGN}")
@@ -38,7 +33,7 @@ def money(minor: int | Literal[""] | None, currency: str) -> str:
     """Minor units as people write them: 5180 is £51.80. Nothing for None."""
     if minor is None or minor == "":
         return ""
-    return _with_minus(format_currency(_major(minor, currency), currency, locale=LOCALE))
+    return _with_minus(format_currency(major(minor, currency), currency, locale=LOCALE))
 
 
 @register.filter
@@ -46,17 +41,13 @@ def money_short(minor: int | Literal[""] | None, currency: str) -> str:
     """As ``money``, without the pence when there are none: £58."""
     if minor is None or minor == "":
         return ""
-    amount = _major(minor, currency)
-    if amount != amount.to_integral_value():
-        return money(minor, currency)
-    words = format_currency(amount, currency, format="¤#,##0", locale=LOCALE, currency_digits=False)
-    return _with_minus(words)
+    return _with_minus(price_words(minor, currency))
 
 
 @register.filter
 def minor_plain(minor: int, currency: str) -> str:
     """For machines: 51.80, no sign of a currency and no thousands separator."""
-    return f"{_major(minor, currency):f}"
+    return f"{major(minor, currency):f}"
 
 
 # --- Time ------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from scheduling.api.schemas import (
     quote_shown,
     shown,
 )
+from scheduling.choosing import chosen_lot
 from scheduling.effects import Act
 from scheduling.models import Booking
 
@@ -53,7 +54,10 @@ def confirm_booking(request: HttpRequest, wanted: BookingIn) -> Any:
     """Turn a hold into a session, paid with a credit. An expired hold is tried once more."""
     user = caller(request)
     held = own_booking(request, wanted.hold)
-    confirmed = booking.confirm_with_credit(booking=held, runner=user, by=user, at=timezone.now())
+    lot = chosen_lot(user, wanted.lot)
+    confirmed = booking.confirm_with_credit(
+        booking=held, runner=user, by=user, at=timezone.now(), lot=lot
+    )
     return Status(201, shown(confirmed))
 
 

@@ -48,6 +48,13 @@ class DeskCancelIn(Schema):
     waive: bool = False
 
 
+class PayFromIn(Schema):
+    """The runner's package that is to pay instead, and why."""
+
+    lot: uuid.UUID
+    reason: str
+
+
 class WhyIn(Schema):
     reason: str = Field("", max_length=200)
 

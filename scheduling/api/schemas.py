@@ -75,7 +75,10 @@ class HoldIn(Schema):
 
 
 class BookingIn(Schema):
+    """``lot`` is the package to pay with; left out, the one that ends first pays."""
+
     hold: uuid.UUID
+    lot: uuid.UUID | None = None
 
 
 class QuoteIn(Schema):

@@ -12,6 +12,7 @@ from ninja import Query, Router, Status
 from accounts import calling
 from accounts.api import caller, signed_in
 from accounts.models import User
+from payments.models import CreditLot
 from scheduling import day
 from scheduling.api.desk_schemas import (
     CallingIn,
@@ -21,6 +22,7 @@ from scheduling.api.desk_schemas import (
     DeskBookingsOut,
     DeskCancelIn,
     DeskMoveIn,
+    PayFromIn,
     TurnaroundIn,
     WhyIn,
     at_desk,
@@ -35,6 +37,7 @@ from scheduling.api.lookups import (
 )
 from scheduling.api.paging import MOST, page_of
 from scheduling.api.schemas import BookingOut, shown
+from scheduling.assigning import pay_from
 from scheduling.cancelling import cancel_booking
 from scheduling.claiming import FIRST_MOMENT, LAST_MOMENT
 from scheduling.correcting import take_back
@@ -210,6 +213,18 @@ def pay_at_desk(request: HttpRequest, booking_id: uuid.UUID) -> Any:
     """Set one of the runner's credits aside for a session that is due to pay."""
     require_desk(request)
     pay_with_credit(booking=any_booking(booking_id), by=caller(request), at=timezone.now())
+    return _now(booking_id)
+
+
+@router.put(
+    "/bookings/{booking_id}/credit/", response=DeskBookingDetailOut, operation_id="pay_from"
+)
+def pay_from_at_desk(request: HttpRequest, booking_id: uuid.UUID, wanted: PayFromIn) -> Any:
+    """Let another package of the runner's pay for a session, with a reason."""
+    require_desk(request)
+    booking = any_booking(booking_id)
+    lot = get_object_or_404(CreditLot, owner=booking.runner, public_id=wanted.lot)
+    pay_from(booking=booking, lot=lot, by=caller(request), at=timezone.now(), reason=wanted.reason)
     return _now(booking_id)
 
 

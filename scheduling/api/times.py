@@ -69,14 +69,15 @@ def list_free_times(
 
     def listed() -> bytes:
         session, place = variant_called(variant), location_called(location)
-        cover = cover_of(runner=known, variant=session) if known else None
+        at = timezone.now()
+        cover = cover_of(runner=known, variant=session, at=at) if known else None
         times = availability.free_times(
             variant=session,
             location=place,
             therapist=therapist_called(therapist),
             start=first,
             end=after,
-            at=timezone.now(),
+            at=at,
             runner=runner,
         )
         if covered and cover is not None:

@@ -68,7 +68,7 @@ def plan(*, anchor: Booking, every_weeks: int, further: int, runner: User, at: d
     starts = starts_after(anchor, every_weeks, further)
     free = _free_around(anchor, starts, runner, at)
     days = [_day(anchor, start) for start in starts]
-    lots = lots_in_turn(runner, variant=anchor.variant, days=days)
+    lots = lots_in_turn(runner, variant=anchor.variant, days=days, at=at)
     return Plan(
         anchor=anchor,
         every_weeks=every_weeks,

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from payments.crediting import wallet, where_unit_is
+from payments.days import practice_day
 from scheduling.calendars import booking_ics
 from scheduling.covering import cover_of
 from scheduling.models import Booking
@@ -31,7 +32,7 @@ def booked(request: HttpRequest, public_id: UUID) -> HttpResponse:
     booking = find_hold(request, public_id)
     if booking.state in (Booking.State.HELD, Booking.State.EXPIRED):
         return redirect("scheduling:check", public_id)
-    credits = wallet(runner, on=session_day(booking))
+    credits = wallet(runner, on=session_day(booking), booked_on=practice_day(at))
     is_over = not booking.is_booked or booking.ends_at <= at
     can_change = booking.state == Booking.State.CONFIRMED and booking.starts_at > at
     free_until = free_until_of(booking)
@@ -49,7 +50,7 @@ def booked(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def _again(booking: Booking, runner: User, at: datetime) -> SameAgain | None:
-    return same_again(booking, at=at, cover=cover_of(runner=runner, variant=booking.variant))
+    return same_again(booking, at=at, cover=cover_of(runner=runner, variant=booking.variant, at=at))
 
 
 @require_safe

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from payments.days import practice_day
 from payments.wallets import wallet
 from scheduling.effects import Credit
 from scheduling.errors import BookingError, StaleQuote, UnreadableQuote
@@ -44,7 +45,7 @@ def cancellation(request: HttpRequest, entrance: Entrance) -> HttpResponse:
             reason=entrance.reason,
         )
     except StaleQuote as stale:
-        return _question(request, entrance, stale.quote, status=409, changed=True)
+        return _question(request, entrance, stale.quote, at, status=409, changed=True)
     except UnreadableQuote:
         return _ask(request, entrance, at, status=422, changed=True)
     except BookingError as refusal:
@@ -64,19 +65,21 @@ def _ask(
         quote = quote_cancel(booking=entrance.booking, by=entrance.runner, at=at)
     except BookingError as refusal:
         return _not_here(request, entrance, refusal)
-    return _question(request, entrance, quote, status=status, changed=changed)
+    return _question(request, entrance, quote, at, status=status, changed=changed)
 
 
 def _question(
     request: HttpRequest,
     entrance: Entrance,
     quote: Quote,
+    at: datetime,
     *,
     status: int = 200,
     changed: bool = False,
 ) -> HttpResponse:
     booking = quote.booking
-    have = wallet(entrance.runner, on=session_day(booking)).variant_available(booking.variant.code)
+    credits = wallet(entrance.runner, on=session_day(booking), booked_on=practice_day(at))
+    have = credits.variant_available(booking.variant.code)
     returns = quote.effect.credit == Credit.RETURNED
     context = {
         "booking": booking,

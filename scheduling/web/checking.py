@@ -15,6 +15,7 @@ from payments.crediting import CreditError
 from payments.models import Order, Policy
 from payments.selling import AlreadyPaid, OrderClosed, PaymentsUnavailable, start_checkout
 from scheduling.booking import adopt_holds, confirm_with_credit
+from scheduling.choosing import chosen_lot
 from scheduling.errors import BookingError, Busy, NotOffered, TimeTaken
 from scheduling.models import Booking
 from scheduling.paying import (
@@ -58,7 +59,8 @@ def confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
     adopt_holds(hold_key=visit.hold_key(request), runner=runner, at=at)
     booking.refresh_from_db()
     try:
-        confirm_with_credit(booking=booking, runner=runner, by=runner, at=at)
+        lot = chosen_lot(runner, request.POST.get("lot", ""))
+        confirm_with_credit(booking=booking, runner=runner, by=runner, at=at, lot=lot)
     except (TimeTaken, NotOffered) as refusal:
         return gone(request, booking, refusal, at)
     except CreditError as refusal:

@@ -1,5 +1,7 @@
 """Choosing what and when. Nothing here writes: a time is held by a POST to /book/hold/."""
 
+from datetime import datetime
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -27,19 +29,20 @@ def choose_time(request: HttpRequest, variant_code: str) -> HttpResponse:
     variant = get_object_or_404(
         ServiceVariant.objects.bookable_online().select_related("service"), code=variant_code
     )
+    at = timezone.now()
     diary = open_diary(
         query=request.GET,
         variant=variant,
         page_url=reverse("scheduling:choose_time", args=[variant.code]),
-        at=timezone.now(),
-        cover=_cover(request, variant),
+        at=at,
+        cover=_cover(request, variant, at),
         runner=request.user if isinstance(request.user, User) else None,
     )
     return render(request, "scheduling/choose_time.html", {"variant": variant, "diary": diary})
 
 
-def _cover(request: HttpRequest, variant: ServiceVariant) -> Cover:
+def _cover(request: HttpRequest, variant: ServiceVariant, at: datetime) -> Cover:
     """What the credits of whoever looks pay for; signed out, nobody knows."""
     if not isinstance(request.user, User):
         return NO_COVER
-    return cover_of(runner=request.user, variant=variant)
+    return cover_of(runner=request.user, variant=variant, at=at)

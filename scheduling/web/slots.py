@@ -8,6 +8,7 @@ from itertools import groupby
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from payments.money import price_words
 from scheduling.availability import FreeTime
 from scheduling.covering import NO_COVER, Cover
 
@@ -83,7 +84,9 @@ def buttons(
 def _note(cover: Cover, starts_at: datetime, zone: str) -> str:
     if cover.ends_on is None or not cover.has_ended(starts_at, zone):
         return ""
-    return f"after your credit ends {cover.ends_on.day} {cover.ends_on:%b}"
+    price = price_words(cover.price_minor, cover.currency)
+    ends = f"after your credit ends {cover.ends_on.day} {cover.ends_on:%b}"
+    return f"{ends}: needs another package or {price}"
 
 
 def by_day(times: Iterable[FreeTime], zone: str) -> dict[date, list[FreeTime]]:

@@ -115,14 +115,15 @@ class Walk:
     def statement(self) -> list[tuple[str, str, str]]:
         """What, change and left of each movement, the newest first."""
         self.page.goto("/account/credits/")
-        rows = self.page.locator("tbody tr")
+        rows = self.page.get_by_role("region", name="newest first").locator("tbody tr")
+        last = rows.count() - 1  # above and below them stand the balances after and before
         return [
             (
                 rows.nth(number).locator("[data-label=What]").inner_text().split("\n")[0],
                 rows.nth(number).locator("[data-label=Change]").inner_text(),
                 rows.nth(number).locator("[data-label=Left]").inner_text(),
             )
-            for number in range(rows.count())
+            for number in range(1, last)
         ]
 
     # --- staff -------------------------------------------------------------------------------

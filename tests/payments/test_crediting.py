@@ -18,13 +18,13 @@ from payments.crediting import (
     grant_lots,
     release,
     reserve,
-    statement,
     take_back_use,
     use,
     wallet,
 )
 from payments.invariants import breaches
 from payments.models import CreditEntry, CreditLot, JournalEntry, JournalLine
+from payments.statements import statement
 from tests.builders import (
     NOON,
     make_goodwill,
@@ -259,7 +259,7 @@ def test_the_statement_tells_each_movement_and_the_balance_after_it(runner, vari
     used = book(runner, variant)
     use(booking_id=used, by=None, at=NOON, effective_at=NOON, reason="Session done")
 
-    lines = [(line.what, line.change, line.balance, line.who) for line in statement(runner)]
+    lines = [(line.what, line.change, line.balance, line.who) for line in statement(runner).lines]
 
     assert lines == [
         ("Session done", 0, 4, ""),
@@ -268,7 +268,7 @@ def test_the_statement_tells_each_movement_and_the_balance_after_it(runner, vari
         ("Session booked", -1, 4, "You"),
         ("Bought", 5, 5, ""),
     ]
-    assert statement(runner)[-1].order_number == lot.order_line.order.number
+    assert statement(runner).lines[-1].order_number == lot.order_line.order.number
 
 
 def test_reading_a_wallet_and_a_statement_takes_few_queries(
@@ -281,7 +281,7 @@ def test_reading_a_wallet_and_a_statement_takes_few_queries(
     with django_assert_max_num_queries(3):
         assert wallet(runner, on=TODAY).available == 12
     with django_assert_max_num_queries(1):
-        assert len(statement(runner)) == 6
+        assert len(statement(runner).lines) == 6
 
 
 def test_terms_of_the_lot_are_those_of_the_sale(runner, variant):
@@ -395,7 +395,7 @@ def test_the_statement_says_that_a_session_done_was_corrected(runner, variant):
     use_of(booking)
     take_back_use(booking_id=booking, by=None, at=NOON + DAY, reason="Marked by mistake")
 
-    line = statement(runner)[0]
+    line = statement(runner).lines[0]
 
     assert (line.what, line.change, line.balance) == ("Corrected", 0, 4)
     assert line.reason == "Marked by mistake"

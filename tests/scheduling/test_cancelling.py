@@ -9,6 +9,7 @@ from accounts.models import Message
 from payments import crediting
 from payments.invariants import units_add_up, values_add_up
 from payments.models import CreditEntry, CreditLot
+from payments.statements import statement
 from scheduling.cancelling import cancel_booking, effect_of_cancelling
 from scheduling.changing import change
 from scheduling.day import check_in
@@ -225,7 +226,7 @@ def test_when_we_cancel_the_credit_is_good_for_fourteen_days_more(practice, vali
         entry = extended.get()
         assert (entry.actor, entry.posted_at, entry.value_minor) == (staff, at, 0)
         assert "15 December 2026" in entry.reason
-        line = next(one for one in crediting.statement(runner) if one.what == "Extended")
+        line = next(one for one in statement(runner).lines if one.what == "Extended")
         assert (line.change, line.balance, line.who) == (0, 5, str(staff))
 
 

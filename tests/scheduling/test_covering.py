@@ -13,6 +13,7 @@ from tests.builders import make_runner
 from tests.scheduling.builders import make_credits, make_practice, make_shift
 
 TODAY = date(2026, 12, 1)
+ASKED = datetime(2026, 12, 1, 9, tzinfo=UTC)
 
 
 def time_at(practice, starts_at):
@@ -42,7 +43,7 @@ def test_a_credit_that_ends_today_pays_for_a_session_tonight_at_eleven(db, zone)
     tonight = datetime(2026, 12, 1, 23, tzinfo=practice.location.zone).astimezone(UTC)
     early = datetime(2026, 12, 2, 0, tzinfo=practice.location.zone).astimezone(UTC)
 
-    cover = cover_of(runner=runner, variant=practice.sports_60)
+    cover = cover_of(runner=runner, variant=practice.sports_60, at=ASKED)
 
     assert cover.covers(time_at(practice, tonight))
     assert not cover.covers(time_at(practice, early))
@@ -63,13 +64,15 @@ def test_a_credit_that_ends_today_pays_for_a_session_tonight_at_eleven(db, zone)
 
 def test_only_usable_credits_of_the_session_count(practice, runner):
     lot = CreditLot.objects.get(owner=runner)
-    cover = cover_of(runner=runner, variant=practice.sports_60)
+    cover = cover_of(runner=runner, variant=practice.sports_60, at=ASKED)
     assert cover.spans == ((lot.starts_on, lot.expires_on),)
     assert cover.ends_on == lot.expires_on
-    assert not cover_of(runner=runner, variant=practice.sports_30).is_any
-    assert not cover_of(runner=make_runner(), variant=practice.sports_60).is_any
-    CreditLot.objects.filter(pk=lot.pk).update(status=CreditLot.Status.FROZEN)
-    assert not cover_of(runner=runner, variant=practice.sports_60).is_any
+    assert not cover_of(runner=runner, variant=practice.sports_30, at=ASKED).is_any
+    assert not cover_of(runner=make_runner(), variant=practice.sports_60, at=ASKED).is_any
+    CreditLot.objects.filter(pk=lot.pk).update(
+        status=CreditLot.Status.FROZEN, frozen_for="pause", frozen_on=TODAY
+    )
+    assert not cover_of(runner=runner, variant=practice.sports_60, at=ASKED).is_any
 
 
 def test_of_two_lots_the_later_end_counts_and_a_gap_is_not_covered(practice, runner):
@@ -80,7 +83,7 @@ def test_of_two_lots_the_later_end_counts_and_a_gap_is_not_covered(practice, run
     CreditLot.objects.filter(pk=second.pk).update(
         starts_on=start, expires_on=start + timedelta(days=5)
     )
-    cover = cover_of(runner=runner, variant=practice.sports_60)
+    cover = cover_of(runner=runner, variant=practice.sports_60, at=ASKED)
     covered = [cover.covers_day(TODAY + timedelta(days=days)) for days in (0, 1, 9, 10, 15, 16)]
     assert covered == [True, False, False, True, True, False]
     assert cover.ends_on == start + timedelta(days=5)
@@ -89,4 +92,4 @@ def test_of_two_lots_the_later_end_counts_and_a_gap_is_not_covered(practice, run
 def test_it_costs_one_query(practice, runner, django_assert_num_queries):
     make_credits(runner, practice=practice)
     with django_assert_num_queries(1):
-        cover_of(runner=runner, variant=practice.sports_60)
+        cover_of(runner=runner, variant=practice.sports_60, at=ASKED)

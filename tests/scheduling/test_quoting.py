@@ -52,6 +52,7 @@ class Shelf:
     units: dict[str, int]
     public_id: str = field(default_factory=lambda: str(uuid4()))
     name: str = "5 sessions"
+    is_active = True
 
 
 class Ledger:
@@ -74,6 +75,12 @@ class Ledger:
 
     def release(self, **_):
         self._move("release", "reserved", "available")
+
+    def release_ended(self, **_):
+        self.release()
+        self.lot.units["expired"] += self.lot.units["available"]
+        self.lot.units["available"] = 0
+        self.moved.append("expire")
 
     def give_back(self, *, until, at, **_):
         if self.lot.expires_on < at.date():
@@ -168,6 +175,7 @@ def test_in_memory_what_was_quoted_is_what_is_done_or_nothing_is(seed):
         == {
             Credit.RETURNED: ["release", "extend"] if effect.extended else ["release"],
             Credit.USED: ["use"],
+            Credit.ENDED: ["release", "expire"],
             Credit.NONE: [],
         }[effect.credit]
     )
@@ -321,6 +329,10 @@ def as_said(before: dict, effect, booking: Booking, at: datetime) -> dict:
         if effect.credit in (Credit.RETURNED, Credit.USED):
             mine["reserved"] -= 1
             mine["available" if effect.credit == Credit.RETURNED else "used"] += 1
+        if effect.credit == Credit.ENDED:
+            mine["reserved"] -= 1
+            mine["expired"] += mine["available"] + 1
+            mine["available"] = 0
     if effect.another is not None:
         lots[effect.another.public_id]["available"] -= 1
         lots[effect.another.public_id]["reserved"] += 1

@@ -4,6 +4,7 @@ The checker lies beside the repository, not in it. Where it is missing this test
 says so; the continuous run fails on that skip.
 """
 
+import contextlib
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +14,7 @@ import pytest
 import stripe
 
 from payments.sandbox import API_VERSION
+from payments.sandbox.sepa import ACCOUNTS
 from payments.sandbox.testing import RunningSandbox
 from tests.stripe.conftest import TEN_OCLOCK, make_client, order
 from tests.stripe.kit import check, coverage_of, needs_kit
@@ -96,8 +98,9 @@ def a_day_at_the_shop(sandbox, client):
     v1.refunds.retrieve(refund.id, {"expand": ["payment_intent"]})
     v1.refunds.list({"charge": charge.id})
     v1.charges.retrieve(charge.id, {"expand": ["refunds"]})
-    v1.disputes.list({"limit": 3})
     v1.balance.retrieve()
+    days_with_trouble(sandbox, client, nora.id)
+    debits(sandbox, client)
     sandbox.advance("4d")
 
     [payout] = v1.payouts.list({"status": "paid", "arrival_date": {"gte": TEN_OCLOCK}}).data
@@ -126,7 +129,103 @@ def a_day_at_the_shop(sandbox, client):
     v1.events.list({"types": ["payout.paid", "charge.updated"], "created": {"gte": TEN_OCLOCK}})
     v1.events.list({"type": "payout.paid", "delivery_success": True})
     v1.events.retrieve(page.data[0].id)
+    payouts_and_odd_rows(sandbox, client)
     refusals(sandbox, client, charge.id, gone.id)
+
+
+def days_with_trouble(sandbox, client, customer_id):
+    """Disputes won, lost, asked and given up; refunds that wait, fail and are cancelled."""
+    v1 = client.v1
+
+    def bought(card):
+        session = v1.checkout.sessions.create(order(5000, customer=customer_id))
+        sandbox.pay(session.id, card=card)
+        return v1.checkout.sessions.retrieve(
+            session.id, {"expand": ["payment_intent.latest_charge"]}
+        ).payment_intent.latest_charge
+
+    for card, text in (
+        ("4000000000000259", "winning_evidence"),
+        ("4000000000002685", "losing_evidence"),
+        ("4000000000001976", "escalate_inquiry_evidence"),
+        ("4000000000001976", "winning_evidence"),
+    ):
+        charge = bought(card)
+        [dispute] = v1.disputes.list({"charge": charge.id, "expand": ["data.charge"]}).data
+        evidence = {"uncategorized_text": text, "customer_name": "Nora"}
+        v1.disputes.update(dispute.id, {"evidence": evidence, "submit": False})
+        v1.disputes.update(dispute.id, {"submit": True, "metadata": {"by": "test"}})
+        v1.disputes.retrieve(dispute.id, {"expand": ["payment_intent"]})
+        with contextlib.suppress(stripe.InvalidRequestError):
+            v1.refunds.create({"charge": charge.id})
+        sandbox.advance(5)
+        v1.disputes.retrieve(dispute.id)
+    given_up = sandbox.dispute(bought("4242424242424242").id, reason="duplicate", amount=2000)
+    v1.disputes.close(given_up["id"])
+    v1.disputes.list({"payment_intent": charge.payment_intent, "created": {"gte": TEN_OCLOCK}})
+    v1.balance_transactions.list({"type": "adjustment", "expand": ["data.source"]})
+
+    charge = bought("4000000000005423")
+    [warning] = v1.radar.early_fraud_warnings.list({"charge": charge.id}).data
+    v1.radar.early_fraud_warnings.retrieve(warning.id)
+    v1.refunds.create({"charge": charge.id})
+    failing = v1.refunds.create({"charge": bought("4000000000005126").id})
+    pending = v1.refunds.create({"charge": bought("4000000000007726").id, "amount": 1000})
+    v1.refunds.cancel(v1.refunds.create({"charge": pending.charge}).id)
+    charge = bought("4242424242424242")
+    for end in (v1.refunds.cancel, v1.test_helpers.refunds.expire):
+        sandbox.next_refund("requires_action")
+        end(v1.refunds.create({"charge": charge.id, "amount": 700}).id)
+    sandbox.dashboard_refund(charge.id, 100)
+    sandbox.advance(10)
+    v1.refunds.retrieve(pending.id)
+    v1.refunds.retrieve(
+        failing.id, {"expand": ["failure_balance_transaction", "balance_transaction"]}
+    )
+    v1.refunds.list({"payment_intent": charge.payment_intent, "expand": ["data.charge"]})
+
+
+def debits(sandbox, client):
+    """One of each test account, and one that the bank sends back."""
+    v1 = client.v1
+    made = []
+    for iban in ACCOUNTS:
+        session = v1.checkout.sessions.create(order(2000))
+        sandbox.pay(session.id, card=iban)
+        made.append(session.id)
+        v1.checkout.sessions.retrieve(session.id, {"expand": ["payment_intent.latest_charge"]})
+    sandbox.advance(200)
+    intents = [v1.checkout.sessions.retrieve(ident).payment_intent for ident in made]
+    v1.refunds.create({"payment_intent": intents[0], "amount": 500})
+    sandbox.fail_debit(v1.payment_intents.retrieve(intents[2]).latest_charge)
+    v1.charges.list({"limit": 20, "expand": ["data.balance_transaction"]})
+    v1.balance_transactions.list({"type": "payment", "expand": ["data.source"]})
+
+
+def payouts_and_odd_rows(sandbox, client):
+    """Failed at once and late, by hand and cancelled; rows that no payment caused."""
+    v1 = client.v1
+    sandbox.settings(payout_schedule="manual")
+    for row in ({"amount": 90_000}, {"amount": -300, "kind": "stripe_fee"}):
+        sandbox.add_balance_row(**row, currency="eur")
+    sandbox.add_balance_row(-400, category="capital", fee=10, currency="eur")
+    cancelled = v1.payouts.create({"amount": 1000, "currency": "eur"})
+    v1.payouts.cancel(cancelled.id, {"expand": ["failure_balance_transaction"]})
+    by_hand = v1.payouts.create({"amount": 1000, "currency": "eur", "metadata": {"a": "b"}})
+    sandbox.advance("7h")
+    with pytest.raises(stripe.InvalidRequestError):
+        v1.balance_transactions.list({"payout": by_hand.id})
+    with pytest.raises(stripe.InvalidRequestError):
+        v1.payouts.create({"amount": 99_999_999, "currency": "eur"})
+    for fate in ("fails", "fails_late"):
+        sandbox.next_payout(fate)
+        [made] = [one for one in sandbox.run_payouts() if one["currency"] == "eur"]
+        v1.payouts.update(made["id"], {"metadata": {"checked": "yes"}})
+        v1.payouts.list({"status": "in_transit", "created": {"gte": TEN_OCLOCK}})
+        sandbox.advance("3d")
+        v1.payouts.retrieve(made["id"], {"expand": ["failure_balance_transaction"]})
+        v1.balance_transactions.list({"payout": made["id"], "limit": 100})
+    v1.payouts.list({"status": "failed", "expand": ["data.balance_transaction"]})
 
 
 def refusals(sandbox, client, charge_id, expired_id):
@@ -146,6 +245,11 @@ def refusals(sandbox, client, charge_id, expired_id):
     ):
         with pytest.raises(stripe.StripeError):
             wrong()
+    sandbox.allow_key("rk_test_sandbox_reader", "balance_read")
+    reader = make_client(sandbox, key="rk_test_sandbox_reader").v1
+    reader.balance.retrieve()
+    with pytest.raises(stripe.PermissionError):
+        reader.refunds.create({"charge": charge_id})
     for kind in ("429", "500_before", "409"):
         sandbox.fault(kind=kind)
         with pytest.raises(stripe.StripeError):
@@ -200,23 +304,38 @@ def test_every_endpoint_and_kind_of_event_was_heard(recording):
 
 
 EVERY_KIND = {
+    "charge.dispute.closed",
+    "charge.dispute.created",
+    "charge.dispute.funds_reinstated",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.updated",
     "charge.failed",
+    "charge.pending",
     "charge.refund.updated",
     "charge.refunded",
     "charge.succeeded",
     "charge.updated",
+    "checkout.session.async_payment_failed",
+    "checkout.session.async_payment_succeeded",
     "checkout.session.completed",
     "checkout.session.expired",
     "customer.created",
     "customer.updated",
     "payment_intent.created",
     "payment_intent.payment_failed",
+    "payment_intent.processing",
     "payment_intent.requires_action",
     "payment_intent.succeeded",
+    "payout.canceled",
     "payout.created",
+    "payout.failed",
     "payout.paid",
     "payout.reconciliation_completed",
+    "payout.updated",
+    "radar.early_fraud_warning.created",
+    "radar.early_fraud_warning.updated",
     "refund.created",
+    "refund.failed",
     "refund.updated",
 }
 

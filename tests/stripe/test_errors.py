@@ -49,11 +49,24 @@ def test_basic_auth_works_as_with_curl(stripe_server):
     assert (status, body["object"]) == (200, "balance")
 
 
-def test_another_api_version_is_refused(stripe_server):
-    status, _, body = raw(stripe_server, "GET", "/v1/balance", Stripe_Version="2026-05-27.dahlia")
+@pytest.mark.parametrize("version", ["2026-05-27.dahlia", "2020-08-27", "2031-01-01", "latest"])
+def test_another_api_version_is_refused(stripe_server, version):
+    status, _, body = raw(stripe_server, "GET", "/v1/balance", Stripe_Version=version)
 
     assert status == 400
-    assert "2026-05-27.dahlia" in body["error"]["message"]
+    assert version in body["error"]["message"]
+
+
+def test_or_only_a_notice_when_the_sandbox_is_not_strict(stripe_server):
+    stripe_server.settings(strict_versions=False)
+
+    answers = {
+        version: raw(stripe_server, "GET", "/v1/balance", Stripe_Version=version)[:2]
+        for version in ("2026-05-27.dahlia", "2031-01-01", "latest")
+    }
+
+    assert [status for status, _ in answers.values()] == [200, 400, 400]
+    assert "2026-05-27.dahlia" in answers["2026-05-27.dahlia"][1]["Stripe-Notice"]
 
 
 @pytest.mark.parametrize(
@@ -71,6 +84,28 @@ def test_another_api_version_is_refused(stripe_server):
             "parameter_unknown",
             "address",
         ),
+        (
+            "POST",
+            "/v1/customers",
+            "invoice_settings[nope]=x",
+            400,
+            "parameter_unknown",
+            "invoice_settings[nope]",
+        ),
+        ("GET", "/v1/disputes/du_none", "", 404, "resource_missing", "id"),
+        ("POST", "/v1/disputes/du_none/close", "", 404, "resource_missing", "id"),
+        (
+            "POST",
+            "/v1/payouts",
+            "amount=abc&currency=eur",
+            400,
+            "parameter_invalid_integer",
+            "amount",
+        ),
+        ("POST", "/v1/payouts", "amount=100", 400, "parameter_missing", "currency"),
+        ("POST", "/v1/payouts/po_none/cancel", "", 404, "resource_missing", "id"),
+        ("POST", "/v1/test_helpers/refunds/re_none/expire", "", 404, "resource_missing", "id"),
+        ("GET", "/v1/events/evt_none", "", 404, "resource_missing", "id"),
         (
             "POST",
             "/v1/checkout/sessions",
@@ -121,6 +156,19 @@ def test_wrong_parameters(stripe_server, method, path, body, status, code, param
     assert (got, error.get("code"), error.get("param")) == (status, code, param)
     assert error["type"] == "invalid_request_error"
     assert error["message"]
+
+
+def test_events_are_there_for_thirty_days(frozen, client):
+    client.v1.customers.create({})
+    [event] = client.v1.events.list().data
+    frozen.advance("29d")
+    assert client.v1.events.retrieve(event.id).type == "customer.created"
+
+    frozen.advance("1d")
+
+    assert client.v1.events.list().data == []
+    with pytest.raises(stripe.InvalidRequestError, match="No such event"):
+        client.v1.events.retrieve(event.id)
 
 
 def test_payment_method_types_are_gone_in_this_version(client):

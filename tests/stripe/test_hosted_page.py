@@ -65,8 +65,18 @@ def test_a_second_click_leads_the_same_way_and_takes_nothing(session, client):
     visit(session.url, **GOOD)
 
     assert visit(session.url, **GOOD)[:2] == (303, thanks(session))
-    assert visit(session.url)[:2] == (303, thanks(session))
     assert len(client.v1.charges.list().data) == 1
+
+
+def test_coming_back_after_paying_shows_that_it_is_paid_and_the_way_on(session):
+    visit(session.url, **GOOD)
+    status, _, page = visit(session.url)
+
+    assert status == 200
+    assert "This is paid" in page
+    assert "€315.00" in page
+    assert f'href="{thanks(session)}"' in page
+    assert "cc-number" not in page
 
 
 def test_one_tap_on_a_test_card_is_enough(session):
@@ -141,8 +151,19 @@ def test_an_expired_checkout_says_so_and_shows_the_way_back(stripe_server, sessi
     assert 'href="https://shop.example/packages"' in page
 
 
+def test_a_checkout_that_the_shop_closed_is_not_called_expired(session, client):
+    client.v1.checkout.sessions.expire(session.id)
+    status, _, page = visit(session.url)
+
+    assert status == 410
+    assert "was cancelled" in page
+    assert 'href="https://shop.example/packages"' in page
+
+
 def test_no_such_checkout(stripe_server):
-    assert visit(f"{stripe_server.url}/c/pay/cs_test_nothing")[0] == 404
+    status, _, page = visit(f"{stripe_server.url}/c/pay/cs_test_nothing")
+    assert status == 404
+    assert "There is no such checkout" in page
     assert visit(f"{stripe_server.url}/c/pay/../etc")[0] == 404
 
 
@@ -155,6 +176,110 @@ def test_what_the_shop_sends_is_text_not_markup(stripe_server, client):
         page = answer.read().decode()
     assert "<b>bold</b>" not in page
     assert "&lt;b&gt;bold&lt;/b&gt;" in page
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "shown"),
+    [("jpy", 31500, "¥31,500"), ("kwd", 31505, "KWD 31.505"), ("gbp", 31505, "£315.05")],
+)
+def test_the_amount_has_the_places_of_its_currency(client, currency, amount, shown):
+    lines = order(amount)["line_items"]
+    lines[0]["price_data"]["currency"] = currency
+    session = client.v1.checkout.sessions.create(order(line_items=lines))
+
+    assert f">Pay {shown}</button>" in visit(session.url)[2]
+
+
+@pytest.mark.parametrize(
+    ("way", "states"), [("before", {"delivered"}), ("after", {"due"}), ("never", set())]
+)
+def test_the_payer_chooses_when_the_shop_hears_of_it(stripe_server, session, inbox, way, states):
+    stripe_server.settings(deliver="never", delivery_delay_real=60)
+    visit(session.url, test_card="4242424242424242", deliver=way)
+
+    assert stripe_server.settings()["deliver"] == way
+    heard = {event["type"] for event in inbox.waiting()}
+    assert ("checkout.session.completed" in heard) == (way == "before")
+    caused = stripe_server.events("checkout.session.completed")[0]
+    assert {delivery["state"] for delivery in caused["deliveries"]} == states
+
+
+def test_a_way_that_does_not_exist_changes_nothing(stripe_server, session):
+    assert visit(session.url, test_card="4242424242424242", deliver="maybe")[0] == 303
+    assert stripe_server.settings()["deliver"] == "after"
+
+
+@pytest.mark.parametrize(
+    ("card", "group"),
+    [
+        ("4242424242424242", "Pays"),
+        ("4000000000009995", "Declined"),
+        ("4000002760003184", "The bank asks first"),
+        ("4000000000000259", "Disputed later"),
+        ("4000000000005423", "Disputed later"),
+        ("4000000000005126", "Refund trouble"),
+    ],
+)
+def test_each_test_card_stands_under_what_it_does(session, card, group):
+    page = visit(session.url)[2]
+    before = page[: page.index(f'value="{card}"')]
+
+    assert re.findall(r"<h3[^>]*>([^<]*)</h3>", before)[-1] == group
+
+
+def test_a_debit_leads_back_to_the_shop_before_the_money_is_there(frozen, session, client):
+    account = {"iban": "DE89 3704 0044 0532 0130 00", "holder": "Nora Fischer"}
+    assert visit(session.url, **account)[:2] == (303, thanks(session))
+
+    paid = client.v1.checkout.sessions.retrieve(session.id)
+    assert (paid.payment_status, paid.customer_details.name) == ("unpaid", "Nora Fischer")
+    assert "Your debit is on its way" in visit(session.url)[2]
+    frozen.advance("1h")
+    assert "This is paid" in visit(session.url)[2]
+
+
+def test_a_debit_that_came_to_nothing_is_not_called_paid(frozen, session):
+    visit(session.url, test_card="DE62370400440532013001")
+    frozen.advance("1h")
+
+    page = visit(session.url)[2]
+    assert "The debit did not go through" in page
+    assert f'href="{thanks(session)}"' in page
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("iban", "", "Enter the IBAN."),
+        ("iban", "DE02 1203 0000 0000 2020 51", "test accounts only"),
+        ("holder", " ", "Enter the name of the account holder."),
+    ],
+)
+def test_a_debit_with_something_wrong_is_not_tried(session, client, field, value, words):
+    typed = {"method": "sepa_debit", "iban": "DE89370400440532013000", "holder": "Nora"}
+    status, _, page = visit(session.url, **typed | {field: value})
+
+    assert status == 422
+    assert words in page
+    assert "DE02" not in page
+    assert client.v1.payment_intents.list().data == []
+
+
+@pytest.mark.parametrize(
+    ("more", "cards", "debits"),
+    [
+        ({}, True, True),
+        ({"excluded_payment_method_types": ["sepa_debit"]}, True, False),
+        ({"allowed_payment_method_types": ["sepa_debit"]}, False, True),
+    ],
+)
+def test_only_what_the_shop_takes_is_offered(client, more, cards, debits):
+    session = client.v1.checkout.sessions.create(order(customer_email="n@example.com", **more))
+    page = visit(session.url)[2]
+
+    assert ('name="number"' in page, "4242 4242 4242 4242" in page) == (cards, cards)
+    assert ('name="iban"' in page, 'value="DE89370400440532013000"' in page) == (debits, debits)
+    assert ("Pay with" in page) == (cards and debits)
 
 
 def test_without_an_address_the_page_asks_for_one(client):
@@ -184,7 +309,7 @@ def test_the_control_room_shows_what_there_is(stripe_server, session, client):
         assert words in page
 
 
-@pytest.mark.parametrize("name", ["sandbox.css", "mark.svg"])
+@pytest.mark.parametrize("name", ["sandbox.css", "checkout.css", "room.css", "mark.svg"])
 def test_its_own_files(stripe_server, name):
     assert visit(f"{stripe_server.url}/static/{name}")[0] == 200
 

@@ -217,6 +217,7 @@ def test_a_refund_is_paid_out_together_with_its_charge(frozen, client):
 
 
 def test_a_balance_in_debt_is_not_paid_out(frozen, client):
+    frozen.settings(refund_into_debt=True)
     charge = paid(frozen, client, 1000, card="4000000000000077")
     frozen.advance(2)
     frozen.run_payouts()

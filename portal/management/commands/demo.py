@@ -109,7 +109,7 @@ def _sandbox_command(folder: Path, port: int, stripe_port: int) -> list[str]:
         f"--port={stripe_port}",
         f"--database={folder / 'stripe-sandbox.sqlite3'}",
         f"--key={SANDBOX_KEY}",
-        f"--webhook-url=http://127.0.0.1:{port}/webhooks/stripe",
+        f"--webhook-url=http://localhost:{port}/webhooks/stripe",
         f"--webhook-secret={WEBHOOK_SECRET}",
     ]
 

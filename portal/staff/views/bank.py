@@ -15,7 +15,7 @@ from payments import banking
 from payments.banking import BankError
 from payments.days import practice_day
 from payments.models import BankLine, Payout
-from payments.statements import Columns, ColumnsUnknown, StatementError
+from payments.bank_files import Columns, ColumnsUnknown, StatementError
 from portal.staff import bank as reading
 from portal.staff.access import show, signed_in, staff_page
 from portal.staff.asking import address

@@ -10,9 +10,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.calling import ask_to_call
 from accounts.models import User
-from accounts.roles import RECONCILE, RUN_DAY, TAKE_PAYMENTS
+from accounts.roles import ADJUST_CREDITS, RECONCILE, RUN_DAY, TAKE_PAYMENTS
+from payments.days import practice_day
 from portal.staff import runners as reading
 from portal.staff.access import may, show, staff_page
+from portal.staff.adjusting import Action, goodwill_action, with_actions
 from portal.staff.asking import address
 
 
@@ -32,18 +34,36 @@ def runners(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@staff_page(RUN_DAY, RECONCILE)
+@staff_page(RUN_DAY, RECONCILE, ADJUST_CREDITS)
 def runner(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """One runner: what is left, what is booked, what was bought."""
+    """One runner: what is left, what is booked, what was bought, and what may be done about it."""
     found = get_object_or_404(User.objects.select_related("runner_profile"), public_id=public_id)
+    return runner_shown(request, found)
+
+
+def runner_shown(
+    request: HttpRequest, runner: User, *, status: int = 200, returned: Action | None = None
+) -> HttpResponse:
+    """Her page; `returned` is a form of it that came with a fault, and stands open."""
+    at = timezone.now()
     page = reading.runner_page(
-        found,
-        at=timezone.now(),
+        runner,
+        at=at,
         opens_orders=may(request, RECONCILE),
         takes_payments=may(request, TAKE_PAYMENTS),
     )
-    context = {"page": page, "book_url": address("walk_in", runner=found.public_id)}
-    return show(request, "runner.html", context)
+    context = {
+        "page": page,
+        "lots": page.lots,
+        "book_url": address("walk_in", runner=runner.public_id),
+        "returned": returned,
+    }
+    if may(request, ADJUST_CREDITS):
+        today = practice_day(at)
+        gives = returned is not None and returned.name == "goodwill"
+        context["lots"] = with_actions(page.lots, today=today, returned=returned)
+        context["goodwill"] = returned if gives else goodwill_action(runner, today=today)
+    return show(request, "runner.html", context, status=status)
 
 
 @require_POST

@@ -1,6 +1,7 @@
 """A session's page, and what the desk does to a session."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from accounts.roles import RECONCILE, RUN_DAY
 from payments.crediting import CreditError
+from payments.models import CreditLot
 from portal.staff import bookings as reading
 from portal.staff.access import show, signed_in, staff_page
 from portal.staff.asking import day_url
-from portal.staff.forms import CancelForm, TakeBackForm, TurnaroundForm
+from portal.staff.forms import CancelForm, PayFromForm, TakeBackForm, TurnaroundForm
+from scheduling.assigning import pay_from
 from scheduling.cancelling import cancel_booking
 from scheduling.correcting import take_back, undoable
 from scheduling.day import check_in, complete, mark_no_show, shorten_turnaround
@@ -119,6 +122,32 @@ def turnaround(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def payment(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Set one of her credits aside for a session that is due to pay."""
     return _do(request, public_id, pay_with_credit, "{name}'s session is paid by credit.")
+
+
+@require_POST
+@staff_page(RUN_DAY)
+def pay_from_other(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Let another package of hers pay for a session."""
+    found = asked(public_id)
+    form = PayFromForm(request.POST, lots=reading.other_lots(found, at=timezone.now()))
+    if not form.is_valid():
+        page = reading.booking_page(found, at=timezone.now())
+        context = {"page": replace(page, pay_from=form), "day_url": day_of(found)}
+        return show(request, "booking.html", context, status=422)
+    lot = get_object_or_404(CreditLot, public_id=form.cleaned_data["lot"])
+    try:
+        pay_from(
+            booking=found,
+            lot=lot,
+            by=signed_in(request),
+            at=timezone.now(),
+            reason=form.cleaned_data["reason"],
+        )
+    except (BookingError, CreditError) as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{lot.name} pays for it now.")
+    return redirect("staff:booking", found.public_id)
 
 
 # --- small things ------------------------------------------------------------------------------

@@ -1,0 +1,69 @@
+"""What can be done about money that went back or is claimed back: M07 to M10."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from payments import stripe_gateway as gateway
+from payments.mirroring import keep_refund
+from payments.models import Mismatch
+from payments.resolving.suggestions import Place, Suggester, Suggestion, each, seen
+
+
+def no_units(mismatch: Mismatch) -> list[Suggestion]:
+    """M07: which credits it covers is a person's to say, never guessed."""
+    why = _("Made in Stripe's dashboard. Say which credits it covers; they are taken back.")
+    place = Place("refund", mismatch.about)
+    return [Suggestion("choose", _("Choose the credits"), why, leads_to=place)]
+
+
+def stuck(mismatch: Mismatch) -> list[Suggestion]:
+    """M08."""
+
+    def act(by: User, at: datetime) -> str:
+        row = gateway.retrieve_refund(mismatch.about)
+        keep_refund(row, at=at)
+        return _("Stripe says: %(status)s.") % {"status": row.status}
+
+    look = Suggestion(
+        "look", _("Ask Stripe again"), _("It may have arrived since we last heard."), act
+    )
+    if mismatch.order is None:
+        return [look]
+    place = Place("order", str(mismatch.order.public_id))
+    again = Suggestion(
+        "order",
+        _("Pay it another way"),
+        _("It did not arrive, and the runner is owed the money."),
+        leads_to=place,
+    )
+    failed = mismatch.details.get("status") in {"failed", "canceled"}
+    return [again, look] if failed else [look, again]
+
+
+def more_than_units(mismatch: Mismatch) -> list[Suggestion]:
+    """M09."""
+    return [
+        seen(
+            _("Approve the difference"),
+            _("More went back than the credits were worth. The rest is a cost of ours."),
+            _("The difference was approved."),
+            key="approve",
+        )
+    ]
+
+
+def disputed(mismatch: Mismatch) -> list[Suggestion]:
+    """M10."""
+    why = _("Freeze the unused credits and send what proves the sale.")
+    place = Place("dispute", mismatch.about)
+    return [Suggestion("open", _("Open the dispute"), why, leads_to=place)]
+
+
+SUGGESTERS: dict[str, Suggester] = {
+    "M07": each(no_units),
+    "M08": each(stuck),
+    "M09": each(more_than_units),
+    "M10": each(disputed),
+}
