@@ -34,9 +34,18 @@ SET_UP: Final = (
     "wagtailadmin.access_admin",
     *_each(
         "payments",
-        ("service", "servicevariant", "package", "policy"),
+        (
+            "service",
+            "servicevariant",
+            "package",
+            "policy",
+            "promotioncode",
+            "legalentity",
+            "bookrules",
+        ),
         ("add", "change", "view"),
     ),
+    *_each("payments", ("refundlimit",), ("add", "change", "delete", "view")),
     *_each("payments", ("order", "stripeevent"), ("view",)),
     *_each(
         "scheduling",

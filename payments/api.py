@@ -4,17 +4,20 @@ import uuid
 from datetime import date, datetime
 from typing import Annotated, Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import AwareDatetime
 
-from accounts.api import caller, signed_in
+from accounts.api import anybody, caller, signed_in
 from accounts.models import User
 from payments import offers, selling, wallets
 from payments.days import practice_day
-from payments.models import Order, PaymentAttempt
+from payments.gift_api import GiftOut, SendingIn, gift_shown, sent_again
+from payments.models import Gift, Order, Package, PaymentAttempt
+from payments.promoting import reduced
 from payments.statements import Statement, statement
 
 Month = Annotated[str | None, Query(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")]
@@ -35,6 +38,16 @@ class PackageOut(Schema):
     covers: list[str]
     variant_codes: list[str]
     validity_days: int
+
+
+class PriceOut(Schema):
+    """What a package costs with a code."""
+
+    code: str
+    list_price_minor: int
+    discount_minor: int
+    price_minor: int
+    currency: str
 
 
 class VariantOut(Schema):
@@ -59,6 +72,9 @@ class OrderOut(Schema):
     status: str
     package: str
     total_minor: int
+    discount_minor: int
+    promotion_code: str
+    gift: GiftOut | None
     currency: str
     placed_at: AwareDatetime
     paid_at: AwareDatetime | None
@@ -126,6 +142,30 @@ def list_packages(request: HttpRequest) -> Any:
     return offers.everything_on_sale(at=timezone.now())
 
 
+@catalogue.get(
+    "/packages/{package}/price/", response=PriceOut, auth=anybody, operation_id="read_price"
+)
+def read_price(request: HttpRequest, package: str, code: str) -> Any:
+    """What a package costs with a promotion code. Nothing is used up by asking."""
+    now = timezone.now()
+    offered = Package.objects.on_sale(now).exclude(visibility=Package.Visibility.HIDDEN)
+    found = get_object_or_404(offered, code=package)
+    after = reduced(
+        code=code,
+        package=found,
+        price_minor=found.price_minor,
+        person=request.user if isinstance(request.user, User) else None,
+        at=now,
+    )
+    return {
+        "code": after.code,
+        "list_price_minor": after.list_price_minor,
+        "discount_minor": after.discount_minor,
+        "price_minor": after.price_minor,
+        "currency": found.currency,
+    }
+
+
 @catalogue.get("/services/", response=list[ServiceOut], auth=None, operation_id="list_services")
 def list_services(request: HttpRequest) -> Any:
     """Treatments with their lengths and prices."""
@@ -135,7 +175,7 @@ def list_services(request: HttpRequest) -> Any:
 @orders.get("/", response=list[OrderOut], operation_id="list_orders")
 def list_orders(request: HttpRequest, limit: int = 50) -> Any:
     """The runner's own purchases, the latest first. ``limit`` is at most 100."""
-    own = Order.objects.of(caller(request)).prefetch_related("lines__package", "attempts")
+    own = _own_orders(request)
     return [order_shown(order) for order in own[: min(max(limit, 1), 100)]]
 
 
@@ -153,6 +193,13 @@ def verify_order(request: HttpRequest, order_id: uuid.UUID) -> Any:
     if attempt is not None and attempt.stripe_session_id:
         selling.fulfil(session_id=attempt.stripe_session_id, at=timezone.now())
     return order_shown(_own_order(request, order_id))
+
+
+@orders.post("/{order_id}/gift/", response=GiftOut, operation_id="send_gift_again")
+def send_gift_again(request: HttpRequest, order_id: uuid.UUID, wanted: SendingIn) -> Any:
+    """Mail an unclaimed gift anew; the code of the mail before ends."""
+    gift = get_object_or_404(Gift, order__public_id=order_id, order__buyer=caller(request))
+    return sent_again(gift, wanted)
 
 
 @credits.get("/", response=WalletOut, operation_id="read_wallet")
@@ -192,8 +239,12 @@ def _fields(row: Any) -> dict[str, Any]:
 
 
 def _own_order(request: HttpRequest, order_id: uuid.UUID) -> Order:
-    own = Order.objects.of(caller(request)).prefetch_related("lines__package", "attempts")
-    return get_object_or_404(own, public_id=order_id)
+    return get_object_or_404(_own_orders(request), public_id=order_id)
+
+
+def _own_orders(request: HttpRequest) -> "QuerySet[Order]":
+    own = Order.objects.of(caller(request)).select_related("promotion", "gift")
+    return own.prefetch_related("lines__package", "attempts")
 
 
 def order_shown(order: Order) -> dict[str, Any]:
@@ -205,6 +256,9 @@ def order_shown(order: Order) -> dict[str, Any]:
         "status": order.status,
         "package": package.code if package else "",
         "total_minor": order.total_minor,
+        "discount_minor": order.discount_minor,
+        "promotion_code": order.promotion.code if order.promotion else "",
+        "gift": gift_shown(order.gift) if hasattr(order, "gift") else None,
         "currency": order.currency,
         "placed_at": order.placed_at,
         "paid_at": order.paid_at,

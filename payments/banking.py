@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Min, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from payments.bank_statements import Columns, StatementError, StatementLine, read_statement
 from payments.days import practice_day
 from payments.mirroring import PAYOUT_LOST
 from payments.mismatching import settle_mismatch
 from payments.models import BankImport, BankLine, Payout
 from payments.money import DEFAULT_CURRENCY
 from payments.posting.bank import post_arrival, post_arrival_undone
-from payments.bank_files import Columns, StatementError, StatementLine, read_statement
 
 CODE = "M12"
 LATE_AFTER = 3  # business days between a payout's arrival and its line, before somebody looks
@@ -304,16 +304,9 @@ def matchable(line: BankLine) -> list[Payout]:
 
 
 def payouts_without_bank_line(at: datetime) -> list[Payout]:
-    """Paid by Stripe, and three business days later on no statement (M12); the oldest first.
-
-    Counted from the first line there is: who imports no statements is not told that they miss.
-    """
-    first: date | None = BankLine.objects.aggregate(day=Min("booked_on"))["day"]
-    if first is None:
-        return []
+    """Paid by Stripe, and three business days later on no statement (M12); the oldest first."""
     today = practice_day(at)
     paid = Payout.objects.filter(status="paid", bank_line=None, arrival_on__lt=today)
-    paid = paid.filter(arrival_on__gte=first).exclude(amount_minor=0)
     return [
         payout
         for payout in paid.order_by("arrival_on", "pk")

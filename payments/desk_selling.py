@@ -89,7 +89,7 @@ def sell_at_desk(
             at=at,
             reserved_for=reserved_for,
             price_minor=price_minor,
-            by=by,
+            at_desk=True,
         )
     return take_payment(
         order=order,

@@ -14,7 +14,7 @@ from payments.selling_errors import IntroductoryUsed, LimitReached, NotVerified
 
 
 def require_may_buy(
-    *, buyer: User, package: Package, but: Order | None = None, at_the_desk: bool = False
+    *, buyer: User, package: Package, but: Order | None = None, at_desk: bool = False
 ) -> None:
     """Refuse what this person has bought as often as she may, the order ``but`` not counted.
 
@@ -26,7 +26,7 @@ def require_may_buy(
         NotVerified: nobody has shown that the address is hers.
     """
     if package.is_introductory:
-        _require_first(buyer, but, at_the_desk)
+        _require_first(buyer, but, at_desk)
     most = package.most_per_person
     if most is not None and _taken(buyer, Q(lines__package=package), but).count() >= most:
         raise LimitReached(
@@ -39,13 +39,13 @@ def require_may_buy(
         )
 
 
-def _require_first(buyer: User, but: Order | None, at_the_desk: bool) -> None:
+def _require_first(buyer: User, but: Order | None, at_desk: bool) -> None:
     had = IntroductoryPurchase.objects.filter(person=buyer)
     had = had.exclude(order=but) if but else had
     if had.exists() or _taken(buyer, Q(lines__package__is_introductory=True), but).exists():
         raise IntroductoryUsed(_("You have had an introductory offer. It is once for each person."))
     proved = EmailAddress.objects.filter(user=buyer, verified=True)
-    if not at_the_desk and not proved.exists():
+    if not at_desk and not proved.exists():
         raise NotVerified(_("This offer is once for each person. Confirm your address first."))
 
 
@@ -79,7 +79,7 @@ def note_introductory(*, order: Order, at: datetime) -> None:
     """The order is paid: it was this person's introductory offer.
 
     A second one that was paid all the same, against our refusals, keeps its credits, as its money
-    came; staff decide (M05).
+    came; staff decide, as with money that comes too late (M06).
     """
     if not order.lines.filter(package__is_introductory=True).exists():
         return
@@ -88,7 +88,7 @@ def note_introductory(*, order: Order, at: datetime) -> None:
     )
     if kept.order_id != order.pk:
         open_mismatch(
-            "M05",
+            "M06",
             about=f"introductory:{order.number}",
             at=at,
             amount_minor=order.total_minor,

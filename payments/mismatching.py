@@ -49,7 +49,10 @@ RULES: dict[str, Rule] = {
     "M10": Rule("Dispute needs you", "Freeze the credits and answer in time.", CRITICAL),
     "M11": Rule("Payout does not add up", "Read its transactions again.", CRITICAL),
     "M12": Rule(
-        "Paid out, not seen in the bank", "Import the statement or match it.", WARNING, once=True
+        "Payout not seen in the bank",
+        "Import the bank's statement, or say that it arrived.",
+        WARNING,
+        once=True,
     ),
     "M13": Rule(
         "Payout that cannot be itemised", "Switch to automatic payouts.", NOTICE, once=True

@@ -43,13 +43,13 @@ def place_order(
     price_minor: int | None = None,
     code: str = "",
     gift: GiftWish | None = None,
-    by: User | None = None,
+    at_desk: bool = False,
 ) -> Order:
     """Freeze the terms of one package for a buyer. Nothing is paid yet.
 
     ``price_minor`` is charged instead of the package's own price: a single session may cost
     something else with one therapist (S2). ``code`` is a promotion code as it was typed.
-    ``by`` sells it at the desk, where hidden packages are sold too.
+    ``at_desk`` sells what is not for sale online too.
 
     An order of the same buyer for the same package, price and booking that is still open from
     the last half hour is returned again, so a double click buys once.
@@ -61,13 +61,13 @@ def place_order(
         NotAGift: it cannot be given like this.
     """
     buyer = User.objects.select_for_update().get(pk=buyer.pk)
-    sold = _on_sale(package, at, at_the_desk=by is not None)
+    sold = _on_sale(package, at, at_desk=at_desk)
     if gift is not None:
         require_giftable(gift, package=sold, buyer=buyer)
     price = _price(sold, price_minor, code, buyer, at)
     if same := _same_order(buyer, sold, price, reserved_for, gift, at):
         return same
-    require_may_buy(buyer=buyer, package=sold, at_the_desk=by is not None)
+    require_may_buy(buyer=buyer, package=sold, at_desk=at_desk)
     order = open_order(
         buyer=buyer,
         currency=sold.currency,
@@ -102,9 +102,9 @@ def open_order(*, buyer: User, total_minor: int, at: datetime, **terms: object) 
     return order
 
 
-def _on_sale(package: Package, at: datetime, *, at_the_desk: bool) -> Package:
+def _on_sale(package: Package, at: datetime, *, at_desk: bool) -> Package:
     offered = Package.objects.on_sale(at).select_related("sold_by")
-    if not at_the_desk:
+    if not at_desk:
         offered = offered.exclude(visibility=Package.Visibility.HIDDEN)
     sold = offered.filter(pk=package.pk).first()
     if sold is None:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Sum, Value, When
 
 from payments.balances import owed_by_books, owed_by_lots
 from payments.checking import check_mismatches
@@ -27,16 +27,20 @@ from payments.models import (
     Order,
     Payout,
 )
+from payments.models.credits import OWED
 from payments.models.stripe import PAYOUT_CATEGORIES
 from payments.money import DEFAULT_CURRENCY
 
 __all__ = [
+    "Matched",
     "PayoutDetail",
     "PayoutLineDetail",
     "Reconciliation",
     "RollForward",
     "check_mismatches",
+    "matched",
     "payout_detail",
+    "signed",
     "summary",
 ]
 
@@ -135,7 +139,7 @@ def summary(
         owed_minor=owed_by_books(before=until, currency=currency),
         owed_by_lots_minor=owed_by_lots(before=until, currency=currency),
         credits=_roll_forward(since, until, currency),
-        exceptions=list(Mismatch.objects.open().select_related("order")),
+        exceptions=list(Mismatch.objects.open().select_related("order", "owner")),
     )
 
 
@@ -182,16 +186,50 @@ def _total(rows: QuerySet[Any], name: str) -> int:
 def _roll_forward(since: datetime | None, until: datetime | None, currency: str) -> RollForward:
     entries = CreditEntry.objects.filter(_between("effective_at", since, until))
     kinds = entries.filter(lot__currency=currency).order_by().values_list("kind")
-    sums = defaultdict(int, kinds.annotate(total=Sum("value_minor")))
+    sums = defaultdict(int, kinds.annotate(total=signed("value_minor")))
     return RollForward(
         opening_minor=owed_by_lots(before=since, currency=currency) if since else 0,
         sold_minor=sums[Kind.PURCHASE],
-        earned_minor=sums[Kind.USE],
-        expired_minor=sums[Kind.EXPIRE],
-        refunded_minor=sums[Kind.REFUND],
-        adjusted_minor=sums[Kind.EXTEND] + sums[Kind.REVERSE],
+        earned_minor=-sums[Kind.USE],
+        expired_minor=-sums[Kind.EXPIRE],
+        refunded_minor=-sums[Kind.REFUND],
+        adjusted_minor=sum(sums[kind] for kind in CORRECTING),
         closing_minor=owed_by_books(before=until, currency=currency),
     )
+
+
+CORRECTING = (Kind.EXTEND, Kind.REVERSE, Kind.TRANSFER, Kind.FREEZE, Kind.THAW, Kind.GOODWILL)
+
+
+def signed(field: str) -> Sum:
+    """A sum of entries in which what comes to be owed counts for, and what ceases to, against."""
+    enters = Q(to_bucket__in=OWED) & ~Q(from_bucket__in=OWED)
+    leaves = Q(from_bucket__in=OWED) & ~Q(to_bucket__in=OWED)
+    way = Case(When(enters, then=F(field)), When(leaves, then=-F(field)), default=Value(0))
+    return Sum(way, output_field=BigIntegerField())
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """How much of a period fitted without anybody: of `total`, `needed` a person."""
+
+    total: int
+    needed: int
+
+    @property
+    def by_itself(self) -> int:
+        return self.total - self.needed
+
+
+def matched(*, start: date | None = None, end: date | None = None) -> Matched:
+    """Movements at Stripe and payouts of the period, and what of them a person had to look at."""
+    since, until = (start_of(day) if day else None for day in (start, end))
+    moved = BalanceTransaction.objects.money_movements()
+    moved = moved.filter(_between("created_at", since, until))
+    payouts = Payout.objects.filter(_between("created_at", since, until))
+    seen = Mismatch.objects.filter(_between("first_seen_at", since, until))
+    needed = seen.filter(Q(status=Mismatch.Status.OPEN) | Q(resolved_by__isnull=False)).count()
+    return Matched(max(moved.count() + payouts.count(), needed), needed)
 
 
 # a payout, opened --------------------------------------------------------------------------

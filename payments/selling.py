@@ -18,15 +18,16 @@ from payments.gifting import wrap
 from payments.limiting import note_introductory, require_may_buy, rivals_of
 from payments.mirroring import keep_charge, link_charges
 from payments.mismatching import open_mismatch
-from payments.models import CreditLot, Order, Package, PaymentAttempt
+from payments.models import CreditLot, Order, OrderLine, Package, PaymentAttempt
 from payments.ordering import place_order
-from payments.posting import post_sale
+from payments.posting import post_sale, post_top_up_paid
 from payments.promoting import give_use_free, take_use
 from payments.selling_errors import IntroductoryUsed, LimitReached, NotForSale, SellingError
 from payments.signals import checkout_ended, order_paid
 from payments.stripe_gateway import GatewayDown, GatewayError, GatewayRefused
 from payments.stripe_objects import SessionRow
 from payments.stripe_rules import is_live
+from payments.topping_up import let_credit_go
 
 __all__ = [
     "AlreadyPaid",
@@ -35,6 +36,7 @@ __all__ = [
     "PaymentsUnavailable",
     "SellingError",
     "TooLittle",
+    "close_rivals",
     "end_checkout",
     "fulfil",
     "place_order",
@@ -110,13 +112,12 @@ def start_checkout(
 
 
 def close_rivals(order: Order, at: datetime) -> None:
-    """Give up other open orders for the same booking, or of what may be bought but once.
-
-    Calls Stripe: never in a transaction.
+    """Give up open orders of which only this one may be paid. Calls Stripe: never in a
+    transaction.
 
     Raises:
-        AlreadyPaid: one of them was paid after all.
-        LimitReached, IntroductoryUsed: what was paid meanwhile was the last she may buy.
+        AlreadyPaid: one for the same booking was paid after all.
+        LimitReached, IntroductoryUsed: this one is one too many now, and is given up itself.
         GatewayDown: nothing is known; call again.
     """
     for rival in rivals_of(order):
@@ -133,7 +134,7 @@ def _require_within_limits(order: Order, at: datetime) -> None:
     for package in Package.objects.filter(lines__order=order):
         try:
             # Whether the address is proved was asked when the order was placed.
-            require_may_buy(buyer=order.buyer, package=package, but=order, at_the_desk=True)
+            require_may_buy(buyer=order.buyer, package=package, but=order, at_desk=True)
         except (LimitReached, IntroductoryUsed):
             end_checkout(order=order, at=at)
             raise
@@ -297,6 +298,7 @@ def _ended(order: Order, at: datetime) -> Order:
         locked.status = Order.Status.CANCELLED
         locked.save(update_fields=["status"])
         give_use_free(order=locked)
+        let_credit_go(order=locked, at=at)
         checkout_ended.send(sender=Order, order=locked, at=at)
     return locked
 
@@ -455,6 +457,8 @@ def settle(*, order: Order, attempt: PaymentAttempt, at: datetime) -> list[Credi
     if order.total_minor:
         sold = [(lot.order_line, lot) for lot in lots if lot.order_line is not None]
         post_sale(order=order, sold=sold, method=attempt.method, at=at)
+        for line in order.lines.filter(kind=OrderLine.Kind.TOP_UP).select_related("order"):
+            post_top_up_paid(line=line, method=attempt.method, at=at)
     if order.promotion is not None:
         take_use(promotion=order.promotion, order=order, at=at)  # again, if it was given free
     note_introductory(order=order, at=at)

@@ -21,6 +21,7 @@ from payments.documents import receipt_of
 from payments.gifting import gift_of
 from payments.models import Document, Order
 from payments.receipts import Receipt, ReceiptRefund, on_paper
+from payments.refunding.shown import refunds_of
 from payments.selling import (
     AlreadyPaid,
     PaymentsUnavailable,
@@ -128,6 +129,7 @@ def _order_page(
             )
             % {"count": available},
             "booked_url": _booked_url(found),
+            "refunds": refunds_of(found),
         }
     return render(request, "payments/order.html", context, status=status)
 

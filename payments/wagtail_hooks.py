@@ -9,7 +9,18 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import register_permission_policy
 
-from payments.models import Order, Package, Policy, Service, ServiceVariant, StripeEvent
+from payments.models import (
+    BookRules,
+    LegalEntity,
+    Order,
+    Package,
+    Policy,
+    PromotionCode,
+    RefundLimit,
+    Service,
+    ServiceVariant,
+    StripeEvent,
+)
 
 
 class KeptForever(ModelPermissionPolicy):
@@ -33,7 +44,7 @@ class OnlyLookedAt(KeptForever):
     refused = frozenset({"add", "change", "delete"})
 
 
-for kept in (Service, ServiceVariant, Package, Policy):
+for kept in (Service, ServiceVariant, Package, Policy, PromotionCode, LegalEntity, BookRules):
     register_permission_policy(kept, KeptForever(kept))
 for looked_at in (Order, StripeEvent):
     register_permission_policy(looked_at, OnlyLookedAt(looked_at))
@@ -98,14 +109,73 @@ class PackageViewSet(ModelViewSet):
     panels: ClassVar[list[Panel]] = [
         FieldPanel("name"),
         FieldPanel("code"),
-        FieldRowPanel([FieldPanel("units"), FieldPanel("validity_days")]),
+        FieldRowPanel([FieldPanel("units"), FieldPanel("validity_days"), FieldPanel("valid_from")]),
         MultiFieldPanel(PRICE, heading="Price of the whole package, tax included"),
         FieldPanel("variants"),
         FieldPanel("policy"),
         FieldRowPanel([FieldPanel("on_sale_from"), FieldPanel("on_sale_until")]),
+        FieldRowPanel([FieldPanel("most_per_person"), FieldPanel("is_introductory")]),
         FieldPanel("visibility"),
+        FieldPanel("sold_by"),
         FieldPanel("position"),
         FieldPanel("is_active"),
+    ]
+
+
+class PromotionViewSet(ModelViewSet):
+    model = PromotionCode
+    icon = "tag"
+    menu_label = "Promotion codes"
+    add_to_reference_index = False
+    copy_view_enabled = False
+    list_display: ClassVar[list[str]] = ["code", "share_bp", "amount_minor", "is_active"]
+    list_filter: ClassVar[list[str]] = ["is_active"]
+    search_fields: ClassVar[list[str]] = ["code"]
+    panels: ClassVar[list[Panel]] = [
+        FieldPanel("code"),
+        MultiFieldPanel(
+            [
+                FieldPanel("share_bp"),
+                FieldRowPanel([FieldPanel("amount_minor"), FieldPanel("currency")]),
+            ],
+            heading="What it takes off: a share or an amount",
+        ),
+        FieldPanel("packages"),
+        FieldRowPanel([FieldPanel("valid_from"), FieldPanel("valid_until")]),
+        FieldRowPanel([FieldPanel("most_uses"), FieldPanel("most_per_person")]),
+        FieldPanel("is_active"),
+    ]
+
+
+class EntityViewSet(ModelViewSet):
+    model = LegalEntity
+    icon = "home"
+    menu_label = "Who sells"
+    add_to_reference_index = False
+    copy_view_enabled = False
+    list_display: ClassVar[list[str]] = ["name", "code", "tax_number", "is_default"]
+    panels: ClassVar[list[Panel]] = [
+        FieldRowPanel([FieldPanel("name"), FieldPanel("code")]),
+        FieldPanel("address"),
+        FieldRowPanel([FieldPanel("email"), FieldPanel("tax_number")]),
+        FieldRowPanel([FieldPanel("receipt_prefix"), FieldPanel("credit_note_prefix")]),
+        FieldPanel("is_default"),
+    ]
+
+
+class BookRulesViewSet(ModelViewSet):
+    model = BookRules
+    icon = "doc-full-inverse"
+    menu_label = "Rules of the books"
+    add_to_reference_index = False
+    copy_view_enabled = False
+    list_display: ClassVar[list[str]] = ["__str__", "tax_timing", "breakage"]
+    panels: ClassVar[list[Panel]] = [
+        MultiFieldPanel(
+            [FieldPanel("tax_timing"), FieldPanel("breakage")],
+            heading="Decided with the accountant",
+            help_text="What was sold before keeps the rule it was sold under.",
+        ),
     ]
 
 
@@ -125,11 +195,20 @@ class PolicyViewSet(ModelViewSet):
                     [FieldPanel("cancel_window_minutes"), FieldPanel("move_window_minutes")]
                 ),
                 FieldRowPanel([FieldPanel("max_moves"), FieldPanel("grace_minutes")]),
-                FieldPanel("refund_rule"),
+                FieldRowPanel([FieldPanel("refund_rule"), FieldPanel("expiry_rule")]),
             ],
             heading="Rules",
         ),
     ]
+
+
+class RefundLimitViewSet(ModelViewSet):
+    model = RefundLimit
+    icon = "lock"
+    menu_label = "Refund limits"
+    add_to_reference_index = False
+    list_display: ClassVar[list[str]] = ["role", "most_minor"]
+    panels: ClassVar[list[Panel]] = [FieldPanel("role"), FieldPanel("most_minor")]
 
 
 class OrderViewSet(ModelViewSet):
@@ -167,7 +246,11 @@ class PracticeGroup(ViewSetGroup):
         ServiceViewSet("practice_services"),
         VariantViewSet("practice_lengths"),
         PackageViewSet("practice_packages"),
+        PromotionViewSet("practice_codes"),
         PolicyViewSet("practice_terms"),
+        EntityViewSet("practice_entities"),
+        BookRulesViewSet("practice_rules"),
+        RefundLimitViewSet("practice_refund_limits"),
         OrderViewSet("practice_orders"),
         EventViewSet("practice_events"),
     )

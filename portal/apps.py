@@ -11,9 +11,12 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.mailing import surround_with
+        from payments.disputing.evidence import contributes
         from portal.context import facts
+        from portal.evidence import sign_ins
 
         surround_with(facts)
+        contributes(sign_ins)
 
 
 class PortalAPIConfig(AppConfig):

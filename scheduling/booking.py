@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from payments import crediting
+from payments import crediting, topping_up
 from payments.mismatching import open_mismatch
 from payments.models import CreditEntry, CreditLot, Order, PaymentAttempt, ServiceVariant
 from scheduling import letters, runners
@@ -281,6 +281,8 @@ def attach_paid_order(*, order: Order, lots: list[CreditLot], at: datetime) -> B
     of calls. Returns the confirmed booking, or None when there is none.
     """
     booking = _reserved_for(order.reserved_for)
+    if booking is not None and topping_up.is_top_up(order):
+        return _topped_up(booking, order, at)
     if booking is not None and booking.is_booked and booking.runner_id == order.buyer_id:
         return _paid_afterwards(booking, order, lots, at)
     if booking is None or booking.state not in (State.HELD, State.EXPIRED):
@@ -487,6 +489,7 @@ def _confirm(
         fields = _claimed_again(booking, runner, at)
     elif refused := runners.refusals(booking, runner, at):
         raise NotOffered(refused[0])
+    _free_what_cannot_pay(booking, by, at)
     entry = crediting.reserve(
         owner=runner,
         variant=booking.variant,
@@ -497,6 +500,18 @@ def _confirm(
         lot=lot,
     )
     return _write_confirmed(booking, runner, by, at, entry, fields)
+
+
+def _free_what_cannot_pay(booking: Booking, by: User | None, at: datetime) -> None:
+    """A credit that waits for a difference nobody paid pays for nothing: another way was taken."""
+    aside = crediting.reserved_lot(booking.public_id)
+    if aside is None or topping_up.may_pay_for(
+        lot=aside, variant=booking.variant, booking_id=booking.public_id
+    ):
+        return
+    crediting.release(
+        booking_id=booking.public_id, by=by, at=at, reason=_("Paid for in another way")
+    )
 
 
 def _claimed_again(booking: Booking, runner: User, at: datetime) -> dict[str, Any]:
@@ -556,6 +571,29 @@ def _reserved_for(public_id: UUID | None) -> Booking | None:
         return None
     found = Booking.objects.with_everything().filter(public_id=public_id)
     return found.first()
+
+
+def _topped_up(booking: Booking, order: Order, at: datetime) -> Booking | None:
+    """The difference is paid: confirm with the credit that waited for it (B5)."""
+    if booking.state not in (State.HELD, State.EXPIRED):
+        aside = crediting.reserved_lot(booking.public_id)
+        if aside is None or aside.variants.filter(pk=booking.variant_id).exists():
+            why = _("The session is paid for in another way.")
+            topping_up.report_unused(order=order, at=at, why=why)
+        return booking if booking.is_booked else None
+    try:
+        topping_up.credit_again(
+            order=order,
+            variant=booking.variant,
+            price_minor=booking.single_price_minor,
+            session_on=booking.starts_local.date(),
+            at=at,
+        )
+        return _confirmed(booking, order.buyer, order.buyer, at, None)
+    except (BookingError, crediting.CreditError) as refused:
+        topping_up.let_credit_go(order=order, at=at)
+        _tell_it_was_too_late(booking, order, refused, at)
+        return None
 
 
 def _paid_afterwards(

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from payments import crediting
+from payments import crediting, topping_up
 from payments.days import end_of, practice_day
 from payments.models import CreditLot
 from scheduling import letters
@@ -144,6 +144,7 @@ def carry_out_cancelling(
         token_version=booking.token_version + 1,
     )
     _settle_credit(booking, effect, by=by, at=at)
+    topping_up.owe_back_if_unused(booking_id=booking.public_id, at=at)
     if MAIL in effect.mails:
         letters.owe(booking, MAIL, at=at)
     return booking

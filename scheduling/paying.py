@@ -9,6 +9,7 @@ from payments.days import practice_day
 from payments.models import Order, Package, ServiceVariant
 from payments.offers import PackageOffer, packages_on_sale
 from payments.selling import NotForSale, SellingError, place_order
+from payments.topping_up import TopUp, place_top_up, top_up_for
 from payments.wallets import WalletLot, wallet
 from scheduling.booking import require_may_book
 from scheduling.models import Booking
@@ -46,6 +47,7 @@ class WaysToPay:
     credit: CreditWay | None
     packages: tuple[PackageOffer, ...]
     why_no_credit: str
+    top_up: TopUp | None = None  # a credit of a shorter session, and the difference
 
 
 def session_day(booking: Booking) -> date:
@@ -58,7 +60,8 @@ def ways_to_pay(*, booking: Booking, runner: User, at: datetime) -> WaysToPay:
     variant: ServiceVariant = booking.variant
     credits = wallet(runner, on=session_day(booking), booked_on=practice_day(at))
     left, lots = credits.variant_available(variant.code), credits.lots_for(variant.code)
-    if waiting := reserved_lot(booking.public_id):  # with an offered time (E14)
+    waiting = reserved_lot(booking.public_id)
+    if waiting and waiting.variants.filter(pk=variant.pk).exists():  # with an offered time (E14)
         own = next(one for one in credits.lots if one.public_id == waiting.public_id)
         way = CreditWay(1 + left, own, (own,))
         return WaysToPay(credit=way, packages=(), why_no_credit="")
@@ -67,7 +70,24 @@ def ways_to_pay(*, booking: Booking, runner: User, at: datetime) -> WaysToPay:
     why = ""
     if any(variant.code in row.variants for row in credits.lots):
         why = _why_no_credit(runner, booking, at)
-    return WaysToPay(credit=None, packages=packages_for(booking, at=at), why_no_credit=why)
+    return WaysToPay(
+        credit=None,
+        packages=packages_for(booking, at=at),
+        why_no_credit=why,
+        top_up=top_up_of(booking, runner, at),
+    )
+
+
+def top_up_of(booking: Booking, runner: User, at: datetime) -> TopUp | None:
+    """A credit of hers that pays for a part of this session, and the rest."""
+    return top_up_for(
+        owner=runner,
+        variant=booking.variant,
+        price_minor=booking.single_price_minor,
+        session_on=session_day(booking),
+        booking_id=booking.public_id,
+        at=at,
+    )
 
 
 def packages_for(booking: Booking, *, at: datetime) -> tuple[PackageOffer, ...]:
@@ -103,14 +123,18 @@ def _why_no_credit(runner: User, booking: Booking, at: datetime) -> str:
     return ""
 
 
-def order_for_hold(*, booking: Booking, package_code: str, buyer: User, at: datetime) -> Order:
+def order_for_hold(
+    *, booking: Booking, package_code: str, buyer: User, at: datetime, code: str = ""
+) -> Order:
     """The open order of this package for this session, placed now if there is none.
 
-    A second call, from a double click or the back button, returns the first one's order.
+    A second call, from a double click or the back button, returns the first one's order. ``code``
+    is a promotion code as it was typed.
 
     Raises:
         PackageNotOffered: not on sale now, or not for this session.
         NotOffered: she may not book this time, so nobody asks for her money.
+        SellingError: not to this person, or not with this code.
     """
     require_may_book(booking=booking, runner=buyer, at=at)
     if package_code not in {offer.code for offer in packages_for(booking, at=at)}:
@@ -122,9 +146,29 @@ def order_for_hold(*, booking: Booking, package_code: str, buyer: User, at: date
             at=at,
             reserved_for=booking.public_id,
             source_page=booking.source_page,
+            code=code,
             price_minor=booking.single_price_minor
             if package_code == single_code(booking.variant)
             else None,
         )
     except NotForSale as refused:  # taken off sale between our two looks
         raise PackageNotOffered from refused
+
+
+def top_up_for_hold(*, booking: Booking, buyer: User, at: datetime) -> Order:
+    """The open order of the difference for this session; her credit is set aside for it (B5).
+
+    Raises:
+        NoTopUp: there is no credit it could be paid beside.
+        NotOffered: she may not book this time, so nobody asks for her money.
+    """
+    require_may_book(booking=booking, runner=buyer, at=at)
+    return place_top_up(
+        buyer=buyer,
+        variant=booking.variant,
+        price_minor=booking.single_price_minor,
+        session_on=session_day(booking),
+        booking_id=booking.public_id,
+        at=at,
+        source_page=booking.source_page,
+    )

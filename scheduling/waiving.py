@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from accounts.models import User
-from payments import crediting
+from payments import crediting, topping_up
 from scheduling.changing import Kind, record
 from scheduling.models import Booking
 
@@ -26,6 +26,7 @@ def waive_cost(booking: Booking, *, by: User | None, at: datetime, reason: str) 
     if used is None:
         return booking
     crediting.release(booking_id=booking.public_id, by=by, at=at, reason=reason)
+    topping_up.owe_back_if_unused(booking_id=booking.public_id, at=at)
     kind = Kind.NO_SHOW if booking.state == State.NO_SHOW else Kind.CANCELLED
     record(booking, before=booking.state, kind=kind, by=by, at=at, reason=reason, details=WAIVED)
     return booking

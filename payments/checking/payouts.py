@@ -1,14 +1,14 @@
 """Payouts and the bank: M11 to M13 and M15."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from django.db.models import F, Sum
+from django.db.models import F, Min, Sum
 from django.db.models.functions import Coalesce
 
 from payments.banking import payouts_without_bank_line
 from payments.checking.rules import Finder, Finding
-from payments.models import BalanceTransaction, Payout
+from payments.models import BalanceTransaction, BankLine, Payout
 
 PAYOUT_IS_LATE = timedelta(days=14)
 
@@ -22,9 +22,13 @@ def payout_residual(at: datetime) -> Iterable[Finding]:
 
 
 def not_in_the_bank(at: datetime) -> Iterable[Finding]:
-    """M12."""
+    """M12: three business days after its arrival, once the practice imports statements."""
+    first: date | None = BankLine.objects.aggregate(day=Min("booked_on"))["day"]
+    if first is None:
+        return
     for payout in payouts_without_bank_line(at):
-        yield Finding(payout.pk, payout.amount_minor, payout.currency)
+        if payout.arrival_on >= first and payout.amount_minor:
+            yield Finding(payout.pk, payout.amount_minor, payout.currency)
 
 
 def cannot_be_itemised(at: datetime) -> Iterable[Finding]:

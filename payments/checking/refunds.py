@@ -52,7 +52,7 @@ def refund_stuck(at: datetime) -> Iterable[Finding]:
 
 def _answered(code: str) -> QuerySet[Mismatch, str]:
     """What somebody has closed of a code, by what it was about."""
-    closed = Mismatch.objects.filter(code=code, status=Mismatch.Status.RESOLVED)
+    closed = Mismatch.objects.filter(code=code).exclude(resolved_by=None)
     return closed.values_list("about", flat=True)
 
 

@@ -14,12 +14,12 @@ from accounts.models import User
 from payments.crediting.errors import CannotAdjust
 from payments.crediting.expiring import expire_lot
 from payments.crediting.extending import STAYS, move_last_day
+from payments.crediting.granting import LONGEST
 from payments.crediting.ledger import Kind, append, units_in
 from payments.days import in_words, practice_day
 from payments.models import Bucket, CreditEntry, CreditLot
 
 FrozenFor = CreditLot.FrozenFor
-LONGEST = timedelta(days=3653)  # ten years: what is later was a slip of the finger
 
 
 @transaction.atomic

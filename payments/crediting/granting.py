@@ -14,6 +14,8 @@ from payments.days import practice_day
 from payments.models import Bucket, CreditLot, Order, OrderLine, Policy, ServiceVariant
 from payments.money import DEFAULT_CURRENCY, split_evenly
 
+LONGEST = timedelta(days=3653)  # ten years: what is later was a slip of the finger
+
 
 @transaction.atomic
 def grant_lots(*, order: Order, at: datetime) -> list[CreditLot]:
@@ -79,7 +81,8 @@ def grant_goodwill(
     if key is not None and (given := CreditLot.objects.filter(public_id=key, owner=owner).first()):
         return given
     variants = list(variants)
-    if units < 1 or expires_on < practice_day(at) or not variants:
+    today = practice_day(at)
+    if units < 1 or not variants or not today <= expires_on <= today + LONGEST:
         raise CreditError(_("Give at least one credit, for a session, until a day to come."))
     policy = Policy.objects.current(practice_day(at)).first()
     if policy is None:

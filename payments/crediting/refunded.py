@@ -40,7 +40,8 @@ def return_units(*, taken: CreditEntry, reason: str, by: User | None, at: dateti
     money nor session.
     """
     lot = CreditLot.objects.select_for_update().get(pk=taken.lot_id)
-    if earlier := CreditEntry.objects.filter(reverses=taken).first():
+    earlier: CreditEntry | None = CreditEntry.objects.filter(reverses=taken).first()
+    if earlier is not None:
         return earlier
     today = practice_day(at)
     if lot.status == CreditLot.Status.ACTIVE and lot.expires_on < today:

@@ -21,7 +21,12 @@ from payments.crediting.ledger import (
     settled_or_lock,
 )
 from payments.models import Bucket, CreditEntry, CreditLot, ServiceVariant
-from payments.posting import post_earned, post_taken_back
+from payments.posting import (
+    post_earned,
+    post_taken_back,
+    post_top_up_earned,
+    post_top_up_taken_back,
+)
 
 
 @transaction.atomic
@@ -129,6 +134,7 @@ def use(
         effective_at=effective_at,
     )
     post_earned(entry=entry, late=late, at=at)
+    post_top_up_earned(entry=entry, late=late, at=at)
     if not late:
         begin(entry, at=at)
     return entry
@@ -171,6 +177,7 @@ def take_back_use(
         reverses=last,
     )
     post_taken_back(entry=entry, at=at)
+    post_top_up_taken_back(entry=entry, at=at)
     return entry
 
 

@@ -23,6 +23,7 @@ from django.db.models.functions import Coalesce, Concat, Left, Substr
 
 from payments.chart import Role
 from payments.invariants.base import ALWAYS, Breach, Sides, Span, moved_on, side_by_side
+from payments.invariants.returned import requests_at_fault, returns_at_fault
 from payments.models import (
     BalanceTransaction,
     Charge,
@@ -39,8 +40,15 @@ PAYOUT_SOURCES = {"payout:": "payout", "payout-failed:": "payout_reversal"}
 
 
 def clearing_equals_stripe(span: Span = ALWAYS) -> list[Breach]:
-    """I3: the clearing account is Stripe's balance, and each row of either is in the other."""
-    return [*_differences(span), *_rows_at_fault(span), *_postings_of_nothing(span)]
+    """I3: the clearing account is Stripe's balance, and each row of either is in the other;
+    what went back is a refund or a dispute that is known, of that amount."""
+    return [
+        *_differences(span),
+        *_rows_at_fault(span),
+        *_postings_of_nothing(span),
+        *returns_at_fault(span),
+        *requests_at_fault(span),
+    ]
 
 
 def clearing_and_balance(span: Span) -> list[Sides]:
@@ -77,8 +85,8 @@ def _stripe(span: Span) -> dict[str, int]:
 
 
 def _lines(span: Span) -> "QuerySet[JournalLine]":
-    lines = JournalLine.objects.filter(ON_CLEARING).annotate(happened_at=HAPPENED_AT)
-    return lines.filter(span.before("happened_at"))
+    lines: QuerySet[JournalLine] = JournalLine.objects.filter(ON_CLEARING)
+    return lines.alias(happened_at=HAPPENED_AT).filter(span.before("happened_at"))
 
 
 HAPPENED_AT = Coalesce("entry__occurred_at", "entry__effective_at", output_field=DateTimeField())
@@ -95,22 +103,21 @@ def _is_unbooked_sale(span: Span) -> Q:
         entry__kind="stripe charge",
         entry__source__startswith="balance:",
     ).annotate(happened_at=HAPPENED_AT)
-    return (
-        Q(entry__kind="sale")
-        & ~Exists(charge.filter(Exists(booked)))
-        & ~Exists(fee.filter(span.before("happened_at")))
+    is_known = Q(Exists(charge.filter(Exists(booked)))) | Q(
+        Exists(fee.filter(span.before("happened_at")))
     )
+    return Q(entry__kind="sale") & ~is_known
 
 
 def _is_unbooked_payout(span: Span) -> Q:
-    found = Q(pk=None)
+    found: Q = Q(pk=None)
     for prefix, category in PAYOUT_SOURCES.items():
         row = BalanceTransaction.objects.filter(
             span.before("created_at"),
             source_id=Substr(OuterRef("entry__source"), len(prefix) + 1),
             reporting_category=category,
         )
-        found |= Q(entry__source__startswith=prefix) & ~Exists(row)
+        found |= Q(entry__source__startswith=prefix) & ~Q(Exists(row))
     return found
 
 
@@ -123,12 +130,12 @@ def _is_learnt_later(span: Span) -> Q:
         attempt__status=PaymentAttempt.Status.PAID,
         attempt__order__paid_at__gte=span.until,
     )
-    found = Q(reporting_category="charge") & Exists(late)
+    found: Q = Q(reporting_category="charge") & Q(Exists(late))
     for prefix, category in PAYOUT_SOURCES.items():
         posting = JournalEntry.objects.annotate(
             happened_at=Coalesce("occurred_at", "effective_at", output_field=DateTimeField())
         ).filter(source=Concat(Value(prefix), OuterRef("source_id")), happened_at__gte=span.until)
-        found |= Q(reporting_category=category) & Exists(posting)
+        found |= Q(reporting_category=category) & Q(Exists(posting))
     return found
 
 
@@ -171,10 +178,10 @@ def _rows_at_fault(span: Span) -> Iterator[Breach]:
     fee_alone = Q(reporting_category="charge", posted=F("net_minor") - F("amount_minor"))
     same = Q(posted_as=F("kind"), posted_for=F("created_at"))
     wrong = rows.filter(~(whole | fee_alone) | Q(posted_as__isnull=False) & ~same)
-    for row in wrong.order_by("created_at", "pk"):
-        difference = row.posted - row.net_minor
+    found = wrong.annotate(by=F("posted") - F("net_minor")).order_by("created_at", "pk")
+    for pk, currency, by in found.values_list("pk", "currency", "by"):
         what = "the books posted something else for it, or nothing"
-        yield Breach("I3", row.pk, what, difference, "transaction", row.pk, row.currency)
+        yield Breach("I3", pk, what, by, "transaction", pk, currency)
 
 
 def _postings_of_nothing(span: Span) -> Iterator[Breach]:

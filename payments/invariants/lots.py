@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import CheckConstraint, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from payments.invariants.base import ALWAYS, Breach, Sides, Span, side_by_side, total
+from payments.invariants.returned import parts_at_fault
 from payments.models import Bucket, CreditEntry, CreditLot
 from payments.models.credits import OWED, SPENT
 from payments.money import next_values
@@ -96,7 +97,7 @@ def units_and_buckets(span: Span) -> list[Sides]:
 def values_add_up(span: Span = ALWAYS) -> list[Breach]:
     """I7: per lot, what it was sold for is what is still owed and what left it, to the cent;
     each unit took along what was its own, tax and all, and a transfer lost nothing."""
-    return [*_histories_at_fault(span), *_transfers_at_fault(span)]
+    return [*_histories_at_fault(span), *_transfers_at_fault(span), *parts_at_fault(span)]
 
 
 @dataclass(slots=True)
@@ -165,24 +166,27 @@ def _difference(entry: CreditEntry, lot: CreditLot, left: _Left) -> int:
 
 def _transfers_at_fault(span: Span) -> Iterator[Breach]:
     """What left lots for others is what those others began with."""
-    out = CreditEntry.objects.filter(lot=OuterRef("pk"), to_bucket=Bucket.TRANSFERRED).order_by()
-    into = CreditLot.objects.filter(transferred_from=OuterRef("pk")).order_by()
+    out = CreditEntry.objects.filter(lot=OuterRef("pk"), to_bucket=Bucket.TRANSFERRED)
+    into = CreditLot.objects.filter(transferred_from=OuterRef("pk"))
     lots = lots_of(span).filter(Exists(out) | Exists(into))
-    sent = out.values("lot").annotate(
-        units_=total("units"), value_=total("value_minor"), tax_=total("tax_minor")
-    )
-    for lot in lots.annotate(
-        **{f"sent_{name}": Subquery(sent.values(f"{name}_")) for name in ("units", "value", "tax")}
-    ).prefetch_related("transferred_to"):
+    sums = CreditEntry.objects.filter(to_bucket=Bucket.TRANSFERRED, lot__in=lots.values("pk"))
+    sent = {
+        lot: figures
+        for lot, *figures in sums.order_by()
+        .values_list("lot")
+        .annotate(a=total("units"), b=total("value_minor"), c=total("tax_minor"))
+    }
+    for lot in lots.prefetch_related("transferred_to"):
         received = list(lot.transferred_to.all())
-        by = [
-            (lot.sent_units or 0) - sum(one.units for one in received),
-            (lot.sent_value or 0) - sum(one.value_minor for one in received),
-            (lot.sent_tax or 0) - sum(one.tax_minor for one in received),
+        arrived = [
+            sum(one.units for one in received),
+            sum(one.value_minor for one in received),
+            sum(one.tax_minor for one in received),
         ]
-        if any(by):
+        left = sent.get(lot.pk, [0, 0, 0])
+        if left != arrived:
             what = "what was transferred is not what arrived"
-            yield _of_lot("I7", lot.public_id, what, by[1], lot.currency)
+            yield _of_lot("I7", lot.public_id, what, left[1] - arrived[1], lot.currency)
 
 
 def values_and_entries(span: Span) -> list[Sides]:

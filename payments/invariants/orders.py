@@ -15,6 +15,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 
 from payments.chart import Role
 from payments.invariants.base import ALWAYS, Breach, Sides, Span, side_by_side, total
+from payments.invariants.documents import papers_at_fault
 from payments.models import (
     CreditLot,
     JournalEntry,
@@ -66,7 +67,7 @@ class _Found:
 
 def orders_add_up(span: Span = ALWAYS) -> list[Breach]:
     """I5: an order's total is that of its lines; a paid one's is its payment, and its lots, its
-    tax and its other lines; and the books took it so."""
+    tax and its other lines; the books took it so, and its papers say so."""
     found = _found(span)
     return [
         *(
@@ -75,6 +76,7 @@ def orders_add_up(span: Span = ALWAYS) -> list[Breach]:
             for what, by in _faults(order, found[order.pk])
         ),
         *_of_no_order(span),
+        *papers_at_fault(span),
     ]
 
 

@@ -15,6 +15,11 @@ from payments.posting.stripe import (
     post_payout_failed,
 )
 from payments.posting.taxes import line_behind, tax_falls, tax_role
+from payments.posting.top_ups import (
+    post_top_up_earned,
+    post_top_up_paid,
+    post_top_up_taken_back,
+)
 from payments.posting.transfers import post_transferred
 
 __all__ = [
@@ -33,6 +38,9 @@ __all__ = [
     "post_payout_failed",
     "post_sale",
     "post_taken_back",
+    "post_top_up_earned",
+    "post_top_up_paid",
+    "post_top_up_taken_back",
     "post_transferred",
     "reverse_entry",
     "tax_falls",

@@ -83,7 +83,7 @@ def _commit(proposal: Mismatch, token: str, by: User, at: datetime) -> RefundReq
     if proposal.order is None:
         raise RefundingError(_("This proposal names no order."))
     # The order first, as everywhere; the proposal is looked at again under its own lock.
-    order = Order.objects.select_for_update().get(pk=proposal.order_id)
+    order = Order.objects.select_for_update().get(pk=proposal.order.pk)
     proposal = Mismatch.objects.select_for_update().get(pk=proposal.pk)
     said = proposal.details
     if proposal.code != "M09" or proposal.status != Mismatch.Status.OPEN:

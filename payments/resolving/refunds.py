@@ -43,7 +43,13 @@ def stuck(mismatch: Mismatch) -> list[Suggestion]:
 
 
 def more_than_units(mismatch: Mismatch) -> list[Suggestion]:
-    """M09."""
+    """M09: what was proposed is agreed to on its page; what is done is approved here."""
+    if "proposed_by_id" in mismatch.details:
+        why = _("%(name)s proposed it. Somebody else has to agree.") % {
+            "name": mismatch.details.get("proposed_by", "")
+        }
+        place = Place("proposal", str(mismatch.pk))
+        return [Suggestion("agree", _("Look at the proposal"), why, leads_to=place)]
     return [
         seen(
             _("Approve the difference"),

@@ -292,7 +292,10 @@ def _json(status: int, body: Json) -> Answer:
 
 
 def _error(problem: ApiError, request_id: str) -> Answer:
-    return _json(problem.status, problem.body(request_id))
+    answer = _json(problem.status, problem.body(request_id))
+    if problem.retry:
+        answer.headers["Stripe-Should-Retry"] = problem.retry
+    return answer
 
 
 def _replayed(saved: SavedAnswer) -> Answer:

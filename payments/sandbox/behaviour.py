@@ -50,6 +50,8 @@ class Behaviour:
     refund_fails_after: int = 10  # until a refund that will fail fails
     refund_into_debt: bool = False  # or refunds wait for money
     next_refund: str = ""  # pending, requires_action or fails; then used up
+    settlement_currency: str = ""  # all money is booked in this one; empty: each in its own
+    exchange_rate: float = 1.0  # settlement currency for one of any other
     account_api_version: str = API_VERSION  # what new events are made in
     strict_versions: bool = True  # refuse other versions of the API, or only say so
     default_currency: str = "gbp"

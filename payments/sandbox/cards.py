@@ -54,6 +54,12 @@ NO_FUNDS = Decline(
     "Your card has insufficient funds.",
     "There is not enough money on this card. Nothing was taken; try another one.",
 )
+STOLEN = Decline(
+    "card_declined",
+    "stolen_card",
+    "Your card was declined.",
+    "The bank said no, and nothing was taken. Try another card.",
+)
 EXPIRED = Decline(
     "expired_card",
     "expired_card",
@@ -88,6 +94,7 @@ CARDS = {
         TestCard("4000000000000077", "Pays, money available at once", settles_at_once=True),
         TestCard("4000000000000002", "Declined", decline=GENERIC),
         TestCard("4000000000009995", "Declined, no funds", decline=NO_FUNDS),
+        TestCard("4000000000009979", "Declined, stolen", decline=STOLEN),
         TestCard("4000000000000069", "Declined, expired", decline=EXPIRED),
         TestCard("4000000000000127", "Declined, wrong CVC", decline=WRONG_CVC),
         TestCard("4000000000000119", "Declined, bank error", decline=PROCESSING),

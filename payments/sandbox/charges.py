@@ -4,7 +4,7 @@ from payments.sandbox import jobs
 from payments.sandbox.cards import Decline, Means, TestCard
 from payments.sandbox.events import emit
 from payments.sandbox.ids import new_id
-from payments.sandbox.ledger import book
+from payments.sandbox.ledger import book, settled
 from payments.sandbox.shapes import Json
 from payments.sandbox.world import World
 
@@ -105,12 +105,14 @@ def settle(world: World, charge: Json, *, at: int) -> Json:
     if charge["balance_transaction"]:
         return charge
     wait = 0 if charge["_settles_at_once"] else world.behaviour.available_after_days * DAY
+    money = settled(world, charge["amount"], charge["currency"])
     entry = book(
         world,
         kind="charge" if "card" in charge["payment_method_details"] else "payment",
-        amount=charge["amount"],
-        fee=world.behaviour.fee(charge["amount"]),
-        currency=charge["currency"],
+        amount=money.amount,
+        fee=world.behaviour.fee(money.amount),
+        currency=money.currency,
+        exchange_rate=money.exchange_rate,
         source=charge["id"],
         description=charge["description"],
         available_on=at + wait,

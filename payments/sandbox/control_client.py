@@ -167,7 +167,10 @@ class SandboxControl:
 
     # trouble and knobs -------------------------------------------------------------------
     def fault(self, *, kind: str, path: str = "/v1/", count: int = 1, **more: Any) -> None:
-        """Let the next `count` requests fail; `more`: method, seconds. Kinds: see faults.py."""
+        """Let the next `count` requests fail. Kinds: see faults.py.
+
+        `more`: method; seconds; share=0.2 for every fifth call; retry="true" or "false".
+        """
         self.post("faults", {"kind": kind, "path": path, "count": count, **more})
 
     def clear_faults(self) -> None:

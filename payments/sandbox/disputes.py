@@ -4,13 +4,15 @@ A chargeback takes amount and fee in one row, and gives the amount back, never t
 is won. An inquiry (`warning_...`) moves nothing unless it is escalated.
 """
 
+import contextlib
+
 from payments.sandbox import jobs
 from payments.sandbox.charges import DAY, settle
-from payments.sandbox.errors import no_such, refused
+from payments.sandbox.errors import ApiError, no_such, refused
 from payments.sandbox.events import emit
 from payments.sandbox.fraud_warnings import stop_warning, warn
 from payments.sandbox.ids import new_id
-from payments.sandbox.ledger import book
+from payments.sandbox.ledger import book, settled
 from payments.sandbox.money import formatted
 from payments.sandbox.shapes import Json
 from payments.sandbox.world import World
@@ -55,8 +57,8 @@ def trouble_after(world: World, charge: Json, *, at: int) -> None:
 @jobs.handles("dispute_charge")
 def _dispute_as_told(world: World, charge_id: str, at: int) -> None:
     charge = world.store.fetch("charge", charge_id)
-    # A charge that was given back in the meantime has nothing to dispute.
-    if charge["amount"] > charge["amount_refunded"]:
+    # What was given back, sent back or disputed in the meantime is left alone.
+    with contextlib.suppress(ApiError):
         open_dispute(world, charge, reason=charge["_dispute"], inquiry=charge["_inquiry"], at=at)
 
 
@@ -156,14 +158,16 @@ def else_too_late(world: World, dispute: Json) -> None:
 
 
 def withdraw(world: World, dispute: Json, at: int) -> None:
+    money = settled(world, -dispute["amount"], dispute["currency"])
     entry = book(
         world,
         kind="adjustment",
         category="dispute",
-        amount=-dispute["amount"],
+        amount=money.amount,
         fee=world.behaviour.dispute_fee_minor,
         fee_for="Dispute fee",
-        currency=dispute["currency"],
+        currency=money.currency,
+        exchange_rate=money.exchange_rate,
         source=dispute["id"],
         description=f"Chargeback withdrawal for {dispute['charge']}",
         available_on=at,
@@ -175,12 +179,14 @@ def withdraw(world: World, dispute: Json, at: int) -> None:
 
 
 def reinstate(world: World, dispute: Json, at: int) -> None:
+    taken = world.store.fetch("balance_transaction", dispute["_rows"][-1])
     entry = book(
         world,
         kind="adjustment",
         category="dispute_reversal",
-        amount=dispute["amount"],
-        currency=dispute["currency"],
+        amount=-taken["amount"],
+        currency=taken["currency"],
+        exchange_rate=taken["exchange_rate"],
         source=dispute["id"],
         description=f"Chargeback reversal for {dispute['charge']}",
         available_on=at + world.behaviour.available_after_days * DAY,

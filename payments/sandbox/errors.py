@@ -21,6 +21,7 @@ class ApiError(Exception):
         code: str | None = None,
         param: str | None = None,
         executed: bool = False,
+        retry: str = "",
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -29,6 +30,7 @@ class ApiError(Exception):
         self.code = code
         self.param = param
         self.executed = executed
+        self.retry = retry  # "true" or "false": what the client shall do
 
     def body(self, request_id: str) -> Json:
         error: Json = {"message": self.message, "type": self.kind}

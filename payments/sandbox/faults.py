@@ -4,6 +4,7 @@
 is lost. The second is the one that refunds twice.
 """
 
+import random
 import threading
 import time
 from dataclasses import asdict, dataclass
@@ -41,6 +42,8 @@ class Fault:
     path: str = "/v1/"
     method: str = ""  # empty: any
     count: int = 1
+    share: float = 1.0  # of the calls that fit; the others pass
+    retry: str = ""  # "true" or "false" tells the SDK whether to try again
     seconds: float = 25.0  # how long a timeout holds the line and a slow answer takes
 
     @property
@@ -62,10 +65,16 @@ class Faults:
             path=str(data.get("path", "/v1/")),
             method=str(data.get("method", "")).upper(),
             count=int(data.get("count", 1)),
+            share=float(data.get("share", 1.0)),
+            retry=str(data.get("retry", "")).lower(),
             seconds=float(data.get("seconds", 25.0)),
         )
         if fault.count < 1:
             raise BadFault("count is at least 1.")
+        if not 0 < fault.share <= 1:
+            raise BadFault("share is more than 0 and at most 1.")
+        if fault.retry not in ("", "true", "false"):
+            raise BadFault("retry is true or false, or left out.")
         with self._lock:
             self._pending.append(fault)
         return fault
@@ -74,7 +83,8 @@ class Faults:
         """The first fault that fits this request, counted down."""
         with self._lock:
             for fault in self._pending:
-                if path.startswith(fault.path) and fault.method in ("", method):
+                fits = path.startswith(fault.path) and fault.method in ("", method)
+                if fits and random.random() < fault.share:  # noqa: S311 - not for secrets
                     fault.count -= 1
                     if fault.count == 0:
                         self._pending.remove(fault)
@@ -90,21 +100,22 @@ class Faults:
             return [asdict(fault) for fault in self._pending]
 
 
-def broken() -> ApiError:
-    return ApiError(500, "An unknown error occurred", kind="api_error")
+def broken(retry: str = "") -> ApiError:
+    return ApiError(500, "An unknown error occurred", kind="api_error", retry=retry)
 
 
 def struck(fault: Fault) -> Answer:
     """The answer, or the silence, of a fault that comes before any effect."""
     if fault.kind == "429":
-        raise ApiError(429, "Request rate limit exceeded.", code="rate_limit")
+        raise ApiError(429, "Request rate limit exceeded.", code="rate_limit", retry=fault.retry)
     if fault.kind == "lock_timeout":
         message = "This object cannot be accessed right now. Please try again."
-        raise ApiError(429, message, code="lock_timeout")
+        raise ApiError(429, message, code="lock_timeout", retry=fault.retry)
     if fault.kind == "409":
-        raise ApiError(409, "The request conflicts with another one.", code="lock_timeout")
+        message = "The request conflicts with another one."
+        raise ApiError(409, message, code="lock_timeout", retry=fault.retry)
     if fault.kind == "500_before":
-        raise broken()
+        raise broken(fault.retry)
     if fault.kind == "502":
         page = b"<html><head><title>502 Bad Gateway</title></head><body>502</body></html>"
         return Answer(502, page, {"Content-Type": "text/html"})

@@ -1,7 +1,10 @@
 """Stripe's own ledger: one row for each change of the balance, never edited afterwards."""
 
+from dataclasses import dataclass
+
 from payments.sandbox import jobs
 from payments.sandbox.ids import new_id
+from payments.sandbox.money import converted
 from payments.sandbox.shapes import Json
 from payments.sandbox.world import World
 
@@ -32,6 +35,7 @@ def book(
     fee: int = 0,
     fee_for: str = "Stripe processing fees",
     category: str | None = None,
+    exchange_rate: float | None = None,
 ) -> Json:
     """Append one row: minor units, net = amount - fee."""
     fees = {
@@ -51,7 +55,7 @@ def book(
             "created": at,
             "currency": currency,
             "description": description,
-            "exchange_rate": None,
+            "exchange_rate": exchange_rate,
             "fee": fee,
             "fee_details": [fees] if fee else [],
             "net": amount - fee,
@@ -65,6 +69,23 @@ def book(
     if entry["net"] > 0 and waiting_refunds(world):
         jobs.plan(world, FUND_REFUNDS, due=at)
     return entry
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An amount as the balance has it."""
+
+    amount: int
+    currency: str
+    exchange_rate: float | None = None
+
+
+def settled(world: World, amount: int, currency: str) -> Settled:
+    """What the payer's money is in the currency in which the account keeps its own."""
+    ours, rate = world.behaviour.settlement_currency, world.behaviour.exchange_rate
+    if not ours or ours == currency:
+        return Settled(amount, currency)
+    return Settled(converted(amount, rate, currency, ours), ours, rate)
 
 
 def funds(world: World, currency: str) -> int:

@@ -4,7 +4,7 @@ from payments.sandbox import jobs
 from payments.sandbox.errors import refused
 from payments.sandbox.events import emit
 from payments.sandbox.ids import new_id
-from payments.sandbox.ledger import FUND_REFUNDS, book, funds, waiting_refunds
+from payments.sandbox.ledger import FUND_REFUNDS, book, funds, settled, waiting_refunds
 from payments.sandbox.shapes import Json
 from payments.sandbox.world import World
 
@@ -21,11 +21,13 @@ def take_money(world: World, refund: Json, *, at: int) -> None:
     """Book the refund; it is not taken from the balance before its charge is in there."""
     charge = world.store.fetch("charge", refund["charge"])
     original = world.store.fetch("balance_transaction", charge["balance_transaction"])
+    money = settled(world, -refund["amount"], refund["currency"])
     entry = book(
         world,
         kind="refund" if original["type"] == "charge" else "payment_refund",
-        amount=-refund["amount"],
-        currency=refund["currency"],
+        amount=money.amount,
+        currency=money.currency,
+        exchange_rate=money.exchange_rate,
         source=refund["id"],
         description=f"REFUND FOR CHARGE ({charge['description'] or charge['id']})",
         available_on=max(at, original["available_on"]),
@@ -115,8 +117,9 @@ def _put_back(world: World, refund: Json, at: int) -> Json:
     return book(
         world,
         kind="refund_failure",
-        amount=refund["amount"],
-        currency=refund["currency"],
+        amount=-taken["amount"],
+        currency=taken["currency"],
+        exchange_rate=taken["exchange_rate"],
         source=refund["id"],
         description=f"REFUND FAILURE ({taken['description']})",
         available_on=max(at, taken["available_on"]),
@@ -155,10 +158,13 @@ def _fail_when_due(world: World, ident: str, at: int) -> None:
 
 @jobs.handles(FUND_REFUNDS)
 def _fund(world: World, _: str, at: int) -> None:
-    """Pay what had to wait for money, oldest first, as far as the balance goes."""
+    """Pay what had to wait for money, oldest first, as far as the balance of a currency goes."""
+    short: set[str] = set()
     for refund in waiting_refunds(world):
-        if funds(world, refund["currency"]) < refund["amount"]:
-            return
+        needed = settled(world, refund["amount"], refund["currency"])
+        if needed.currency in short or funds(world, needed.currency) < needed.amount:
+            short.add(needed.currency)
+            continue
         take_money(world, refund, at=at)
         _succeed(world, refund, at)
 

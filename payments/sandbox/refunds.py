@@ -10,7 +10,7 @@ from payments.sandbox.events import emit
 from payments.sandbox.evidence import end_inquiry
 from payments.sandbox.fraud_warnings import stop_warning
 from payments.sandbox.ids import new_id
-from payments.sandbox.ledger import funds
+from payments.sandbox.ledger import funds, settled
 from payments.sandbox.money import formatted
 from payments.sandbox.params import choice, integer, text
 from payments.sandbox.refund_fates import announce, plan_fate, take_money
@@ -141,7 +141,8 @@ def _standing(world: World, charge: Json, amount: int, fate: str, at: int) -> Js
 def _is_short(world: World, charge: Json, amount: int) -> bool:
     """A charge that is still in the balance pays for its own refund; one paid out does not."""
     original = world.store.fetch("balance_transaction", charge["balance_transaction"])
-    return original["_payout"] is not None and funds(world, charge["currency"]) < amount
+    needed = settled(world, amount, charge["currency"])
+    return original["_payout"] is not None and funds(world, needed.currency) < needed.amount
 
 
 def _waits_for_money(refund: Json) -> bool:

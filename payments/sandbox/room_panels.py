@@ -176,7 +176,7 @@ def new_fault() -> Markup:
             fill(
                 "parts/optgroup.html",
                 label=label,
-                options=joined(_option(kind, kind) for kind in kinds),
+                options=joined(_option(kind, kind.replace("_", " ")) for kind in kinds),
             )
             for label, kinds in groups
         ),

@@ -81,13 +81,7 @@ def _paid_with(charge: Json | None) -> str:
 def _acts_on(session: Json, paid: Json | None, disputes: list[Json], total: str) -> list[Markup]:
     about = f"{total} {session['client_reference_id'] or ''}"
     if session["status"] == "open":
-        pay = f"checkout/{session['id']}/pay"
-        return [
-            link(f"/c/pay/{session['id']}", "Open the checkout"),
-            button(pay, "Pay", about=about, card=GOOD_CARD),
-            button(pay, "Decline", about=about, card=BAD_CARD),
-            button(f"v1/checkout/sessions/{session['id']}/expire", "Close", about=about),
-        ]
+        return _acts_on_open(session, about)
     if paid is None or paid["status"] != "succeeded":
         return []
     if any(one["status"] not in HARMLESS for one in disputes):
@@ -104,6 +98,17 @@ def _acts_on(session: Json, paid: Json | None, disputes: list[Json], total: str)
     if "sepa_debit" in paid["payment_method_details"] and not paid["amount_refunded"]:
         acts.append(button(f"charges/{paid['id']}/fail", "Return the debit", about=about))
     return acts
+
+
+def _acts_on_open(session: Json, about: str) -> list[Markup]:
+    pay = f"checkout/{session['id']}/pay"
+    decline = button(pay, "Decline", about=about, card=BAD_CARD)
+    return [
+        link(f"/c/pay/{session['id']}", "Open the checkout"),
+        button(pay, "Pay", about=about, card=GOOD_CARD),
+        decline if session["amount_total"] else NOTHING,
+        button(f"v1/checkout/sessions/{session['id']}/expire", "Close", about=about),
+    ]
 
 
 def _refund(refund: Json) -> Markup:

@@ -108,8 +108,9 @@ def return_debit(world: World, charge: Json, *, at: int) -> Json:
     entry = book(
         world,
         kind="payment_failure_refund",
-        amount=-charge["amount"],
-        currency=charge["currency"],
+        amount=-original["amount"],
+        currency=original["currency"],
+        exchange_rate=original["exchange_rate"],
         source=charge["id"],
         description=f"FAILED PAYMENT ({charge['description'] or charge['id']})",
         available_on=max(at, original["available_on"]),

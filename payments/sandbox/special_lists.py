@@ -44,10 +44,22 @@ def get_event(world: World, ident: str, given: Json, at: int) -> Json:
 
 
 def list_line_items(world: World, ident: str, given: Json, at: int) -> Json:
+    """In the order of the session; this list has cursors of its own, as it has no moments."""
     session = sessions.get_session(world, ident)
     items = [render(world.store, item, at=at) for item in line_items_of(world.store, session)]
-    return page_of(
-        f"/v1/checkout/sessions/{ident}/line_items",
-        items[: given.get("limit", 10)],
-        has_more=len(items) > given.get("limit", 10),
-    )
+    limit = given.get("limit", 10)
+    if before := given.get("ending_before"):
+        items = items[: _place(items, before, "ending_before")]
+        shown, has_more = items[-limit:], len(items) > limit
+    else:
+        after = given.get("starting_after")
+        rest = items[_place(items, after, "starting_after") + 1 :] if after else items
+        shown, has_more = rest[:limit], len(rest) > limit
+    return page_of(f"/v1/checkout/sessions/{ident}/line_items", shown, has_more=has_more)
+
+
+def _place(items: list[Json], ident: str, param: str) -> int:
+    for place, item in enumerate(items):
+        if item["id"] == ident:
+            return place
+    raise no_such("item", ident, param=param)

@@ -23,6 +23,8 @@ from portal.staff.tables import Cell, Column, Table, count, day, moment, several
 from portal.templatetags.portal_ui import signed
 
 PAGE = 100
+FIRST_YEAR, LAST_YEAR = 2000, 2099
+NONE = Cell("", plain="")
 COLUMNS = (
     Column("When", whole=True),
     Column("What"),
@@ -31,7 +33,7 @@ COLUMNS = (
     Column("Who"),
     Column("Change", numeric=True),
     Column("Left", numeric=True),
-    Column("More"),
+    Column("More", whole=True),
 )
 LOT_COLUMNS = (
     Column("Package"),
@@ -86,9 +88,10 @@ def credits_csv(request: HttpRequest) -> HttpResponse:
 def month_asked(request: HttpRequest) -> date | None:
     """The month of the address, as its first day; anything else is no wish: all of them."""
     try:
-        return date.fromisoformat(f"{request.GET.get('month', '')}-01")
+        month = date.fromisoformat(f"{request.GET.get('month', '')}-01")
     except ValueError:
         return None
+    return month if FIRST_YEAR <= month.year <= LAST_YEAR else None
 
 
 def period_words(month: date | None) -> str:
@@ -119,7 +122,7 @@ def _row(line: StatementLine, receipts: dict[str, str]) -> tuple[Cell, ...]:
         moment(line.at, practice_zone()),
         words(line.what),
         words(line.package),
-        words(line.reason),
+        words(line.reason) if line.reason else NONE,
         words(line.who or "Automatic"),
         Cell(signed(line.change), plain=str(line.change)),
         count(line.balance),
@@ -128,14 +131,15 @@ def _row(line: StatementLine, receipts: dict[str, str]) -> tuple[Cell, ...]:
 
 
 def _balance(what: str, credits: int) -> tuple[Cell, ...]:
-    nothing = words("")
-    return (nothing, words(what), nothing, nothing, nothing, nothing, count(credits), nothing)
+    return (words(what), *[NONE] * 5, count(credits), NONE)
 
 
 def _more(line: StatementLine, receipts: dict[str, str]) -> Cell:
     if line.booking_id is not None:
         url = reverse("scheduling:booked", args=[line.booking_id])
         return Cell("Session", url, plain=str(line.booking_id))
+    if not line.order_number:
+        return NONE
     return words(line.order_number, receipts.get(line.order_number, ""))
 
 
@@ -152,9 +156,7 @@ def lots_table(own: Wallet) -> Table:
     """Each package with where its credits are: the parts of a row add up to its credits."""
     rows = [
         (
-            several([words(lot.name), words(lot.why_frozen)])
-            if lot.frozen_for
-            else words(lot.name),
+            words(lot.name),
             *(count(getattr(lot, name)) for name in ("units", "available", "reserved", "used")),
             *(count(getattr(lot, name)) for name in ("expired", "refunded", "transferred")),
             last_day_cell(lot),
@@ -164,14 +166,11 @@ def lots_table(own: Wallet) -> Table:
     return Table("Your packages, the first to end in front", LOT_COLUMNS, rows)
 
 
-def _package(lot: WalletLot) -> Cell:
-    name = words(lot.name)
-    return several([name, words(lot.why_frozen)]) if lot.frozen_for else name
-
-
 def last_day_cell(lot: WalletLot) -> Cell:
-    """The last day with the rule it follows (P4, P5)."""
+    """The last day with the rule it follows (P4, P5), and why nothing can be booked, if so."""
     cell = day(lot.expires_on)
+    if lot.frozen_for:
+        return several([cell, words(lot.why_frozen)])
     if lot.waits:
         return Cell(f"Begin by {cell.text}, then its time counts", plain=cell.plain)
     return Cell(f"{'Book' if lot.books_by else 'Use'} by {cell.text}", plain=cell.plain)

@@ -12,9 +12,9 @@ from pydantic import Field
 
 from accounts.api import caller, signed_in
 from payments import banking
+from payments.bank_statements import MOST_BYTES as LARGEST
+from payments.bank_statements import Columns, StatementError
 from payments.models import BankLine, Payout
-from payments.bank_files import MOST_BYTES as LARGEST
-from payments.bank_files import Columns, StatementError
 from portal.api.books import require_bookkeeper
 
 router = Router(tags=["staff"], auth=signed_in)

@@ -31,13 +31,19 @@ def join_routers() -> None:
 def _routers() -> list[tuple[str, Any]]:
     import cms.api
     import payments.api
+    import payments.gift_api
     import portal.api.bank
     import portal.api.books
     import portal.api.buying  # adds buying to the orders
-    import portal.api.desk
     import portal.api.credits
+    import portal.api.desk
+    import portal.api.disputes
+    import portal.api.gifts
+    import portal.api.ledger
     import portal.api.mismatches
     import portal.api.papers
+    import portal.api.proof
+    import portal.api.refunds
     from scheduling.api import (
         bookings,
         feeds,
@@ -63,17 +69,23 @@ def _routers() -> list[tuple[str, Any]]:
         ("/waitlist/", waitlist.router),
         ("/me/", feeds.router),
         ("/orders/", payments.api.orders),
+        ("/gifts/", payments.gift_api.router),
         ("/credits/", payments.api.credits),
         ("/staff/", staff.router),
         ("/staff/", rules.router),
         ("/staff/", staff_diary.router),
         ("/staff/", staff_reports.router),
         ("/staff/", portal.api.books.router),
+        ("/staff/", portal.api.proof.router),
         ("/staff/", portal.api.mismatches.router),
+        ("/staff/", portal.api.ledger.router),
+        ("/staff/", portal.api.credits.router),
+        ("/staff/", portal.api.gifts.router),
         ("/staff/", portal.api.desk.router),
         ("/staff/", portal.api.papers.router),
         ("/staff/", portal.api.bank.router),
-        ("/staff/", portal.api.credits.router),
+        ("/staff/", portal.api.refunds.router),
+        ("/staff/", portal.api.disputes.router),
     ]
 
 

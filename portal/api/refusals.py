@@ -10,15 +10,23 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
+from payments.bank_statements import ColumnsUnknown, StatementError
 from payments.banking import BankError
 from payments.cashing_up import CashUpError
+from payments.charting import ChartError
+from payments.classifying import ClassificationError
 from payments.crediting import CreditError
+from payments.disputing.answering import DisputingError
 from payments.documents import DocumentError
+from payments.linking import LinkError
+from payments.period_end import ClosingError
+from payments.posting import CorrectionError
+from payments.refunding.errors import OpenBookings, RefundingError, StaleRefundQuote
 from payments.resolving import ResolutionError
 from payments.selling import PaymentsUnavailable, SellingError
-from payments.bank_files import ColumnsUnknown, StatementError
 from payments.stripe_gateway import GatewayError
 from portal.api.problems import problem
+from portal.api.refunds import refund_quote_shown
 from scheduling.api.questions import BadQuestion
 from scheduling.api.rules import hit_shown
 from scheduling.api.schemas import free_time, quote_shown
@@ -37,11 +45,26 @@ def explain_refusals(api: NinjaAPI) -> None:
     @api.exception_handler(CashUpError)
     @api.exception_handler(CreditError)
     @api.exception_handler(DocumentError)
+    @api.exception_handler(RefundingError)
+    @api.exception_handler(DisputingError)
     @api.exception_handler(ResolutionError)
+    @api.exception_handler(ChartError)
+    @api.exception_handler(ClassificationError)
+    @api.exception_handler(ClosingError)
+    @api.exception_handler(CorrectionError)
+    @api.exception_handler(LinkError)
     @api.exception_handler(SellingError)
     @api.exception_handler(BookingError)
     def refused(request: HttpRequest, error: Exception) -> HttpResponse:
         return problem(409, code_of(error), str(error))
+
+    @api.exception_handler(OpenBookings)
+    def open_bookings(request: HttpRequest, error: OpenBookings) -> HttpResponse:
+        return problem(409, "open_bookings", str(error), bookings=list(error.booking_ids))
+
+    @api.exception_handler(StaleRefundQuote)
+    def stale_refund(request: HttpRequest, error: StaleRefundQuote) -> HttpResponse:
+        return problem(409, "stale_refund_quote", str(error), quote=refund_quote_shown(error.quote))
 
     @api.exception_handler(TimeTaken)
     def taken(request: HttpRequest, error: TimeTaken) -> HttpResponse:

@@ -67,11 +67,17 @@ def navigation(request: HttpRequest) -> list[dict[str, str | bool]]:
         links.append({"label": "Cash-up", "url": reverse("staff:till")})
     if any(may(request, one) for one in (TAKE_PAYMENTS, RECONCILE, REFUND)):
         links.append({"label": "Receipts", "url": reverse("staff:documents")})
+    if may(request, REFUND) or may(request, RECONCILE):
+        links.append({"label": "Refunds", "url": reverse("staff:refunds")})
+        links.append({"label": "Disputes", "url": reverse("staff:disputes")})
     if may(request, RECONCILE):
         links += [
             {"label": "Reconciliation", "url": reverse("staff:reconciliation")},
+            {"label": "Proof", "url": reverse("staff:proof")},
             {"label": "Bank", "url": reverse("staff:bank")},
             {"label": "Lots", "url": reverse("staff:lots")},
+            {"label": "Accounts", "url": reverse("staff:accounts")},
+            {"label": "Close", "url": reverse("staff:periods")},
             {"label": "Stripe events", "url": reverse("staff:events")},
         ]
     return links
@@ -86,5 +92,6 @@ def show(
         "may_run_day": may(request, RUN_DAY),
         "may_reconcile": may(request, RECONCILE),
         "may_take_payments": may(request, TAKE_PAYMENTS),
+        "may_refund": may(request, REFUND),
     }
     return render(request, f"portal/staff/{template}", allowed | context, status=status)

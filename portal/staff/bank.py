@@ -5,9 +5,9 @@ from typing import Any
 from django import forms
 from django.core.cache import cache
 
+from payments.bank_statements import MOST_BYTES, Columns, ColumnsUnknown
 from payments.models import BankLine
 from payments.models.bank import BankLineQuerySet
-from payments.bank_files import MOST_BYTES, Columns, ColumnsUnknown
 
 SHOWS = {
     "open": "To match",

@@ -103,6 +103,15 @@ class TurnaroundForm(forms.Form):
     )
 
 
+class CommentForm(forms.Form):
+    text = forms.CharField(
+        label="What you found out",
+        widget=forms.Textarea,
+        max_length=2000,
+        error_messages={"required": "Write something."},
+    )
+
+
 class ResolutionForm(forms.Form):
     resolution = forms.CharField(
         label="What you did",

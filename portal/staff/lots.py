@@ -140,10 +140,8 @@ def lots_table(lots: Sequence[OwedLot], *, currency: str, zone: ZoneInfo) -> Tab
 
 
 def lot_url(lot: CreditLot) -> str:
-    """The lot on its order's page; a goodwill lot on its owner's."""
-    if lot.order_line is None:
-        return reverse("staff:runner", args=[lot.owner.public_id]) + f"#lot-{lot.public_id}"
-    return reverse("staff:order", args=[lot.order_line.order.public_id]) + f"#lot-{lot.public_id}"
+    """The lot's own page."""
+    return reverse("staff:lot", args=[lot.public_id])
 
 
 def _local_day(at: datetime | None, zone: ZoneInfo) -> date | None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.urls import reverse
 
-from payments.chart import NAMES
+from payments.chart import accounts
 from payments.days import practice_zone
+from payments.gifting import GiftState, gift_of
 from payments.models import (
     BalanceTransaction,
     Charge,
@@ -18,7 +19,11 @@ from payments.models import (
     PayoutLine,
     Refund,
 )
+from payments.refunding.quoting import paid_minor, refunded_minor
+from payments.refunding.shown import all_requests
+from portal.staff.disputes import disputes_shown, disputes_table
 from portal.staff.movements import LotShown, lots_shown
+from portal.staff.refunds import refunds_table
 from portal.staff.tables import Cell, Column, Table, amount, count, moment, words
 
 ATTEMPT_KIND = {
@@ -39,6 +44,10 @@ class OrderPage:
     lots: tuple[LotShown, ...]
     journal: Table
     mismatches: tuple[Mismatch, ...]
+    gift: GiftState | None
+    refunds: Table
+    disputes: Table
+    is_refundable: bool
 
 
 def order_page(order: Order) -> OrderPage:
@@ -52,6 +61,12 @@ def order_page(order: Order) -> OrderPage:
         lots=lots_shown(CreditLot.objects.filter(order_line__order=order)),
         journal=_journal(order),
         mismatches=tuple(order.mismatches.open()),
+        gift=gift_of(order),
+        refunds=refunds_table(all_requests().filter(order=order), caption="Refunds", of_one=True),
+        disputes=disputes_table(
+            disputes_shown().filter(charge__attempt__order=order), caption="Disputes", of_one=True
+        ),
+        is_refundable=order.is_paid and paid_minor(order) > refunded_minor(order),
     )
 
 
@@ -158,12 +173,13 @@ def _journal(order: Order) -> Table:
         Column("Amount", numeric=True),
     )
     lines = JournalLine.objects.filter(Q(order=order) | Q(lot__order_line__order=order))
+    names = {code: f"{one.code} {one.name}" for code, one in accounts().items()}
     rows = [
         (
             moment(line.entry.effective_at, practice_zone()),
-            words(line.entry.description),
-            words(account(line.debit)),
-            words(account(line.credit)),
+            words(line.entry.description, reverse("staff:journal_entry", args=[line.entry_id])),
+            words(names[line.debit]),
+            words(names[line.credit]),
             amount(line.amount_minor, line.currency),
         )
         for line in lines.select_related("entry").order_by("entry__effective_at", "pk").distinct()
@@ -171,8 +187,3 @@ def _journal(order: Order) -> Table:
     return Table(
         "In the books", columns, rows, empty="Nothing posted yet.", currency=order.currency
     )
-
-
-def account(code: str) -> str:
-    """An account as the books write it: 2000 Deferred sessions."""
-    return f"{code} {NAMES.get(code, '')}".strip()

@@ -20,11 +20,20 @@ class Period:
 
     @property
     def code(self) -> str:
-        return f"{self.start:%Y-%m}" if self.start else EVERYTHING
+        """How an address names it: ``2026-03``, ``2026-03-10`` or ``all``."""
+        if self.start is None:
+            return EVERYTHING
+        return self.start.isoformat() if self.is_day else f"{self.start:%Y-%m}"
 
     @property
     def words(self) -> str:
-        return f"{self.start:%B %Y}" if self.start else "All time"
+        if self.start is None:
+            return "All time"
+        return f"{self.start.day} {self.start:%B %Y}" if self.is_day else f"{self.start:%B %Y}"
+
+    @property
+    def is_day(self) -> bool:
+        return self.start is not None and self.end - self.start == ONE_DAY
 
     @property
     def last_day(self) -> date:
@@ -44,11 +53,16 @@ class Period:
 
     @property
     def earlier(self) -> "Period | None":
-        return month((self.start - ONE_DAY).replace(day=1)) if self.start else None
+        if self.start is None:
+            return None
+        before = self.start - ONE_DAY
+        return one_day(before) if self.is_day else month(before.replace(day=1))
 
     @property
     def later(self) -> "Period | None":
-        return month(self.end) if self.start else None
+        if self.start is None:
+            return None
+        return one_day(self.end) if self.is_day else month(self.end)
 
 
 def month(first: date) -> Period:
@@ -56,19 +70,26 @@ def month(first: date) -> Period:
     return Period(start=first, end=(first + timedelta(days=32)).replace(day=1))
 
 
+def one_day(day: date) -> Period:
+    return Period(start=day, end=day + ONE_DAY)
+
+
 def month_of(at: datetime) -> Period:
     return month(practice_day(at).replace(day=1))
 
 
 def period_asked(text: str, *, at: datetime) -> Period:
-    """`text` as YYYY-MM or "all"; this month for anything else."""
+    """`text` as YYYY-MM, YYYY-MM-DD or "all"; this month for anything else."""
     if text == EVERYTHING:
         return Period(start=None, end=practice_day(at) + ONE_DAY)
+    is_day = len(text) == len("2026-03-10")
     try:
-        first = date.fromisoformat(f"{text}-01")
+        first = date.fromisoformat(text if is_day else f"{text}-01")
     except ValueError:
         return month_of(at)
-    return month(first) if _is_sensible(first) else month_of(at)
+    if not _is_sensible(first):
+        return month_of(at)
+    return one_day(first) if is_day else month(first)
 
 
 def day_asked(text: str, *, otherwise: date) -> date:

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from payments.models import CreditEntry
-from payments.reconciling import Reconciliation
+from payments.models.credits import OWED
+from payments.reconciling import Reconciliation, signed
 from portal.staff.lots import Owed, lot_url, owed_before
 from portal.staff.periods import Period
 from portal.staff.sessions import session_cell, sessions_by_id
@@ -20,7 +21,11 @@ MOVED: dict[str, tuple[str, int, tuple[str, ...]]] = {
     "used": ("Used", -1, (Kind.USE,)),
     "expired": ("Expired", -1, (Kind.EXPIRE,)),
     "refunded": ("Refunded", -1, (Kind.REFUND,)),
-    "corrected": ("Extended or corrected", 1, (Kind.EXTEND, Kind.REVERSE)),
+    "corrected": (
+        "Extended, transferred or corrected",
+        1,
+        (Kind.EXTEND, Kind.REVERSE, Kind.TRANSFER),
+    ),
 }
 COLUMNS = (
     Column("When"),
@@ -64,10 +69,12 @@ def roll_forward_table(books: Reconciliation, period: Period) -> Table:
 
 
 def _units(period: Period) -> dict[str, int]:
-    by_kind = dict(_entries(period).order_by().values_list("kind").annotate(total=Sum("units")))
+    """By line, what its figure is: without its sign, but for corrections, which go both ways."""
+    entries = _entries(period).order_by().values_list("kind")
+    by_kind = dict(entries.annotate(total=signed("units")))
     return {
-        what: sum(by_kind.get(str(kind), 0) for kind in kinds)
-        for what, (_, _, kinds) in MOVED.items()
+        what: sign * sum(by_kind.get(str(kind), 0) for kind in kinds)
+        for what, (_, sign, kinds) in MOVED.items()
     }
 
 
@@ -94,7 +101,7 @@ class Movements:
 
 def movements_of(what: str, period: Period, currency: str) -> Movements:
     """The entries behind one line of the roll-forward. Raises KeyError for an unknown line."""
-    label, _, kinds = MOVED[what]
+    label, sign, kinds = MOVED[what]
     entries = list(
         _entries(period)
         .filter(kind__in=kinds)
@@ -107,8 +114,8 @@ def movements_of(what: str, period: Period, currency: str) -> Movements:
             moment(entry.effective_at, period.zone),
             words(entry.lot.owner, reverse("staff:runner", args=[entry.lot.owner.public_id])),
             words(entry.lot.name, lot_url(entry.lot)),
-            count(entry.units),
-            amount(entry.value_minor, currency),
+            count(sign * way_of(entry) * entry.units),
+            amount(sign * way_of(entry) * entry.value_minor, currency),
             session_cell(entry.booking_id, known),
             words(entry.reason),
         )
@@ -116,7 +123,12 @@ def movements_of(what: str, period: Period, currency: str) -> Movements:
     ]
     return Movements(
         title=label,
-        units=sum(entry.units for entry in entries),
-        value_minor=sum(entry.value_minor for entry in entries),
+        units=sum(sign * way_of(entry) * entry.units for entry in entries),
+        value_minor=sum(sign * way_of(entry) * entry.value_minor for entry in entries),
         table=Table(label, COLUMNS, rows, empty="Nothing in this period.", currency=currency),
     )
+
+
+def way_of(entry: CreditEntry) -> int:
+    """1 for what comes to be owed, -1 for what ceases to, 0 for what stays as it was."""
+    return (entry.to_bucket in OWED) - (entry.from_bucket in OWED)

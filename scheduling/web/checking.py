@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from payments.crediting import CreditError
 from payments.models import Order, Policy
-from payments.selling import AlreadyPaid, OrderClosed, PaymentsUnavailable, start_checkout
+from payments.selling import AlreadyPaid, PaymentsUnavailable, SellingError, start_checkout
 from scheduling.booking import adopt_holds, confirm_with_credit
 from scheduling.choosing import chosen_lot
 from scheduling.errors import BookingError, Busy, NotOffered, TimeTaken
@@ -24,6 +24,7 @@ from scheduling.paying import (
     PackageNotOffered,
     WaysToPay,
     order_for_hold,
+    top_up_for_hold,
     ways_to_pay,
 )
 from scheduling.web import visit
@@ -31,6 +32,8 @@ from scheduling.web.answers import problem
 from scheduling.web.finding import find_hold, signed_in
 from scheduling.web.holding import gone, keep
 from scheduling.web.posting import posted_from
+
+TOP_UP = "+top-up"  # chosen among the packages; no code of a package is written so
 
 
 @require_safe
@@ -83,13 +86,19 @@ def checkout(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if not _is_open(booking):
         return redirect("scheduling:booked", public_id)
     runner = signed_in(request)
-    package = request.POST.get("package", "")
-    visit.remember_package(request, booking.variant.code, package)
+    package, code = request.POST.get("package", ""), request.POST.get("code", "")[:40]
+    if package != TOP_UP:
+        visit.remember_package(request, booking.variant.code, package)
     adopt_holds(hold_key=visit.hold_key(request), runner=runner, at=at)
     booking.refresh_from_db()
     try:
         booking = keep(request, booking, minutes=HELD_WHILE_PAYING_MINUTES, at=at)
-        order = order_for_hold(booking=booking, package_code=package, buyer=runner, at=at)
+        if package == TOP_UP:
+            order = top_up_for_hold(booking=booking, buyer=runner, at=at)
+        else:
+            order = order_for_hold(
+                booking=booking, package_code=package, buyer=runner, at=at, code=code
+            )
         return _to_payment(booking, order, at)
     except (TimeTaken, NotOffered) as refusal:
         return gone(request, booking, refusal, at)
@@ -97,11 +106,11 @@ def checkout(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return _check_page(request, booking, at, status=422, trouble=str(refusal))
     except AlreadyPaid:
         return redirect("scheduling:check", booking.public_id)
-    except OrderClosed as refusal:
-        return _check_page(request, booking, at, status=409, trouble=str(refusal))
     except PaymentsUnavailable as trouble:
         booking.refresh_from_db()
         return _check_page(request, booking, at, status=503, trouble=str(trouble))
+    except SellingError as refusal:
+        return _check_page(request, booking, at, status=409, trouble=str(refusal))
     except BookingError as refusal:
         return _not_possible(request, refusal)
 
@@ -144,6 +153,7 @@ def _check_page(
         "ways": ways,
         "chosen": _chosen(request, booking, ways),
         "trouble": trouble,
+        "code": request.POST.get("code", "")[:40],
         "back": back,
     }
     return render(request, "scheduling/check.html", context, status=status)
@@ -159,6 +169,8 @@ def _free_until(booking: Booking, policy: Policy | None, at: datetime) -> dateti
 
 def _chosen(request: HttpRequest, booking: Booking, ways: WaysToPay) -> str:
     """The package chosen before on this visit, else the first of the list."""
+    if ways.top_up is not None and not visit.chosen_package(request, booking.variant.code):
+        return TOP_UP
     codes = [offer.code for offer in ways.packages]
     remembered = visit.chosen_package(request, booking.variant.code)
     return remembered if remembered in codes else next(iter(codes), "")

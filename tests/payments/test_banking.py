@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from payments.balances import balance_of
+from payments.bank_statements import StatementError
 from payments.banking import (
     BankError,
     DoesNotMatch,
@@ -29,9 +30,8 @@ from payments.checking import check_mismatches
 from payments.models import BankImport, BankLine, JournalEntry, Mismatch, Payout
 from payments.posting import post_payout
 from payments.resolving import accept_suggestion
-from payments.bank_files import StatementError
 from tests.builders import make_staff
-from tests.payments.bank_files import files
+from tests.payments.bank_statements import files
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 11, 9, 9, tzinfo=UTC)  # a Monday
@@ -287,23 +287,19 @@ def moment(day: int) -> datetime:
 
 def test_a_payout_is_missed_after_three_business_days(bo):
     make_payout()  # due on Tuesday the third
-    assert payouts_without_bank_line(moment(30)) == []  # no statement is imported here at all
-    line_of(bo, text="Rent", amount="-900.00", day="2026-11-02")
 
     assert payouts_without_bank_line(moment(6)) == []
     assert [payout.pk for payout in payouts_without_bank_line(moment(7))] == ["po_1"]
 
 
 @pytest.mark.parametrize("status", ["pending", "in_transit", "failed", "canceled"])
-def test_only_what_stripe_calls_paid_is_missed(bo, status):
-    imported(bo)
+def test_only_what_stripe_calls_paid_is_missed(status):
     make_payout(status=status)
     assert payouts_without_bank_line(moment(30)) == []
 
 
 def test_it_is_a_mismatch_until_it_is_matched(bo):
     payout = make_payout()
-    imported(bo, csv("2026-11-02,-900.00,Rent"))
     check_mismatches(at=AT)
     assert Mismatch.objects.open().get(code="M12").about == "po_1"
 
@@ -316,7 +312,6 @@ def test_it_is_a_mismatch_until_it_is_matched(bo):
 
 def test_it_may_be_marked_without_a_file(bo):
     payout = make_payout()
-    imported(bo, csv("2026-11-02,-900.00,Rent"))
     check_mismatches(at=AT)
 
     first = mark_arrived(payout=payout, on=TUESDAY, by=bo, at=AT)

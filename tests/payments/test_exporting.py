@@ -68,7 +68,7 @@ def test_amounts_are_exact_and_have_their_currency(a_month):
 
 @pytest.mark.parametrize(
     ("currency", "price", "written"),
-    [("GBP", 10001, "100.01"), ("JPY", 10001, "10001"), ("KWD", 10001, "10.001")],
+    [("GBP", 10001, "100.01"), ("JPY", 10001, "10001"), ("KWD", 10010, "10.010")],
 )
 def test_each_currency_has_its_own_places(currency, price, written):
     make_lot(units=1, price_minor=price, currency=currency)

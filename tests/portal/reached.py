@@ -5,7 +5,17 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType, ModuleType
 
 # What stands in front of the acts: from here on a call is followed.
-FRONT = ("portal", "scheduling.web", "scheduling.api", "payments.views", "payments.api", "accounts")
+FRONT = (
+    "portal",
+    "scheduling.web",
+    "scheduling.api",
+    "payments.views",
+    "payments.buying",
+    "payments.gift_views",
+    "payments.api",
+    "payments.gift_api",
+    "accounts",
+)
 OURS = ("portal", "scheduling", "payments", "accounts", "cms")
 
 

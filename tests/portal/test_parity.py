@@ -13,12 +13,18 @@ from django.urls import reverse
 from ninja.operation import PathView
 from wagtail.api.v3.api import api
 
+from payments import urls as buying_urls
 from portal.account import urls as account_urls
 from portal.staff import urls as staff_urls
 from scheduling import urls as booking_urls
 from tests.portal.reached import functions_reached
 
-URLCONFS = {"scheduling": booking_urls, "staff": staff_urls, "portal_account": account_urls}
+URLCONFS = {
+    "scheduling": booking_urls,
+    "payments": buying_urls,
+    "staff": staff_urls,
+    "portal_account": account_urls,
+}
 
 # A page's route, the operation that does the same, and the act both call.
 PARITY = {
@@ -63,7 +69,43 @@ PARITY = {
     "staff:blocks": ("block_time", "scheduling.blocking.block_time"),
     "staff:block": ("unblock_time", "scheduling.blocking.unblock"),
     "staff:calling": ("ask_to_call", "accounts.calling.ask_to_call"),
-    "staff:mismatch": ("resolve_mismatch", "payments.resolving.resolve_mismatch"),
+    "staff:gift_sending": ("send_gift_at_desk", "payments.gifting.send_again"),
+    "payments:buy": ("place_order", "payments.ordering.place_order"),
+    "payments:checkout": ("place_order", "payments.selling.start_checkout"),
+    "payments:gift": ("claim_gift", "payments.gifting.claim"),
+    "payments:gift_sending": ("send_gift_again", "payments.gifting.send_again"),
+    "staff:sale": ("sell_at_desk", "payments.desk_selling.sell_at_desk"),
+    "staff:session_sale": ("sell_for_session", "scheduling.desk_paying.sell_for_session"),
+    "staff:order_payment": ("take_payment", "payments.desk_selling.take_payment"),
+    "staff:till": ("count_till", "payments.cashing_up.cash_up"),
+    "staff:document_mail": ("send_document_again", "payments.documents.send_again"),
+    "staff:bank": ("import_statement", "payments.banking.import_statement"),
+    "staff:bank_columns": ("import_statement", "payments.banking.import_statement"),
+    "staff:bank_match": ("match_line", "payments.banking.match"),
+    "staff:bank_match_sure": ("match_sure_lines", "payments.banking.match_sure_ones"),
+    "staff:bank_unmatch": ("unmatch_line", "payments.banking.unmatch"),
+    "staff:bank_aside": ("set_line_aside", "payments.banking.set_aside"),
+    "staff:payout_arrival": ("mark_payout_arrived", "payments.banking.mark_arrived"),
+    "staff:mismatch": ("resolve_mismatch", "payments.resolving.closing.resolve_mismatch"),
+    "staff:accept_suggestion": (
+        "accept_suggestion",
+        "payments.resolving.closing.accept_suggestion",
+    ),
+    "staff:own_mismatch": ("own_mismatch", "payments.resolving.closing.own_mismatch"),
+    "staff:comment_mismatch": (
+        "comment_on_mismatch",
+        "payments.resolving.closing.comment_on_mismatch",
+    ),
+    "staff:periods": ("close_period", "payments.period_end.close_period"),
+    "staff:account": ("rename_account", "payments.charting.rename_account"),
+    "staff:book_rules": ("decide_book_rules", "payments.charting.decide_rules"),
+    "staff:journal_entry": ("reverse_entry", "payments.posting.reversing.reverse_entry"),
+    "staff:correction": ("post_correction", "payments.posting.reversing.post_correction"),
+    "staff:refund": ("refund_order", "payments.refunding.requesting.request_refund"),
+    "staff:assign_refund": ("assign_refund", "payments.refunding.external.assign_refund"),
+    "staff:approve_refund": ("approve_refund", "payments.refunding.approving.approve_refund"),
+    "staff:submit_evidence": ("submit_evidence", "payments.disputing.answering.submit_evidence"),
+    "staff:accept_dispute": ("accept_dispute", "payments.disputing.answering.accept_dispute"),
     "staff:replay": ("replay_event", "payments.inbox.replay"),
 }
 
@@ -77,6 +119,9 @@ SIGNING_IN = {
 
 # Mails the owner of a dead link a new one. A client has no links: it has its session.
 OF_LINKS_ONLY = {"scheduling:link_new"}
+
+# Where Stripe knocks: no page of ours, and nobody's client.
+OF_STRIPE_ONLY = {"payments:stripe_webhook"}
 
 # Both delete one row and call no act.
 BY_DELETING = {"staff:remove_calendar": "remove_calendar"}
@@ -118,6 +163,7 @@ def test_every_route_that_may_write_has_its_line():
         *PARITY,
         *SIGNING_IN,
         *OF_LINKS_ONLY,
+        *OF_STRIPE_ONLY,
         *BY_DELETING,
     }
 

@@ -7,6 +7,7 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from django_tasks import TaskResultStatus
@@ -45,6 +46,18 @@ def test_every_job_can_be_found(job):
 
 def test_no_two_jobs_share_a_name():
     assert len({job.name for job in JOBS}) == len(JOBS)
+
+
+@pytest.mark.parametrize("zone", ["Europe/London", "Asia/Kolkata", "Australia/Lord_Howe"])
+@pytest.mark.parametrize("day", ["2026-03-29", "2026-10-25", "2026-06-01", "2026-12-01"])
+def test_credits_expire_at_ten_past_midnight_of_the_practice(settings, zone, day):
+    """P16, on ordinary days and on those the clocks change, whatever the zone's offset."""
+    settings.TIME_ZONE = zone
+    job = next(job for job in JOBS if job.name == "expire_credits")
+    due = datetime.fromisoformat(f"{day}T00:10").replace(tzinfo=ZoneInfo(zone))
+
+    assert job.slot(due - timedelta(seconds=1)) < job.slot(due)
+    assert job.slot(due) == job.slot(due + timedelta(minutes=59))
 
 
 @pytest.mark.django_db

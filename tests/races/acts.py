@@ -9,16 +9,33 @@ from collections import Counter
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.db import connection, transaction
 from django.db.models import Sum
 
 from accounts.models import User
-from payments import crediting, invariants
-from payments.models import CreditEntry, ServiceVariant
+from payments import crediting, gifting, invariants, ordering, selling, selling_errors
+from payments.models import (
+    CreditEntry,
+    CreditLot,
+    Gift,
+    Order,
+    Package,
+    PromotionCode,
+    PromotionUse,
+    ServiceVariant,
+)
 from scheduling import booking, cancelling, correcting, day, desk, moving
 from scheduling.models import OCCUPYING, Booking, Location, Room, Therapist
 from scheduling.reasons import OVERRIDABLE
-from tests.builders import make_policy, make_runner, make_service, make_variant
+from tests.builders import (
+    make_package,
+    make_policy,
+    make_runner,
+    make_service,
+    make_variant,
+    pay_at_the_desk,
+)
 from tests.scheduling.builders import make_location, make_shift, make_therapist
 
 REFUSALS = {
@@ -28,6 +45,9 @@ REFUSALS = {
     booking.HoldGone: "hold gone",
     crediting.NoCredit: "no credit",
     crediting.NotReserved: "no credit set aside",
+    selling_errors.CodeUsedUp: "used up",
+    gifting.GiftGone: "gone",
+    gifting.NotYours: "not hers",
 }
 
 
@@ -112,6 +132,21 @@ def missed(*, on: str, at: str):
     return day.mark_no_show(booking=found(on), by=None, at=moment(at))
 
 
+def order(*, package: str, buyer: str, at: str, code=""):
+    return ordering.place_order(
+        buyer=User.objects.get(email=buyer),
+        package=Package.objects.get(code=package),
+        at=moment(at),
+        code=code,
+    )
+
+
+def claim_gift(*, gift: str, buyer: str, at: str):
+    found = Gift.objects.get(public_id=gift)
+    by = User.objects.get(email=buyer)
+    return gifting.claim(gift=found, code=gifting.code_of(found), by=by, at=moment(at))
+
+
 def take_back(*, on: str, at: str):
     return correcting.take_back(booking=found(on), by=None, at=moment(at), reason="By mistake")
 
@@ -127,6 +162,8 @@ ATTEMPTS = {
     "done": done,
     "missed": missed,
     "take back": take_back,
+    "order": order,
+    "claim": claim_gift,
 }
 
 
@@ -242,7 +279,48 @@ def live(*, place: str) -> int:
     return Booking.objects.filter(location__code=place, state__in=OCCUPYING).count()
 
 
+def shelf(*, name: str, most_uses: int, at: str) -> dict[str, str]:
+    """A package and a code of its own that may be used so often."""
+    package = make_package(f"{name}-package", units=3, price_minor=10000)
+    code = PromotionCode.objects.create(code=name.upper(), share_bp=1000, most_uses=most_uses)
+    return {"package": package.code, "code": code.code}
+
+
+def uses(*, code: str) -> int:
+    return PromotionUse.objects.filter(promotion__code=code).count()
+
+
+def give_up(*, code: str, at: str) -> int:
+    """Whoever used the code gives the order up."""
+    used = Order.objects.filter(promotion_use__promotion__code=code)
+    return sum(1 for one in list(used) if selling.end_checkout(order=one, at=moment(at)))
+
+
+def gift(*, package: str, buyer: str, to: str, at: str) -> str:
+    """A gift that is paid and waits."""
+    person = User.objects.get(email=to)
+    EmailAddress.objects.create(user=person, email=to, verified=True, primary=True)
+    order = ordering.place_order(
+        buyer=User.objects.get(email=buyer),
+        package=Package.objects.get(code=package),
+        at=moment(at),
+        gift=gifting.GiftWish("Ben", "Ines", to),
+    )
+    pay_at_the_desk(order, at=moment(at))
+    return str(order.gift.public_id)
+
+
+def lots_of(*, runner: str) -> list[int]:
+    """The units of each lot that she bought or was given by somebody."""
+    return [lot.units for lot in CreditLot.objects.filter(owner__email=runner, is_goodwill=False)]
+
+
 TOOLS = {
+    "shelf": shelf,
+    "uses": uses,
+    "give_up": give_up,
+    "gift": gift,
+    "lots_of": lots_of,
     "practice": practice,
     "wrongs": wrongs,
     "states": states,

@@ -38,7 +38,8 @@ def order_for(booking, buyer, practice, *, variants=None):
 def letter_to(person):
     mail.outbox.clear()
     send_due(at=LATER + ONE_HOUR)
-    [letter] = [one for one in mail.outbox if one.to == [person.email]]
+    hers = [one for one in mail.outbox if one.to == [person.email]]
+    [letter] = [one for one in hers if one.subject.startswith("Paid, but")]  # beside the receipt
     return letter.body
 
 

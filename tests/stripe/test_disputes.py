@@ -201,13 +201,13 @@ def test_the_fee_and_the_delay_are_settings(frozen, client):
     assert dispute.balance_transactions[0].fee == 1500
 
 
-def test_a_payment_that_was_given_back_is_not_disputed_any_more(frozen, client):
+def test_what_was_given_back_or_disputed_by_hand_is_not_disputed_again(frozen, client):
     frozen.settings(dispute_delay=3600)
-    charge = paid(frozen, client, card=FRAUD)
-    client.v1.refunds.create({"charge": charge.id})
+    client.v1.refunds.create({"charge": paid(frozen, client, card=FRAUD).id})
+    by_hand = frozen.dispute(paid(frozen, client, card=FRAUD).id, reason="duplicate")
     frozen.advance("2h")
 
-    assert client.v1.disputes.list().data == []
+    assert [one.id for one in client.v1.disputes.list().data] == [by_hand["id"]]
 
 
 def test_an_early_fraud_warning_comes_and_is_over_after_the_refund(frozen, client):

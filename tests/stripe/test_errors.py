@@ -7,6 +7,7 @@ import urllib.request
 import pytest
 import stripe
 
+from payments.sandbox.control_client import SandboxRefused
 from tests.stripe.conftest import make_client, order
 
 
@@ -219,3 +220,31 @@ def test_what_is_not_there_is_json(stripe_server):
 
     assert caught.value.code == 404
     assert "Unrecognized request URL" in json.load(caught.value)["error"]["message"]
+
+
+def test_a_share_of_the_calls_fails(stripe_server):
+    stripe_server.fault(kind="500_before", path="/v1/balance", count=1000, share=0.5)
+
+    answers = {raw(stripe_server, "GET", "/v1/balance")[0] for _ in range(60)}
+
+    assert answers == {200, 500}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"share": 0}, {"share": 2}, {"count": 0}, {"retry": "perhaps"}, {"kind": "fire"}]
+)
+def test_a_fault_that_would_never_strike_is_refused(stripe_server, wrong):
+    with pytest.raises(SandboxRefused):
+        stripe_server.fault(**{"kind": "429", **wrong})
+
+
+@pytest.mark.parametrize(("retry", "gets_through"), [("", False), ("true", True)])
+def test_the_sdk_repeats_429_only_when_it_is_told_to(stripe_server, retry, gets_through):
+    stripe_server.fault(kind="429", path="/v1/customers", retry=retry)
+    client = make_client(stripe_server, retries=1)
+
+    if gets_through:
+        assert client.v1.customers.create({}).id
+    else:
+        with pytest.raises(stripe.RateLimitError):
+            client.v1.customers.create({})

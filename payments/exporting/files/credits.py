@@ -175,7 +175,7 @@ ROLLED = {
 }
 
 
-def _rolled(asked: Asked) -> Iterable[Row]:
+def _rolled(asked: Asked) -> Any:
     span = asked.span
     entries = CreditEntry.objects.filter(span.before("effective_at")).order_by()
     within = span.within("effective_at")

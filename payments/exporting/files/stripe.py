@@ -94,7 +94,7 @@ PAYOUTS = Export(
 )
 
 
-def _with_order(rows: "QuerySet[BalanceTransaction]") -> "QuerySet[BalanceTransaction]":
+def _with_order(rows: "QuerySet[BalanceTransaction]") -> Any:
     """Adds `order_number`, `order_id` and `order_pk`: of the charge, refund or dispute behind."""
     source = OuterRef("source_id")
     charge, refund, dispute = (
@@ -115,7 +115,7 @@ def _with_order(rows: "QuerySet[BalanceTransaction]") -> "QuerySet[BalanceTransa
     )
 
 
-def _transactions(asked: Asked) -> Iterable[Row]:
+def _transactions(asked: Asked) -> Any:
     rows = BalanceTransaction.objects.filter(asked.span.within("created_at"))
     return (
         _with_order(rows)
@@ -165,7 +165,7 @@ TRANSACTIONS = Export(
 )
 
 
-def _lines(asked: Asked) -> Iterable[Row]:
+def _lines(asked: Asked) -> Any:
     rows = BalanceTransaction.objects.filter(asked.span.within("payout_line__payout__created_at"))
     bought = OrderLine.objects.filter(order=OuterRef("order_pk")).order_by("pk")
     found: Any = _with_order(rows).annotate(

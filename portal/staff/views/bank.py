@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.roles import RECONCILE
 from payments import banking
+from payments.bank_statements import Columns, ColumnsUnknown, StatementError
 from payments.banking import BankError
 from payments.days import practice_day
 from payments.models import BankLine, Payout
-from payments.bank_files import Columns, ColumnsUnknown, StatementError
 from portal.staff import bank as reading
 from portal.staff.access import show, signed_in, staff_page
 from portal.staff.asking import address

@@ -2,28 +2,24 @@
 
 from uuid import UUID
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from accounts.roles import RECONCILE
+from accounts.roles import CLOSE_PERIODS, RECONCILE, REFUND
 from payments.days import end_of, practice_day, practice_zone
-from payments.models import Mismatch, Order, Payout
+from payments.models import Order, Payout
 from payments.money import DEFAULT_CURRENCY
-from payments.resolving import resolve_mismatch
 from portal.staff import lots as owing
-from portal.staff import mismatches as matching
 from portal.staff import orders as order_reading
 from portal.staff import payouts as payout_reading
 from portal.staff import reconciling, rolling
 from portal.staff import transactions as moving
-from portal.staff.access import show, signed_in, staff_page
+from portal.staff.access import may, show, staff_page
 from portal.staff.downloads import csv_file
-from portal.staff.forms import ResolutionForm
-from portal.staff.periods import Period, day_asked, period_asked
+from portal.staff.periods import ONE_DAY, Period, day_asked, period_asked
 from portal.templatetags.portal_ui import money
 
 PAGE = 100
@@ -38,8 +34,15 @@ def _period(request: HttpRequest) -> Period:
 def reconciliation(request: HttpRequest) -> HttpResponse:
     """The equation first, then what needs a person, then what is owed, then the payouts."""
     period = _period(request)
-    page = reconciling.page_of(period, currency=DEFAULT_CURRENCY)
-    return show(request, "reconciliation.html", {"page": page, "period": period})
+    at = timezone.now()
+    page = reconciling.page_of(period, currency=DEFAULT_CURRENCY, at=at)
+    context = {
+        "page": page,
+        "period": period,
+        "yesterday": practice_day(at) - ONE_DAY,
+        "may_close": may(request, CLOSE_PERIODS),
+    }
+    return show(request, "reconciliation.html", context)
 
 
 # The rows behind a figure of the equation ------------------------------------------------------
@@ -162,7 +165,7 @@ def payout_file(request: HttpRequest, payout_id: str) -> HttpResponse:
 
 
 @require_safe
-@staff_page(RECONCILE)
+@staff_page(RECONCILE, REFUND)
 def order(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Everything about one order."""
     found = get_object_or_404(Order.objects.select_related("buyer"), public_id=public_id)
@@ -172,39 +175,3 @@ def order(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "zone": practice_zone(),
     }
     return show(request, "order.html", context)
-
-
-# What does not match ---------------------------------------------------------------------------
-@require_safe
-@staff_page(RECONCILE)
-def mismatches(request: HttpRequest) -> HttpResponse:
-    """The open ones, or with ?state=resolved those that were closed."""
-    wants_resolved = request.GET.get("state") == Mismatch.Status.RESOLVED
-    rows = Mismatch.objects.select_related("order", "resolved_by")
-    if wants_resolved:
-        rows = rows.filter(status=Mismatch.Status.RESOLVED).order_by("-resolved_at")
-    else:
-        rows = rows.open()
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    context = {
-        "rows": matching.all_shown(page.object_list),
-        "page": page,
-        "resolved": wants_resolved,
-        "query": "state=resolved" if wants_resolved else "",
-    }
-    return show(request, "mismatches.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@staff_page(RECONCILE)
-def mismatch(request: HttpRequest, pk: int) -> HttpResponse:
-    """One mismatch, and the note that closes it."""
-    found = get_object_or_404(Mismatch.objects.select_related("order", "resolved_by"), pk=pk)
-    form = ResolutionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        note = form.cleaned_data["resolution"]
-        resolve_mismatch(mismatch=found, resolution=note, by=signed_in(request), at=timezone.now())
-        messages.success(request, "Resolved. It comes back by itself if it happens again.")
-        return redirect("staff:mismatches")
-    context = {"row": matching.shown(found), "form": form, "zone": practice_zone()}
-    return show(request, "mismatch.html", context, status=422 if form.errors else 200)

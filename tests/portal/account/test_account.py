@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from payments.crediting import reserved_lot
 from scheduling.booking import confirm_with_credit, hold_time
 from scheduling.cancelling import cancel_booking
 from tests.builders import make_goodwill, make_lot, make_runner
@@ -123,7 +124,7 @@ def test_the_statement_has_each_movement_with_its_reason_and_what_was_left(her, 
     make_goodwill(runner, variants=[practice.variant], at=datetime.now(UTC), reason="We ran late.")
     page = her.get("/account/credits/")
     rows = [[cell.in_file for cell in row] for row in page.context["table"].rows]
-    assert [(row[1], row[5], row[6]) for row in rows] == [
+    assert [(row[1] or row[0], row[5], row[6]) for row in rows] == [
         ("Closing balance", "", "6"),
         ("Given by us", "1", "6"),
         ("Credit returned", "1", "5"),
@@ -193,3 +194,88 @@ def test_a_page_costs_the_same_queries_with_more_to_show(her, practice, runner, 
     for days in range(6, 12):
         book(practice, runner, days=days)
     assert cost() <= few <= 25
+
+
+# the statement of a month -----------------------------------------------------------------------
+
+
+def shown_rows(answer):
+    return [[cell.in_file for cell in row] for row in answer.context["table"].rows]
+
+
+def test_a_month_opens_with_what_the_month_before_closed_with(her, practice, runner):
+    now = datetime.now(UTC)
+    last_month = now.replace(day=1, hour=12) - timedelta(days=3)
+    make_lot(runner, units=5, variants=[practice.variant], at=last_month)
+    make_goodwill(runner, variants=[practice.variant], at=now, reason="We ran late.")
+    before, this = f"{last_month:%Y-%m}", f"{now:%Y-%m}"
+
+    pages = [her.get(f"/account/credits/?month={month}") for month in (before, this)]
+
+    assert [page.context["statement"].opening for page in pages] == [0, 5]
+    assert [page.context["statement"].closing for page in pages] == [5, 6]
+    for month, page in zip((before, this), pages, strict=True):
+        file = her.get(f"/account/credits/statement.csv?month={month}")
+        assert f"credits-{month}.csv" in file["Content-Disposition"]
+        _, *rows = csv.reader(io.StringIO(file.content.decode()))
+        assert rows == shown_rows(page)
+        assert f'href="/account/credits/statement.csv?month={month}"' in page.content.decode()
+
+
+@pytest.mark.parametrize("month", ["", "x", "2026-13", "9999-12", "2026-00", "0001-01", "2026-1"])
+def test_an_odd_month_breaks_nothing(her, practice, runner, month):
+    bought(practice, runner)
+    for address in ("/account/credits/", "/account/credits/statement.csv"):
+        assert her.get(address, {"month": month}).status_code == 200
+
+
+def test_where_the_credits_are_adds_up(her, practice, runner):
+    bought(practice, runner)
+    book(practice, runner)
+    [row] = her.get("/account/credits/").context["lots"].rows
+
+    units, *parts = [int(cell.in_file) for cell in row[1:8]]
+    assert units == sum(parts) == 5
+    assert parts[:2] == [4, 1]
+
+
+def test_the_api_tells_the_same_statement(her, practice, runner):
+    bought(practice, runner)
+    book(practice, runner)
+    month = f"{datetime.now(UTC):%Y-%m}"
+    whole = her.get("/api/v1/credits/statement/").json()
+    part = her.get(f"/api/v1/credits/statement/?month={month}").json()
+
+    assert (whole["opening"], whole["closing"]) == (0, 4)
+    assert [line["what"] for line in whole["lines"]] == ["Session booked", "Bought"]
+    assert part["closing"] == 4
+    assert her.get("/api/v1/credits/statement/?month=2026-13").status_code == 422
+    own = her.get("/api/v1/credits/").json()
+    assert own["held"] == own["lots"][0]["available"] == 4
+
+
+def test_she_chooses_the_package_that_pays(her, practice, runner):
+    first = bought(practice, runner)
+    second = make_lot(
+        runner,
+        variants=[practice.variant],
+        name="The later one",
+        validity_days=700,
+        at=datetime.now(UTC) - timedelta(days=1),
+    )
+    held = hold_time(
+        variant=practice.variant,
+        location=practice.location,
+        starts_at=practice.on(practice.day(5), 10),
+        therapist=practice.imre,
+        hold_key="",
+        runner=runner,
+        at=datetime.now(UTC),
+    )
+    address = f"/book/{held.public_id}/check/"
+    page = her.get(address).content.decode()
+    assert page.index(str(first.public_id)) < page.index(str(second.public_id))
+
+    her.post(address.replace("check", "confirmation"), {"lot": second.public_id})
+
+    assert reserved_lot(held.public_id) == second

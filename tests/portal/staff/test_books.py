@@ -10,12 +10,16 @@ import time_machine
 
 from payments import polling
 from payments.crediting import expire_due
+from payments.mismatching import open_mismatch
 from payments.models import (
     BalanceTransaction,
+    BookRules,
     CreditLot,
+    JournalEntry,
     Mismatch,
     Order,
     Payout,
+    Period,
 )
 from payments.reconciling import payout_detail, summary
 from portal.staff.tables import Table
@@ -92,7 +96,7 @@ def test_all_time_has_no_opening_term(bookkeeper, sold):
     assert figures(page)["Taken"] == "£520.00"
 
 
-@pytest.mark.parametrize("odd", ["", "2026-13", "nonsense", "0001-01", "2026-03-05"])
+@pytest.mark.parametrize("odd", ["", "2026-13", "nonsense", "0001-01", "2026-02-30"])
 def test_an_odd_month_is_this_month(bookkeeper, db, odd):
     assert "April 2026" in bookkeeper.get(f"/staff/reconciliation/?month={odd}").content.decode()
 
@@ -288,6 +292,9 @@ LISTS = [
     "/staff/lots/?on=2026-03-31",
     "/staff/credits/?what=sold&month=2026-03",
     "/staff/runners/",
+    "/staff/accounts/",
+    "/staff/accounts/2000/?month=2026-03",
+    "/staff/mismatches/",
 ]
 
 
@@ -325,3 +332,205 @@ def test_a_payout_of_many_costs_no_more_queries(bookkeeper, shop, django_assert_
         response = bookkeeper.get(f"/staff/payouts/{three}/")
 
     assert len(response.context["page"].transactions.rows) == 3
+
+
+# our best guess, one button --------------------------------------------------------------------
+def open_one(code="M06", **values):
+    return open_mismatch(
+        code,
+        about=values.pop("about", "MFR-000001"),
+        at=datetime(2026, 3, 3, tzinfo=UTC),
+        **values,
+    )
+
+
+def test_only_what_needs_a_person_is_shown_and_one_tap_accepts_the_guess(bookkeeper, sold):
+    mismatch = open_one()
+    address = f"/staff/reconciliation/?month={MARCH}"
+    page = bookkeeper.get(address).content.decode()
+    assert "1 thing needs you" in page
+    assert "2 of 3 in March 2026 matched by itself" in page  # two sales, a payout; one late
+    assert "the credit can be used for another" in page
+
+    answer = bookkeeper.post(
+        f"/staff/mismatches/{mismatch.pk}/acceptance/",
+        {"key": "keep", "next": address},
+        follow=True,
+    )
+
+    assert answer.redirect_chain == [(address, 302)]
+    mismatch.refresh_from_db()
+    assert (mismatch.status, mismatch.resolution) == ("resolved", "Kept as a credit.")
+    assert mismatch.resolved_by.name == "Bo Books"
+    assert "Nothing needs you" in answer.content.decode()
+
+
+def test_a_tap_never_leads_to_another_site(bookkeeper, db):
+    mismatch = open_one()
+    answer = bookkeeper.post(
+        f"/staff/mismatches/{mismatch.pk}/acceptance/", {"next": "https://evil.example/"}
+    )
+    assert answer["Location"] == "/staff/mismatches/"
+
+
+def test_what_is_decided_elsewhere_has_a_link_and_a_refusal_says_why(bookkeeper, db):
+    order = make_order()
+    mismatch = open_one("M03", about="cs_1", order=order, amount_minor=100)
+    page = bookkeeper.get(f"/staff/mismatches/{mismatch.pk}/").content.decode()
+    assert f'href="/staff/orders/{order.public_id}/"' in page
+
+    answer = bookkeeper.post(f"/staff/mismatches/{mismatch.pk}/acceptance/", {}, follow=True)
+    assert "This is decided on its own page." in answer.content.decode()
+
+
+def test_somebody_looks_after_it_and_writes_down_what_she_found(bookkeeper, db):
+    mismatch = open_one()
+    address = f"/staff/mismatches/{mismatch.pk}/"
+    bookkeeper.post(f"{address}owner/", {"owner": "me"})
+    bookkeeper.post(f"{address}comments/", {"text": "Called her twice."})
+    assert bookkeeper.post(f"{address}comments/", {"text": " "}).status_code == 422
+
+    page = bookkeeper.get(address).content.decode()
+    assert "Called her twice." in page
+    assert "<dd>Bo Books</dd>" in page
+    assert "open for 48 days" in page
+    assert "Bo Books looks after it" in bookkeeper.get("/staff/mismatches/?mine=1").content.decode()
+    bookkeeper.post(f"{address}owner/", {"owner": "nobody"})
+    assert "Nothing here" in bookkeeper.get("/staff/mismatches/?mine=1").content.decode()
+
+
+def test_what_was_resolved_before_stays_to_be_read(bookkeeper, db):
+    first = open_one("M20", about="x")
+    bookkeeper.post(f"/staff/mismatches/{first.pk}/", {"resolution": "Ran the job."})
+    again = open_one("M20", about="x")
+
+    page = bookkeeper.get(f"/staff/mismatches/{again.pk}/").content.decode()
+    assert "It was here before" in page
+    assert "Ran the job." in page
+
+
+# days and closing ------------------------------------------------------------------------------
+def test_a_day_is_shown_as_a_month_is(bookkeeper, sold):
+    page = bookkeeper.get("/staff/reconciliation/?month=2026-03-10").content.decode()
+    assert figures(page)["Taken"] == "£520.00"
+    assert "10 March 2026" in page
+    assert 'href="?month=2026-03-09"' in page
+    empty = bookkeeper.get("/staff/reconciliation/?month=2026-03-11").content.decode()
+    assert (figures(empty)["On its way before"], figures(empty)["Taken"]) == (
+        figures(page)["On its way"],
+        "£0.00",
+    )
+    rows = bookkeeper.get("/staff/transactions/?of=taken&month=2026-03-10").context["figure"]
+    assert rows.total_minor == 52000
+
+
+def test_a_day_without_exceptions_is_closed_in_two_taps(bookkeeper, sold):
+    page = bookkeeper.get("/staff/reconciliation/?month=2026-03-10").content.decode()
+    link = "/staff/periods/?until=2026-03-10"
+    assert f'href="{link}"' in page
+
+    closing = bookkeeper.get(link).content.decode()
+    assert "Nothing critical is open." in closing
+    assert "Every proof of the books holds." in closing
+    assert 'value="2026-03-10"' in closing
+    answer = bookkeeper.post(link, {"ends_on": "2026-03-10"}, follow=True)
+
+    assert "closed up to 10 March 2026" in answer.content.decode()
+    period = Period.objects.get()
+    assert f"/staff/periods/{period.pk}/" in answer.redirect_chain[-1][0]
+    assert "£520.00" in answer.content.decode()
+    again = bookkeeper.get("/staff/reconciliation/?month=2026-03-10").content.decode()
+    assert link not in again
+    assert ">Closed<" in again
+    rows = rows_of(bookkeeper.get(f"/staff/periods/{period.pk}.csv"))
+    assert [row[3] for row in rows if row[0] == "Sum"] == [
+        row[4] for row in rows if row[0] == "Sum"
+    ]
+
+
+def test_what_is_critical_stops_the_closing_until_somebody_says_why(bookkeeper, sold):
+    open_one("M11", about="po_x")
+    form = {"ends_on": "2026-03-10"}
+    answer = bookkeeper.post("/staff/periods/", form)
+    assert answer.status_code == 422
+    assert "one critical item is open" in answer.content.decode()
+    assert Period.objects.count() == 0
+
+    bookkeeper.post("/staff/periods/", form | {"despite": "Known: the bank was late."})
+    assert "Known: the bank was late." in Period.objects.get().note
+
+
+def test_the_desk_does_not_close_the_books(desk, bookkeeper, sold):
+    assert desk.post("/staff/periods/", {"ends_on": "2026-03-10"}).status_code == 403
+    assert desk.get("/staff/accounts/").status_code == 403
+
+
+# the chart and the journal ---------------------------------------------------------------------
+def test_the_chart_shows_every_account_as_the_practice_calls_it(bookkeeper, sold):
+    bookkeeper.post("/staff/accounts/2000/", {"code": "3900", "name": "Prepaid sessions"})
+
+    table = bookkeeper.get("/staff/accounts/").context["table"]
+    rows = {row[0].text: row for row in table.rows}
+    assert "2000" not in rows
+    assert rows["3900"][1].text == "Prepaid sessions"
+    assert rows["3900"][4].text == "£520.00"
+    order = Order.objects.first()
+    assert (
+        "3900 Prepaid sessions"
+        in bookkeeper.get(f"/staff/orders/{order.public_id}/").content.decode()
+    )
+    taken = bookkeeper.post("/staff/accounts/1000/", {"code": "3900", "name": "Bank"})
+    assert taken.status_code == 422
+    assert "Another account has that code." in taken.content.decode()
+
+
+def test_an_account_opens_into_its_lines_and_they_into_their_entry(bookkeeper, sold):
+    page = bookkeeper.get(f"/staff/accounts/2000/?month={MARCH}")
+    assert len(page.context["table"].rows) == 2
+    entry = JournalEntry.objects.filter(kind="sale").first()
+    assert f'href="/staff/journal/{entry.pk}/"' in page.content.decode()
+    rows = rows_of(bookkeeper.get(f"/staff/accounts/2000.csv?month={MARCH}"))[1:]
+    assert rows == on_screen(page.context["table"])
+    assert "Stripe clearing" in bookkeeper.get(f"/staff/journal/{entry.pk}/").content.decode()
+
+
+def test_an_entry_is_reversed_once_with_a_reason(bookkeeper, sold):
+    entry = JournalEntry.objects.filter(kind="sale").first()
+    address = f"/staff/journal/{entry.pk}/"
+    assert bookkeeper.post(address, {"reason": " "}).status_code == 422
+    for _ in range(2):
+        bookkeeper.post(address, {"reason": "Posted to the wrong year."})
+
+    reversal = JournalEntry.objects.get(reverses=entry)
+    assert (reversal.actor.name, reversal.reason) == ("Bo Books", "Posted to the wrong year.")
+    assert [(line.debit, line.credit) for line in reversal.lines.all()] == [
+        (line.credit, line.debit) for line in entry.lines.all()
+    ]
+    assert "Reverse it" not in bookkeeper.get(address).content.decode()
+
+
+def test_an_amount_is_corrected_by_hand_once(bookkeeper, db):
+    page = bookkeeper.get("/staff/journal/correction/").content.decode()
+    key = re.search(r'name="key" value="([^"]+)"', page)[1]
+    form = {
+        "debit": "5000",
+        "credit": "1000",
+        "amount": "12.30",
+        "on": "2026-04-01",
+        "reason": "Bank charge",
+        "key": key,
+    }
+    for _ in range(2):
+        bookkeeper.post("/staff/journal/correction/", form)
+    entry = JournalEntry.objects.get()
+    assert entry.lines.get().amount_minor == 1230
+    assert entry.effective_at == datetime(2026, 3, 31, 23, tzinfo=UTC)  # midnight, summer time
+    for wrong in ({"credit": "5000"}, {"amount": "0"}, {"on": "2027-01-01"}, {"reason": ""}):
+        assert bookkeeper.post("/staff/journal/correction/", form | wrong).status_code == 422
+
+
+def test_the_rules_of_the_books_are_decided_there(bookkeeper, db):
+    bookkeeper.post("/staff/accounts/rules/", {"tax_timing": "redemption", "breakage": "owed"})
+    assert BookRules.current().tax_timing == "redemption"
+    bad = bookkeeper.post("/staff/accounts/rules/", {"tax_timing": "never", "breakage": "owed"})
+    assert bad.status_code == 422

@@ -9,12 +9,12 @@ from django.test import Client
 from django.utils import timezone
 
 from payments import selling
-from payments.models import CreditEntry, Order, PaymentAttempt
+from payments.models import CreditEntry, Order, PaymentAttempt, PromotionCode
 from payments.sandbox.testing import RunningSandbox
 from scheduling.booking import release_expired_holds
 from scheduling.errors import Busy
 from scheduling.models import Booking
-from tests.builders import make_lot
+from tests.builders import make_lot, make_variant
 from tests.scheduling.web.conftest import Visit, reload
 
 
@@ -289,3 +289,41 @@ def test_posts_need_their_token(her_visit: Visit, runner, lot, practice):
 
 def test_a_booked_time_is_not_checked_again(her_visit: Visit, booked):
     assert her_visit.get(booked, "check/", "book").url == f"/bookings/{booked.public_id}/"
+
+
+# --- a code, and a credit with the difference --------------------------------------------------
+
+
+def test_a_code_that_is_none_is_said_and_nothing_is_ordered(her_visit: Visit):
+    answer = her_visit.post(
+        her_visit.held(), "checkout/", "book", package="five-60", code="nonsense"
+    )
+
+    assert answer.status_code == 409
+    assert "We do not know this code" in answer.content.decode()
+    assert not Order.objects.exists()
+
+
+def test_a_session_for_nothing_is_booked_without_the_card_page(her_visit: Visit):
+    PromotionCode.objects.create(code="FREE", share_bp=10000)
+    booking = her_visit.held()
+    her_visit.post(booking, "checkout/", "book", package="five-60", code="free")
+
+    assert reload(booking).state == Booking.State.CONFIRMED
+    assert PaymentAttempt.objects.get().method == "none"
+
+
+def test_a_shorter_credit_offers_the_difference_and_charges_only_that(her_visit: Visit, stripe):
+    booking = her_visit.held()
+    short = make_variant("short-30", minutes=30, price_minor=3400, service=booking.variant.service)
+    make_lot(booking.runner, variants=[short], at=timezone.now())
+    text = check_text(her_visit, booking)
+    assert "One credit and the difference" in text
+    assert "A credit pays for 30 minutes" in text
+
+    answer = her_visit.post(booking, "checkout/", "book", package="+top-up")
+
+    assert answer.status_code == 303
+    assert answer["Location"].startswith(stripe.url)
+    order = Order.objects.get(lines__kind="top_up")
+    assert order.total_minor == reload(booking).single_price_minor - 3400

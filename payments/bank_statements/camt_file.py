@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from payments.bank_files.lines import (
+from payments.bank_statements.lines import (
     StatementError,
     StatementLine,
     amount_of,

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from payments.bank_statements import Columns, ColumnsUnknown, StatementError, read_statement
 from payments.money import major
-from payments.bank_files import Columns, ColumnsUnknown, StatementError, read_statement
-from tests.payments.bank_files import files
+from tests.payments.bank_statements import files
 
 DAYS = [date(2026, 11, 3), date(2026, 11, 2)]
 

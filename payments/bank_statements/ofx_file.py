@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 from ofxtools.header import OFXHeaderError
 from ofxtools.Parser import OFXTree, ParseError
 
-from payments.bank_files.lines import (
+from payments.bank_statements.lines import (
     StatementError,
     StatementLine,
     amount_of,

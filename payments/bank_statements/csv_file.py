@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from io import StringIO
 
-from payments.bank_files.lines import StatementError, StatementLine, amount_of, one_line
+from payments.bank_statements.lines import StatementError, StatementLine, amount_of, one_line
 
 SEARCHED = 30  # rows among which the header is looked for
 SAMPLE = 5

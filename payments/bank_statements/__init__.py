@@ -3,11 +3,11 @@
 Nothing here writes. What cannot be read raises a `StatementError` with a sentence for people.
 """
 
+from payments.bank_statements.camt_file import is_camt, read_camt
+from payments.bank_statements.csv_file import Columns, ColumnsUnknown, read_csv
+from payments.bank_statements.lines import StatementError, StatementLine, require_sound
+from payments.bank_statements.ofx_file import is_ofx, read_ofx
 from payments.models import BankImport
-from payments.bank_files.camt_file import is_camt, read_camt
-from payments.bank_files.csv_file import Columns, ColumnsUnknown, read_csv
-from payments.bank_files.lines import StatementError, StatementLine, require_sound
-from payments.bank_files.ofx_file import is_ofx, read_ofx
 
 __all__ = [
     "MOST_BYTES",
