@@ -300,6 +300,7 @@ def test_only_what_stripe_calls_paid_is_missed(status):
 
 def test_it_is_a_mismatch_until_it_is_matched(bo):
     payout = make_payout()
+    imported(bo, csv("2026-11-02,-900.00,Rent"))
     check_mismatches(at=AT)
     assert Mismatch.objects.open().get(code="M12").about == "po_1"
 
@@ -312,6 +313,7 @@ def test_it_is_a_mismatch_until_it_is_matched(bo):
 
 def test_it_may_be_marked_without_a_file(bo):
     payout = make_payout()
+    imported(bo, csv("2026-11-02,-900.00,Rent"))
     check_mismatches(at=AT)
 
     first = mark_arrived(payout=payout, on=TUESDAY, by=bo, at=AT)

@@ -68,6 +68,7 @@ def test_the_list_costs_the_same_with_more(desk, ana):
         return len(queries)
 
     make_lot(ana)
+    cost()  # the first look warms what is kept between requests
     before = cost()
     for _ in range(4):
         make_lot()
@@ -82,7 +83,7 @@ def test_a_runner_sees_her_receipt_and_what_came_back(order, ana):
     assert note.get_absolute_url() in receipt
     assert "credit note C-00001" in receipt
     page = her.get(note.get_absolute_url()).content.decode()
-    assert "Corrects receipt R-00001" in page
+    assert "Corrects R-00001" in page
     listed = her.get("/account/orders/").content.decode()
     assert "R-00001" in listed
     assert note.get_absolute_url() in listed
