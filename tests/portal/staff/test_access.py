@@ -32,7 +32,14 @@ DESK = (
     "staff:verdict",
 )
 TAKINGS = ("staff:sale", "staff:session_sale", "staff:order_payment")
-MONEY = ("staff:sold", "staff:till", "staff:till_file", "staff:documents", "staff:document")
+MONEY = (
+    "staff:sold",
+    "staff:till",
+    "staff:till_file",
+    "staff:documents",
+    "staff:document",
+    "staff:order",
+)
 BOOKS = (
     "staff:bank",
     "staff:bank_line",
@@ -47,7 +54,6 @@ BOOKS = (
     "staff:lots_file",
     "staff:payout",
     "staff:payout_file",
-    "staff:order",
     "staff:mismatches",
     "staff:mismatch",
     "staff:events",
