@@ -71,7 +71,7 @@ def taken_back_content(
     *, note: Document, entity: LegalEntity, number: int, at: datetime
 ) -> Content:
     """The money of a credit note came back to us: the same with every amount turned round."""
-    says = note.content
+    says: Content = note.content
     lines = [
         line | {"amount_minor": -line["amount_minor"], "tax_minor": -line["tax_minor"]}
         for line in says["lines"]
