@@ -612,7 +612,7 @@ def test_without_any_webhook_the_poll_finds_it(shop, bo):
     assert Mismatch.objects.open().get().code == "M07"
 
 
-def test_a_second_payment_goes_back_without_credits(shop, bo):
+def test_only_a_second_payment_goes_back_as_one(shop, bo):
     order = sold(shop)
     twin = PaymentAttempt.objects.create(
         order=order,
