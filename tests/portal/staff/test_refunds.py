@@ -207,7 +207,7 @@ def disputed(shop, practice):
     """A package with a session given, and health planted wherever people may type."""
     order = sold(shop, variants=[practice.sports_60])
     booking = book(practice, runner=order.buyer, starts_at=TUESDAY_10)
-    complete(booking=booking, by=make_bookkeeper("Front desk"), at=booking.ends_at)
+    complete(booking=booking, by=make_bookkeeper(group="Front desk"), at=booking.ends_at)
     BookingChange.objects.create(
         booking=booking,
         from_state=booking.state,
