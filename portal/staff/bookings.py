@@ -151,6 +151,8 @@ def other_lots(booking: Booking, *, at: datetime) -> tuple[WalletLot, ...]:
     held = reserved_lot(booking.public_id)
     if booking.runner is None or held is None:
         return ()
+    if not held.variants.filter(pk=booking.variant_id).exists():
+        return ()  # a top-up goes with that credit
     own = wallet(booking.runner, on=booking.starts_local.date(), booked_on=practice_day(at))
     lots = own.lots_for(booking.variant.code)
     return tuple(lot for lot in lots if lot.public_id != held.public_id)
