@@ -129,7 +129,7 @@ def runner_page(
 ) -> RunnerPage:
     """Everything about one runner that the desk needs; the queries do not grow with it.
 
-    With `opens_orders` the orders are links: for those who may read the books. With
+    With `opens_orders` the orders are links: for those who may read or pay back orders. With
     `takes_payments` the state of an open one leads to where its money is taken.
     """
     return RunnerPage(

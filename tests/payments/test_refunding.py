@@ -457,7 +457,7 @@ def test_two_yeses_to_one_quote_are_one_refund_and_two_quotes_are_one_too(shop, 
 
 def test_who_may_pay_back_how_much(shop, bo):
     order = sold(shop)
-    desk = make_bookkeeper(FRONT_DESK, name="Dee Desk")
+    desk = make_bookkeeper(group=FRONT_DESK, name="Dee Desk")
     nobody = make_staff()
 
     with pytest.raises(MayNotRefund):
@@ -489,7 +489,7 @@ def test_more_credits_than_are_unused_need_a_second_person(shop, bo):
     again = quote_proposed(proposal, at=shop.at)
     with pytest.raises(MayNotRefund):
         approve_refund(proposal=proposal, token=again.token, by=bo, at=shop.at)
-    desk = make_bookkeeper(FRONT_DESK)
+    desk = make_bookkeeper(group=FRONT_DESK)
     with pytest.raises(MayNotRefund):
         approve_refund(proposal=proposal, token=again.token, by=desk, at=shop.at)
     other = make_bookkeeper(name="Max Manager")
@@ -612,7 +612,7 @@ def test_without_any_webhook_the_poll_finds_it(shop, bo):
     assert Mismatch.objects.open().get().code == "M07"
 
 
-def test_a_second_payment_goes_back_without_credits(shop, bo):
+def test_only_a_second_payment_goes_back_as_one(shop, bo):
     order = sold(shop)
     twin = PaymentAttempt.objects.create(
         order=order,

@@ -35,6 +35,16 @@ def start(code, environment, *arguments):
         [sys.executable, "-c", code, *arguments],
         cwd=ROOT,
         env=environment,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
+
+
+def send_off(processes):
+    """Let those that wait behind their first line go at the same moment."""
+    for process in processes:
+        assert process.stdout.readline().strip() == "ready"
+    for process in processes:
+        process.stdin.write("go\n")
+        process.stdin.flush()

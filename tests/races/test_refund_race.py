@@ -5,7 +5,7 @@ import json
 import pytest
 
 from payments.sandbox.testing import RunningSandbox
-from tests.races.processes import BUY, environment_in_front_of, start
+from tests.races.processes import BUY, environment_in_front_of, send_off, start
 
 QUOTES = """
 import json, sys, django; django.setup()
@@ -17,16 +17,19 @@ order = fulfil(session_id=sys.argv[1], at=at)
 print(json.dumps([quote_refund(order=order, at=at).token for _ in range(3)]))
 """
 REFUND = """
-import sys, django; django.setup()
+import sys, uuid, django; django.setup()
 from datetime import UTC, datetime
 from payments.models import Order, PaymentAttempt
 from payments.refunding.errors import RefundingError
 from payments.refunding.requesting import request_refund
 from tests.payments.refunds import make_bookkeeper
 order = PaymentAttempt.objects.get(stripe_session_id=sys.argv[1]).order
+by = make_bookkeeper(email=f"{uuid.uuid4().hex}@example.org")
+print("ready", flush=True)
+input()
 try:
-    done = request_refund(order=order, token=sys.argv[2], by=make_bookkeeper(),
-                          reason="A race", at=datetime.now(UTC))
+    done = request_refund(order=order, token=sys.argv[2], by=by, reason="A race",
+                          at=datetime.now(UTC))
     print(done.status)
 except RefundingError as refusal:
     print(type(refusal).__name__)
@@ -37,7 +40,9 @@ import time
 from datetime import UTC, datetime
 from payments.polling import sweep_balance_transactions
 from payments.refunding.watching import watch_refunds
-end = time.monotonic() + 4
+print("ready", flush=True)
+input()
+end = time.monotonic() + 3
 while time.monotonic() < end:
     if watch_refunds(at=datetime.now(UTC)):
         sweep_balance_transactions(at=datetime.now(UTC))
@@ -73,6 +78,7 @@ def test_one_of_two_people_pays_back_and_the_news_of_it_finds_the_request(engine
         # The first quote is agreed to twice: a double click. The news is read all the while.
         doors = [start(REFUND, environment, session, token) for token in (tokens[0], *tokens)]
         news = start(HEAR, environment)
+        send_off([*doors, news])
         answers = [door.communicate(timeout=120)[0].strip() for door in doors]
         assert news.communicate(timeout=120)[0].strip() == "heard"
         found = json.loads(start(COUNT, environment, session).communicate(timeout=120)[0])

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.calling import ask_to_call
 from accounts.models import User
-from accounts.roles import ADJUST_CREDITS, RECONCILE, RUN_DAY, TAKE_PAYMENTS
+from accounts.roles import ADJUST_CREDITS, RECONCILE, REFUND, RUN_DAY, TAKE_PAYMENTS
 from payments.days import practice_day
 from portal.staff import runners as reading
 from portal.staff.access import may, show, staff_page
@@ -49,7 +49,7 @@ def runner_shown(
     page = reading.runner_page(
         runner,
         at=at,
-        opens_orders=may(request, RECONCILE),
+        opens_orders=may(request, RECONCILE) or may(request, REFUND),
         takes_payments=may(request, TAKE_PAYMENTS),
     )
     context = {
