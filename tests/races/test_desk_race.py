@@ -9,9 +9,11 @@ import pytest
 from tests.races.test_fulfil_race import start
 
 SET_UP = """
-import django; django.setup()
+import sys, django; django.setup()
 from tests.builders import make_package, make_runner, make_staff
-print(make_package().code, make_staff().email, *(make_runner().email for _ in range(5)))
+tag = sys.argv[1]
+runners = [make_runner(f"{tag}-{number}@example.org").email for number in range(5)]
+print(make_package(tag).code, make_staff(f"{tag}-desk@example.org").email, *runners)
 """
 SELL = """
 import sys, uuid, django; django.setup()
@@ -46,7 +48,7 @@ def run(environment, code, *arguments) -> str:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_five_clicks_sell_once(engine, request):
     environment = _environment(request.getfixturevalue(engine))
-    package, staff, runner, *_others = run(environment, SET_UP).split()
+    package, staff, runner, *_others = run(environment, SET_UP, uuid.uuid4().hex).split()
     key = str(uuid.uuid4())
 
     clicks = [start(SELL, environment, package, staff, runner, key) for _ in range(5)]
@@ -61,7 +63,7 @@ def test_five_clicks_sell_once(engine, request):
 @pytest.mark.parametrize("engine", ENGINES)
 def test_five_sales_at_once_have_numbers_in_a_row(engine, request):
     environment = _environment(request.getfixturevalue(engine))
-    package, staff, *runners = run(environment, SET_UP).split()
+    package, staff, *runners = run(environment, SET_UP, uuid.uuid4().hex).split()
 
     sales = [
         start(SELL, environment, package, staff, runner, str(uuid.uuid4())) for runner in runners
