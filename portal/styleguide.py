@@ -48,6 +48,19 @@ class Package:
 
 
 @dataclass(frozen=True, slots=True)
+class LastDay:
+    """When what was bought ends, and by which rule."""
+
+    expires_on: date
+    books_by: bool = False
+    waits: bool = False
+
+
+LAST_DAY = date(2027, 6, 30)
+LAST_DAYS = (LastDay(LAST_DAY), LastDay(LAST_DAY, books_by=True), LastDay(LAST_DAY, waits=True))
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One line of a credit statement."""
 
@@ -362,6 +375,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
             hold_fields={"variant": "sports-60", "slot": "2026-12-02T17:30:00+00:00"},
         ),
         "packages": PACKAGES,
+        "last_days": LAST_DAYS,
         "page": Paginator(range(50), 10).page(2),
         "long_name": LONG_NAME,
         "step_words": ["Time", "You", "Confirm"],

@@ -137,6 +137,7 @@ def test_in_memory_what_was_quoted_is_what_is_done_or_nothing_is(seed):
     mails: list[str] = []
     with (
         mock.patch.object(cancelling, "crediting", ledger),
+        mock.patch.object(cancelling, "topping_up"),  # none of these bookings has one
         mock.patch.object(cancelling, "locked", lambda same: same),
         mock.patch.object(cancelling, "change", written),
         mock.patch.object(cancelling.letters, "owe", lambda one, kind, at: mails.append(kind)),
