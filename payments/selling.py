@@ -39,6 +39,7 @@ __all__ = [
     "TooLittle",
     "close_rivals",
     "end_checkout",
+    "end_forgotten",
     "fulfil",
     "place_order",
     "settle",
@@ -51,6 +52,7 @@ log = logging.getLogger(__name__)
 SHORTEST_SESSION = timedelta(minutes=31)
 LONGEST_SESSION = timedelta(hours=23, minutes=59)
 KEY_LIVES = timedelta(hours=23)  # Stripe forgets idempotency keys after a day
+FORGOTTEN = timedelta(hours=1)  # an order whose buyer never came to the card page
 Status = PaymentAttempt.Status
 
 
@@ -302,6 +304,17 @@ def _ended(order: Order, at: datetime) -> Order:
         let_credit_go(order=locked, at=at)
         checkout_ended.send(sender=Order, order=locked, at=at)
     return locked
+
+
+def end_forgotten(*, at: datetime) -> int:
+    """The job: give up orders with a code that nobody went on to pay; how many there were.
+
+    They would keep a use of it from others. Asks nobody: none has a checkout that is open.
+    """
+    held = Order.objects.open().filter(promotion_use__isnull=False, placed_at__lt=at - FORGOTTEN)
+    live = PaymentAttempt.objects.live().values("order")
+    forgotten = list(held.exclude(pk__in=live))
+    return sum(_ended(order, at).status == Order.Status.CANCELLED for order in forgotten)
 
 
 # fulfilment --------------------------------------------------------------------------------

@@ -71,6 +71,7 @@ JOBS: Final = (
     Job("watch_refunds", HOUR, "payments.refunding.watching.watch_refunds"),
     Job("watch_disputes", HOUR, "payments.disputing.watching.watch_disputes"),
     Job("poll_open_orders", HOUR, "payments.polling.poll_open_orders"),
+    Job("end_forgotten_orders", HOUR, "payments.selling.end_forgotten"),
     Job("expire_credits", HOUR, "payments.crediting.expire_due", minute=10),  # so also at 00:10
     Job("queue_credit_notices", HOUR, "payments.noticing.queue_notices", minute=20),
     Job("check_mismatches", HOUR, "payments.reconciling.check_mismatches"),

@@ -27,9 +27,9 @@ def make_runner(email: str = "", name: str = "Ana Ortiz", *, at: datetime = NOON
     return user
 
 
-def make_staff(email: str = "", name: str = "Sam Reed") -> User:
+def make_staff(email: str = "", name: str = "Sam Reed", **values) -> User:
     return User.objects.create_user(
-        email or f"staff{next(_next)}@example.org", name=name, is_staff=True
+        email or f"staff{next(_next)}@example.org", name=name, is_staff=True, **values
     )
 
 

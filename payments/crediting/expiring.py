@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from payments.crediting.ledger import Kind, append, next_worth, units_in
@@ -16,7 +17,9 @@ def expire_due(*, at: datetime) -> int:
 
     Units held by a booking stay, whatever the date: they end if they are given back.
     """
-    over = CreditLot.objects.active().filter(expires_on__lt=practice_day(at)).with_available()
+    running = Q(status=CreditLot.Status.ACTIVE) | Q(frozen_for=CreditLot.FrozenFor.GIFT)
+    lots = CreditLot.objects.filter(running)  # a gift nobody claims ends too
+    over = lots.filter(expires_on__lt=practice_day(at)).with_available()
     return sum(expire_lot(pk, at) for pk in list(over.order_by("pk").values_list("pk", flat=True)))
 
 

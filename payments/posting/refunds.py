@@ -21,6 +21,7 @@ from payments.models import (
 )
 from payments.posting.entries import Move, post, turned_round
 from payments.posting.sales import MONEY_OF_METHOD
+from payments.posting.top_ups import top_up_to
 
 TAX_ROLE = {TaxTiming.SALE: Role.TAX_PAYABLE, TaxTiming.REDEMPTION: Role.TAX_DEFERRED}
 
@@ -43,6 +44,9 @@ def post_refund_requested(
     """The units are gone, the money is owed; what differs is ours to bear, or to keep."""
     account, order = _between(request), request.order
     moves = units_to(account, taken, order)
+    if request.attempt.status != PaymentAttempt.Status.SURPLUS:
+        beyond = request.amount_minor - sum(move.amount_minor for move in moves)
+        moves += top_up_to(account, order, beyond)
     difference = request.amount_minor - sum(move.amount_minor for move in moves)
     if request.attempt.status == PaymentAttempt.Status.SURPLUS:
         moves.append(Move(Role.UNASSIGNED, account, difference, order))  # nothing was sold for it

@@ -2,9 +2,18 @@
 
 from datetime import datetime
 
+from django.db.models import Q, Sum
+
 from payments.chart import Role
-from payments.models import CreditEntry, JournalEntry, Order, OrderLine, PaymentAttempt
-from payments.posting.entries import Move, post
+from payments.models import (
+    CreditEntry,
+    JournalEntry,
+    JournalLine,
+    Order,
+    OrderLine,
+    PaymentAttempt,
+)
+from payments.posting.entries import Move, post, turned_round
 from payments.posting.sales import MONEY_OF_METHOD
 
 
@@ -49,6 +58,29 @@ def post_top_up_earned(*, entry: CreditEntry, late: bool, at: datetime) -> Journ
     )
 
 
+def top_up_to(account: Role, order: Order, amount_minor: int) -> list[Move]:
+    """Of an amount that goes back, what is still owed of a top-up: owed by `account` instead.
+
+    Nothing once its session has earned it.
+    """
+    line = order.lines.filter(kind=OrderLine.Kind.TOP_UP).first()
+    if line is None or amount_minor <= 0:
+        return []
+    top_ups = JournalLine.objects.filter(order=order)
+    owed = top_ups.aggregate(
+        came=Sum("amount_minor", filter=Q(credit=Role.TOP_UPS.code), default=0),
+        went=Sum("amount_minor", filter=Q(debit=Role.TOP_UPS.code), default=0),
+    )
+    tax = (2 * amount_minor * line.tax_minor + line.price_minor) // (2 * line.price_minor)
+    net = amount_minor - tax
+    if net > owed["came"] - owed["went"]:
+        return []
+    return [
+        Move(Role.TOP_UPS, account, net, order, booking_id=order.reserved_for),
+        Move(Role.TAX_PAYABLE, account, tax, order, booking_id=order.reserved_for),
+    ]
+
+
 def post_top_up_taken_back(*, entry: CreditEntry, at: datetime) -> JournalEntry | None:
     """The use was taken back: so is what was earned beside it, dated the same."""
     earned = JournalEntry.objects.filter(source=f"top-up:{entry.reverses_id}").first()
@@ -58,17 +90,7 @@ def post_top_up_taken_back(*, entry: CreditEntry, at: datetime) -> JournalEntry 
         source=f"top-up:{entry.pk}",
         kind="taken back",
         description=f"Taken back: {earned.description}",
-        moves=[
-            Move(
-                Role.called(line.credit),
-                Role.called(line.debit),
-                line.amount_minor,
-                line.order,
-                line.lot,
-                line.booking_id,
-            )
-            for line in earned.lines.select_related("order", "lot")
-        ],
+        moves=turned_round(earned),
         currency=entry.lot.currency,
         effective_at=entry.effective_at,
         at=at,

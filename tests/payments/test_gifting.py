@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 
 from accounts.models import Message
 from accounts.outbox import Silence
-from payments.crediting import NoCredit, reserve, wallet
+from payments.crediting import NoCredit, expire_due, reserve, wallet
 from payments.days import practice_day
 from payments.gifting import (
     GiftGone,
@@ -141,6 +141,13 @@ def test_a_gift_in_dispute_or_past_its_last_day_cannot_be_claimed(gift, ines):
     CreditLot.objects.update(frozen_for="dispute")
     with pytest.raises(GiftGone, match="just now"):
         claim(gift=gift, code=code_of(gift), by=ines, at=NOON)
+
+
+def test_a_gift_nobody_claims_ends_with_its_last_day(gift):
+    assert expire_due(at=NOON + timedelta(days=400)) == 3
+    assert breaches() == []
+    with pytest.raises(NotToBeSent, match="not there any more"):
+        send_again(gift=gift, at=NOON + timedelta(days=401))
 
 
 def test_what_cannot_be_a_gift(db):

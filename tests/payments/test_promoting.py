@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from payments.invariants import breaches
 from payments.models import CreditLot, JournalEntry, PaymentAttempt, PromotionCode, PromotionUse
-from payments.selling import OrderClosed, end_checkout, fulfil, place_order
+from payments.selling import OrderClosed, end_checkout, end_forgotten, fulfil, place_order
 from payments.selling_errors import (
     CodeEnded,
     CodeForOthers,
@@ -120,6 +120,20 @@ def test_an_order_given_up_frees_its_use(db):
 
     assert not PromotionUse.objects.exists()
     assert make_order(code="SPRING").discount_minor
+
+
+def test_an_order_nobody_goes_on_to_pay_frees_its_use_in_time(shop):
+    make_code(most_uses=2)
+    forgotten = shop.order(code="SPRING")
+    being_paid = shop.order(code="SPRING")
+    shop.checkout(being_paid)
+
+    assert end_forgotten(at=shop.at + timedelta(minutes=59)) == 0
+    assert end_forgotten(at=shop.at + timedelta(minutes=61)) == 1
+
+    forgotten.refresh_from_db()
+    assert forgotten.status == "cancelled"
+    assert PromotionUse.objects.get().order == being_paid
 
 
 def test_a_double_click_with_a_code_is_one_order_and_one_use(db):

@@ -9,6 +9,8 @@ from payments.balances import balance_of
 from payments.chart import Role
 from payments.invariants import breaches
 from payments.models import Bucket, CreditEntry, Mismatch, OrderLine, ServiceVariant
+from payments.refunding.quoting import quote_refund
+from payments.refunding.requesting import request_refund
 from payments.selling import end_checkout
 from payments.topping_up import NoTopUp
 from scheduling.booking import confirm_with_credit
@@ -16,7 +18,7 @@ from scheduling.cancelling import cancel_booking
 from scheduling.correcting import take_back
 from scheduling.day import complete
 from scheduling.paying import order_for_hold, top_up_for_hold, ways_to_pay
-from tests.builders import make_lot, make_package, make_runner, pay_at_the_desk
+from tests.builders import make_lot, make_package, make_runner, make_staff, pay_at_the_desk
 from tests.scheduling.builders import (
     A_WEEK_BEFORE,
     ONE_HOUR,
@@ -125,6 +127,27 @@ def test_cancelled_in_time_is_owed_and_told_to_staff(held, ana):
     assert (found.order, found.amount_minor) == (order, DIFFERENCE)
     assert where(held) == Bucket.AVAILABLE
     assert balances() == [2000, 0, 0, 400]
+    assert breaches() == []
+
+
+def test_a_difference_that_is_owed_goes_back_whole(held, ana):
+    order = order_of(held, ana)
+    pay_at_the_desk(order, at=A_WEEK_BEFORE)
+    cancel_booking(booking=held, by=ana, at=TWO_DAYS_BEFORE)
+    quote = quote_refund(order=order, at=TWO_DAYS_BEFORE, units=0, amount_minor=DIFFERENCE)
+
+    request_refund(
+        order=order,
+        token=quote.token,
+        by=make_staff(is_superuser=True),
+        reason="She cancelled in time.",
+        at=TWO_DAYS_BEFORE,
+        method="cash",
+        reference="Handed to Ana",
+    )
+
+    assert balances() == [0, 0, 0, 0]
+    assert [balance_of(role) for role in (Role.REFUNDS_OWED, Role.GOODWILL_COST)] == [0, 0]
     assert breaches() == []
 
 
