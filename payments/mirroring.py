@@ -301,8 +301,15 @@ def keep_payout(row: PayoutRow, *, at: datetime) -> Payout:
 
 @transaction.atomic
 def keep_payout_lines(payout: Payout, rows: Iterable[BalanceRow], *, at: datetime) -> None:
-    """Keep what was in a payout, its own row left out; say so when it does not add up."""
-    inside = [row for row in rows if row.reporting_category not in PAYOUT_CATEGORIES]
+    """Keep what was in a payout, its own row left out; say so when it does not add up.
+
+    What another payout that failed brought back is among it.
+    """
+    inside = [
+        row
+        for row in rows
+        if not (row.reporting_category == "payout" and row.source_id == payout.pk)
+    ]
     for row in inside:
         PayoutLine.objects.get_or_create(
             balance_transaction=keep_balance_transaction(row, at=at), defaults={"payout": payout}

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 from zoneinfo import ZoneInfo
 
 from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Sum, Value, When
@@ -30,6 +30,9 @@ from payments.models import (
 from payments.models.credits import OWED
 from payments.models.stripe import PAYOUT_CATEGORIES
 from payments.money import DEFAULT_CURRENCY
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 __all__ = [
     "Matched",
@@ -169,14 +172,46 @@ def _amount(sums: dict[str, tuple[int, int]], categories: Iterable[str]) -> int:
 
 def _on_its_way(until: datetime | None, currency: str) -> int:
     """Money at Stripe that no payout had taken by then, and payouts we cannot look into."""
-    payouts = Payout.objects.filter(_between("created_at", None, until), currency=currency)
-    payouts = payouts.exclude(status__in=PAYOUT_LOST)
-    rows = BalanceTransaction.objects.filter(_between("created_at", None, until))
-    rows = rows.filter(currency=currency).exclude(reporting_category__in=PAYOUT_CATEGORIES)
-    inside = payouts.exclude(itemised_at=None).values("pk")
-    waiting = rows.exclude(payout_line__payout__in=inside)
-    closed = payouts.filter(itemised_at=None)
-    return _total(waiting, "net_minor") - _total(closed, "amount_minor")
+    rows, blind = at_stripe(until, currency)
+    return _total(rows, "net_minor") - _total(blind, "taken_minor")
+
+
+class Taken(TypedDict):
+    taken_minor: int
+
+
+if TYPE_CHECKING:
+    BlindPayout = WithAnnotations[Payout, Taken]
+else:
+    BlindPayout = Payout
+
+
+def at_stripe(
+    until: datetime | None, currency: str
+) -> tuple[QuerySet[BalanceTransaction], QuerySet[BlindPayout]]:
+    """What no payout had taken by then, and the payouts to be taken off because nobody knows
+    what is in them, each with what it takes off as `taken_minor`.
+
+    What a lost payout held is there again, until the row that brought it back has left with a
+    later payout. The row of a payout by hand may leave so, too: then it takes nothing more off.
+    """
+    made = Payout.objects.filter(_between("created_at", None, until), currency=currency)
+    lost = Q(status__in=PAYOUT_LOST)
+    inside = made.exclude(lost).exclude(itemised_at=None).values("pk")
+    left = BalanceTransaction.objects.filter(payout_line__payout__in=inside)
+    back_and_left = left.filter(reporting_category="payout_reversal").values("source_id")
+    itself_left = left.filter(reporting_category="payout").values("source_id")
+    rows = BalanceTransaction.objects.money_movements().filter(
+        _between("created_at", None, until), currency=currency
+    )
+    rows = rows.exclude(payout_line__payout__in=inside)
+    rows = rows.exclude(payout_line__payout__in=back_and_left)
+    went = Case(When(pk__in=itself_left, then=0), default=F("amount_minor"))
+    came_back = Case(
+        When(lost & ~Q(pk__in=back_and_left), then=F("amount_minor")), default=Value(0)
+    )
+    blind = made.filter(itemised_at=None).annotate(taken_minor=went - came_back)
+    return rows, blind.exclude(taken_minor=0)
 
 
 def _total(rows: QuerySet[Any], name: str) -> int:

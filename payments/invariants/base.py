@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from django.db.models import BigIntegerField, Case, F, Q, Sum, Value, When
 from django.db.models.functions import Coalesce
@@ -70,6 +71,8 @@ class Sides:
 @dataclass(frozen=True, slots=True)
 class Check:
     """An invariant with its words; `left` and `right` name the sides of its figures."""
+
+    do_not_call_in_templates: ClassVar[bool] = True  # it is a thing there, not a question
 
     code: str
     title: str

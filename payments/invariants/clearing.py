@@ -175,7 +175,8 @@ def _rows_at_fault(span: Span) -> Iterator[Breach]:
         kind=Left(Concat(Value("stripe "), F("reporting_category")), 24),
     )
     whole = Q(posted=F("net_minor"))
-    fee_alone = Q(reporting_category="charge", posted=F("net_minor") - F("amount_minor"))
+    fee = Q(posted=F("net_minor") - F("amount_minor")) | Q(posted=Value(0) - F("fee_minor"))
+    fee_alone = Q(reporting_category="charge") & fee
     same = Q(posted_as=F("kind"), posted_for=F("created_at"))
     wrong = rows.filter(~(whole | fee_alone) | Q(posted_as__isnull=False) & ~same)
     found = wrong.annotate(by=F("posted") - F("net_minor")).order_by("created_at", "pk")

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from django.db.models import CharField, Exists, F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import BigIntegerField, CharField, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from payments.chart import Role
 from payments.invariants.base import Breach, Span, moved_on
@@ -57,8 +57,10 @@ def requests_at_fault(span: Span) -> Iterator[Breach]:
         lines = JournalLine.objects.filter(entry__source=source).order_by()
         posted = lines.values("entry").annotate(moved=moved_on(role.code)).values("moved")
         made_here = RefundRequest.objects.filter(span.within("requested_at"), origin=origin)
-        requests = made_here.annotate(posted=Subquery(posted)).select_related("order")
-        agrees = Q(posted=Value(0) - F("amount_minor")) | Q(posted=None, amount_minor=0)
+        requests = made_here.annotate(
+            posted=Coalesce(Subquery(posted), Value(0), output_field=BigIntegerField())
+        ).select_related("order")
+        agrees = Q(posted=Value(0) - F("amount_minor"))
         stripe = Q(stripe_refund=None) | Q(
             stripe_refund__amount_minor=F("amount_minor"), stripe_refund__currency=F("currency")
         )

@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from payments import banking, polling
+from payments.days import practice_day
 from payments.models import BankLine, Mismatch, Payout
 from payments.reading import read_payout
+from payments.resolving.closing import ResolutionError
 from payments.resolving.suggestions import Place, Suggester, Suggestion, each, seen
 
 
@@ -71,7 +73,10 @@ def _match(payout: Payout, line: BankLine) -> Suggestion:
     day = f"{line.booked_on:%d %b}"
 
     def act(by: User, at: datetime) -> str:
-        banking.match(line=line, payout=payout, by=by, at=at)
+        try:
+            banking.match(line=line, payout=payout, by=by, at=at)
+        except banking.BankError as refusal:
+            raise ResolutionError(str(refusal)) from refusal
         return _("Matched with the bank's line of %(day)s.") % {"day": day}
 
     return Suggestion(
@@ -85,10 +90,15 @@ def _match(payout: Payout, line: BankLine) -> Suggestion:
 
 def _arrived(payout: Payout) -> Suggestion:
     def act(by: User, at: datetime) -> str:
-        banking.mark_arrived(payout=payout, on=payout.arrival_on, by=by, at=at)
+        on = min(payout.arrival_on, practice_day(at))
+        try:
+            banking.mark_arrived(payout=payout, on=on, by=by, at=at)
+        except banking.BankError as refusal:
+            raise ResolutionError(str(refusal)) from refusal
         return _("Seen in the bank.")
 
-    return Suggestion("arrived", _("It is in the bank"), _("You have seen it there."), act)
+    why = _("Seen there by you: it is posted to the bank on the day Stripe named.")
+    return Suggestion("arrived", _("It is in the bank"), why, act)
 
 
 def by_hand(mismatch: Mismatch) -> list[Suggestion]:

@@ -11,6 +11,7 @@ from django_stubs_ext import WithAnnotations
 
 from payments.days import practice_zone
 from payments.models import BalanceTransaction, Payout
+from payments.reconciling import BlindPayout
 from portal.staff.tables import Cell, Column, Table, amount, count, day, moment, words
 from portal.staff.transactions import transactions_table
 
@@ -147,13 +148,13 @@ def status_cell(payout: Payout) -> Cell:
     return words(STATUS_WORDS.get(payout.status, payout.status), kind=kind)
 
 
-def closed_table(payouts: Sequence[Payout], *, currency: str) -> Table:
+def closed_table(payouts: Sequence[BlindPayout], *, currency: str) -> Table:
     """Payouts whose contents nobody knows: each counts against what is on its way."""
     rows = [
         (
             words(payout.pk, reverse("staff:payout", args=[payout.pk])),
             moment(payout.created_at, practice_zone()),
-            amount(-payout.amount_minor, payout.currency),
+            amount(-payout.taken_minor, payout.currency),
         )
         for payout in payouts
     ]

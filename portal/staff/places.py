@@ -13,6 +13,7 @@ PAGES = {
     "order": "staff:order",
     "payout": "staff:payout",
     "booking": "staff:booking",
+    "session_sale": "staff:session_sale",
     "refund": "staff:assign_refund",
     "proposal": "staff:approve_refund",
     "dispute": "staff:dispute",

@@ -9,7 +9,6 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from payments.days import practice_zone
-from payments.mirroring import PAYOUT_LOST
 from payments.models import (
     BalanceTransaction,
     Charge,
@@ -17,10 +16,9 @@ from payments.models import (
     CreditLot,
     Dispute,
     Order,
-    Payout,
     Refund,
 )
-from payments.reconciling import FEES, REFUNDED, TAKEN
+from payments.reconciling import FEES, REFUNDED, TAKEN, BlindPayout, at_stripe
 from portal.staff.lots import lot_url
 from portal.staff.orders import order_cell, payout_cell
 from portal.staff.periods import Period
@@ -162,7 +160,7 @@ class Figure:
     title: str
     total_minor: int
     rows: list[BalanceTransaction]
-    closed: list[Payout]  # payouts we cannot look into: they count against what is on its way
+    closed: list[BlindPayout]  # payouts we cannot look into: they count against what is on its way
 
 
 TITLES = {
@@ -217,12 +215,7 @@ def _waiting(title: str, until: datetime | None, currency: str) -> Figure:
     """At Stripe just before a moment: in no payout yet, less the payouts nobody can open."""
     if until is None:
         return Figure(title, 0, [], [])
-    made = Payout.objects.filter(created_at__lt=until, currency=currency)
-    made = made.exclude(status__in=PAYOUT_LOST)
-    inside = made.exclude(itemised_at=None).values("pk")
-    rows = list(
-        _moved(currency).filter(created_at__lt=until).exclude(payout_line__payout__in=inside)
-    )
-    closed = list(made.filter(itemised_at=None))
-    total = sum(row.net_minor for row in rows) - sum(payout.amount_minor for payout in closed)
+    waiting, taken_blindly = at_stripe(until, currency)
+    rows, closed = list(waiting.select_related("payout_line")), list(taken_blindly)
+    total = sum(row.net_minor for row in rows) - sum(payout.taken_minor for payout in closed)
     return Figure(title, total, rows, closed)

@@ -17,8 +17,8 @@ from tests.builders import make_package, make_runner, make_staff
 CLEARING, OWED, UNASSIGNED = Role.STRIPE_CLEARING, Role.REFUNDS_OWED, Role.UNASSIGNED
 
 
-def make_bookkeeper(group: str = BOOKKEEPERS, **values):
-    staff = make_staff(**values)
+def make_bookkeeper(email: str = "", *, group: str = BOOKKEEPERS, **values):
+    staff = make_staff(email, **values)
     staff.groups.add(Group.objects.get(name=group))
     return staff
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pytest
+import stripe
 from django.db import connection
 
 from payments import polling
@@ -279,3 +280,35 @@ def test_money_of_the_desk_never_touches_stripe(db):
     assert JournalLine.objects.get().debit == "1010"
     assert Order.objects.get().is_paid
     assert breaches() == []
+
+
+@pytest.mark.parametrize("how", ["fails", "fails_late", "by hand", "by hand, and it fails"])
+def test_money_that_comes_back_leaves_with_a_later_payout_and_all_adds_up(shop, how):
+    if how.startswith("by hand"):
+        shop.sandbox.settings(payout_schedule="manual")
+        shop.paid_checkout()
+        shop.sandbox.advance("5d")
+        made = stripe_client(shop).v1.payouts.create({"amount": 10000, "currency": "gbp"})
+        if how.endswith("fails"):
+            shop.sandbox.fail_payout(made.id)
+        shop.sandbox.settings(payout_schedule="daily")
+    else:
+        shop.sandbox.next_payout(how)
+        shop.paid_checkout()
+    shop.sandbox.advance("4d")
+    shop.paid_checkout()
+    for _ in range(8):  # each day is a truth of its own
+        shop.sandbox.advance("1d")
+        shop.handle_all()
+        read_stripe(shop)
+        polling.sync_payouts(at=shop.at)
+        assert (breaches(), summary().residual_minor) == ([], 0)
+
+    assert summary().on_its_way_minor == 0
+    assert summary().paid_out_minor == 2 * (26000 - 415)
+    check_mismatches(at=shop.at)
+    assert not Mismatch.objects.open().filter(code="M11").exists()
+
+
+def stripe_client(shop) -> stripe.StripeClient:
+    return stripe.StripeClient(shop.sandbox.key, base_addresses={"api": shop.sandbox.url})

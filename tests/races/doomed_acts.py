@@ -1,4 +1,4 @@
-"""What the web process and the worker do in a purchase, and what is true afterwards."""
+"""What web and worker do in a purchase and a refund, and what is true afterwards."""
 
 import json
 from datetime import datetime
@@ -12,15 +12,23 @@ from payments.invariants import breaches
 from payments.models import (
     Charge,
     CreditEntry,
+    Document,
     JournalEntry,
     Mismatch,
     Order,
     Package,
+    Refund,
+    RefundRequest,
     StripeEvent,
 )
+from payments.refunding.quoting import quote_refund
+from payments.refunding.requesting import request_refund
+from payments.refunding.sending import send_due
+from payments.refunding.watching import watch_refunds
 from payments.selling import fulfil, place_order, start_checkout
 from tests.builders import make_package, make_runner
 from tests.payments.conftest import signature
+from tests.payments.refunds import make_bookkeeper
 
 
 def moment(text: str) -> datetime:
@@ -50,6 +58,18 @@ def come_back(*, session: str, at: str) -> str:
     return found.status if found else "unknown"
 
 
+def pay_back(*, order: str, token: str, by: str, at: str) -> str:
+    """Staff say yes to the sums they were shown; the same page sent again says the same yes."""
+    request = request_refund(
+        order=Order.objects.get(number=order),
+        token=token,
+        by=User.objects.get(email=by),
+        reason="She moves away.",
+        at=moment(at),
+    )
+    return request.status
+
+
 def hear(*, events: list, secret: str, at: str) -> list:
     """Stripe's webhooks at the door."""
     answers = []
@@ -73,14 +93,16 @@ def work(*, at: str) -> None:
         inbox.retry_due,
         polling.poll_events,
         polling.poll_open_orders,
+        send_due,
         polling.sweep_balance_transactions,
         polling.sync_payouts,
+        watch_refunds,
         outbox.send_due,
     ):
         job(at=moment(at))
 
 
-ACTS = {"buy": buy, "come_back": come_back, "hear": hear, "work": work}
+ACTS = {"buy": buy, "come_back": come_back, "hear": hear, "pay_back": pay_back, "work": work}
 
 
 # --- before and after ------------------------------------------------------------------------
@@ -88,6 +110,13 @@ def shop(*, name: str, at: str) -> dict:
     package = make_package(f"{name}-five")
     runner = make_runner(f"{name}@example.org", at=moment(at))
     return {"package": package.code, "runner": runner.email}
+
+
+def sums(*, order: str, units: int, at: str) -> dict:
+    """The page with both sums of a refund, as a bookkeeper opens it."""
+    bookkeeper = make_bookkeeper(f"books-{order}@example.org".lower())
+    quote = quote_refund(order=Order.objects.get(number=order), units=units, at=moment(at))
+    return {"token": quote.token, "by": bookkeeper.email}
 
 
 def state(*, runner: str) -> dict:
@@ -106,6 +135,13 @@ def state(*, runner: str) -> dict:
             .distinct()
             .values_list("kind", flat=True)
         ),
+        "refunds": sorted(
+            RefundRequest.objects.filter(order__in=orders).values_list("status", "amount_minor")
+        ),
+        "refunds at Stripe": Refund.objects.filter(charge__attempt__order__in=orders).count(),
+        "documents": sorted(
+            Document.objects.filter(order__in=orders).values_list("kind", "total_minor")
+        ),
         "charges": Charge.objects.filter(attempt__order__in=orders, status="succeeded").count(),
         "mails": sorted(mails.values_list("kind", flat=True)),
         "unsent": mails.filter(sent_at=None, dropped_at=None).count(),
@@ -113,8 +149,12 @@ def state(*, runner: str) -> dict:
             Mismatch.objects.open().filter(order__in=orders).values_list("code", flat=True)
         ),
         "failed events": StripeEvent.objects.needing_a_person().count(),
-        "breaches": [str(breach) for breach in breaches()],
     }
 
 
-TOOLS = {"shop": shop, "state": state}
+def wrongs() -> list[str]:
+    """What breaks a rule of the books, anywhere."""
+    return [str(breach) for breach in breaches()]
+
+
+TOOLS = {"shop": shop, "state": state, "sums": sums, "wrongs": wrongs}

@@ -12,6 +12,7 @@ from payments import polling
 from payments.crediting import expire_due, transfer_units
 from payments.documents import issue_missing
 from payments.models import BookRules, Charge, CreditLot, TaxTiming
+from payments.refunding.sending import send_due
 from scheduling.cancelling import cancel_booking
 from scheduling.correcting import take_back
 from scheduling.day import complete, mark_no_show
@@ -57,7 +58,7 @@ def a_month(shop: Shop) -> Month:
     _sessions(month)
     _adjustments(month)
     _money_back(month)
-    shop.sandbox.advance("6d")
+    shop.sandbox.advance("9d")
     _read_all(shop)
     issue_missing(at=shop.at)
     return month
@@ -124,9 +125,14 @@ def _adjustments(month: Month) -> None:
 
 def _money_back(month: Month) -> None:
     shop, by = month.shop, make_bookkeeper(name="Bo Books")
+    # Stripe pays back out of its balance, and the last payout has emptied it.
+    month.sell("second", "Hana Ito", units=10, price_minor=48000)
     refund(shop, month.lots["odd"].order_line.order, by, units=1)
+    send_due(at=shop.at)
+    shop.handle_all()
     shop.sandbox.next_refund("fails")
     refund(shop, month.lots["taxed"].order_line.order, by, units=1)
+    send_due(at=shop.at)
     won = shop.sandbox.dispute(month.charge_of("plain"))["id"]
     lost = shop.sandbox.dispute(month.charge_of("lost"))["id"]
     shop.sandbox.advance("1d")

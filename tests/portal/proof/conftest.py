@@ -1,4 +1,0 @@
-"""A practice and its Stripe, for a month that is proved."""
-
-from tests.payments.conftest import running_sandbox, shop  # noqa: F401 - fixtures used here
-from tests.portal.staff.conftest import bookkeeper, desk  # noqa: F401 - fixtures used here
