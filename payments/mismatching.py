@@ -52,7 +52,6 @@ RULES: dict[str, Rule] = {
         "Payout not seen in the bank",
         "Import the bank's statement, or say that it arrived.",
         WARNING,
-        once=True,
     ),
     "M13": Rule(
         "Payout that cannot be itemised", "Switch to automatic payouts.", NOTICE, once=True

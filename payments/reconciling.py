@@ -206,9 +206,15 @@ def at_stripe(
     )
     rows = rows.exclude(payout_line__payout__in=inside)
     rows = rows.exclude(payout_line__payout__in=back_and_left)
-    went = Case(When(pk__in=itself_left, then=0), default=F("amount_minor"))
+    went = Case(
+        When(pk__in=itself_left, then=0),
+        default=F("amount_minor"),
+        output_field=BigIntegerField(),
+    )
     came_back = Case(
-        When(lost & ~Q(pk__in=back_and_left), then=F("amount_minor")), default=Value(0)
+        When(lost & ~Q(pk__in=back_and_left), then=F("amount_minor")),
+        default=Value(0),
+        output_field=BigIntegerField(),
     )
     blind = made.filter(itemised_at=None).annotate(taken_minor=went - came_back)
     return rows, blind.exclude(taken_minor=0)

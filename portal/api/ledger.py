@@ -1,6 +1,6 @@
 """The books themselves by API: accounts, closed periods, corrections."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 from django.http import Http404, HttpRequest
@@ -205,12 +205,17 @@ def correct(request: HttpRequest, wanted: CorrectionIn) -> Any:
         credit=_role(wanted.credit),
         amount_minor=wanted.amount_minor,
         currency=wanted.currency,
-        effective_at=at if wanted.on == practice_day(at) else start_of(wanted.on),
+        effective_at=_moment_of(wanted.on, at),
         by=caller(request),
         at=at,
         reason=wanted.reason,
     )
     return _entry(posted)
+
+
+def _moment_of(day: date, at: datetime) -> datetime:
+    """Now, for today; else the first instant of the day at the practice."""
+    return at if day == practice_day(at) else start_of(day).astimezone(UTC)
 
 
 def _require_closer(request: HttpRequest) -> None:
