@@ -12,6 +12,9 @@ PAGES = {
     "runner": "staff:runner",
     "journal": "staff:journal_entry",
     "mismatch": "staff:mismatch",
+    "refund": "staff:assign_refund",
+    "proposal": "staff:approve_refund",
+    "dispute": "staff:dispute",
 }
 
 
