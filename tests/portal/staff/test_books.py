@@ -134,7 +134,7 @@ def test_a_payout_opens_into_order_lot_and_sessions_and_back(bookkeeper, sold, p
     assert re.search(r'id="residual">0\.00<', page)
     for address in (
         f"/staff/orders/{order.public_id}/",
-        f"/staff/orders/{order.public_id}/#lot-{lot.public_id}",
+        f"/staff/lots/{lot.public_id}/",
         f"/staff/runners/{order.buyer.public_id}/",
         f"/staff/bookings/{booking.public_id}/",
     ):
