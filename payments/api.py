@@ -16,6 +16,7 @@ from accounts.models import User
 from payments import offers, selling, wallets
 from payments.days import practice_day
 from payments.gift_api import GiftOut, SendingIn, gift_shown, sent_again
+from payments.late_paying import ask_for_money_back
 from payments.models import Gift, Order, Package, PaymentAttempt
 from payments.promoting import reduced
 from payments.statements import Statement, statement
@@ -192,6 +193,14 @@ def verify_order(request: HttpRequest, order_id: uuid.UUID) -> Any:
     attempt = order.attempts.exclude(stripe_session_id=None).order_by("-number").first()
     if attempt is not None and attempt.stripe_session_id:
         selling.fulfil(session_id=attempt.stripe_session_id, at=timezone.now())
+    return order_shown(_own_order(request, order_id))
+
+
+@orders.post("/{order_id}/money-back/", response=OrderOut, operation_id="ask_for_money_back")
+def ask_money_back(request: HttpRequest, order_id: uuid.UUID) -> Any:
+    """Ask for the money of a payment that came after its time was let go."""
+    order = _own_order(request, order_id)
+    ask_for_money_back(order=order, by=caller(request), at=timezone.now())
     return order_shown(_own_order(request, order_id))
 
 

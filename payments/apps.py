@@ -18,9 +18,9 @@ class PaymentsConfig(AppConfig):
             noticing,
             stripe_rules,  # noqa: F401 - registers its checks
         )
-        from payments.documents import refund_was_settled
+        from payments.documents import refund_came_back, refund_was_settled
         from payments.refunding import letters as refund_letters
-        from payments.signals import refund_settled
+        from payments.signals import refund_failed, refund_settled
 
         noticing.register()
         outbox.writer(gifting.MAIL)(gifting.letter)
@@ -28,4 +28,5 @@ class PaymentsConfig(AppConfig):
         post_migrate.connect(guards.put_back, sender=self, dispatch_uid="payments.guards")
         refund_letters.register()
         refund_settled.connect(refund_was_settled, dispatch_uid="payments.credit_note")
+        refund_failed.connect(refund_came_back, dispatch_uid="payments.credit_note_taken_back")
         document_letters.register()

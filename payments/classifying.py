@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from payments.chart import Role
+from payments.chart import Role, accounts
 from payments.mismatching import settle_mismatch
 from payments.models import BalanceTransaction, Classification, JournalLine
 from payments.posting import post_classified
@@ -60,9 +60,9 @@ def classify(*, category: str, type_: str, role: Role, by: User, at: datetime) -
         raise ClassificationError(
             _("This kind was classified before. Correct single entries in the journal.")
         )
+    done = _("Classified as %(name)s.") % {"name": accounts()[role.code].name}
     for row in _waiting(kind):
         post_classified(row=row, role=role, by=by, at=at)
-        done = _("Classified as %(name)s.") % {"name": role.label}
         settle_mismatch("M14", about=row.pk, at=at, resolution=done, by=by)
     return kind
 

@@ -67,6 +67,28 @@ def credit_note_content(
     }
 
 
+def taken_back_content(
+    *, note: Document, entity: LegalEntity, number: int, at: datetime
+) -> Content:
+    """The money of a credit note came back to us: the same with every amount turned round."""
+    says: Content = note.content
+    lines = [
+        line | {"amount_minor": -line["amount_minor"], "tax_minor": -line["tax_minor"]}
+        for line in says["lines"]
+    ]
+    day = practice_day(at).isoformat()
+    return says | {
+        "number": f"{entity.credit_note_prefix}{number:05d}",
+        "on": day,
+        "paid_on": day,
+        "lines": lines,
+        "taxes": _taxes(lines),
+        "tax_minor": -says["tax_minor"],
+        "total_minor": -says["total_minor"],
+        "corrects": note.label,
+    }
+
+
 def _paper(
     prefix: str,
     number: int,

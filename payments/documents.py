@@ -14,7 +14,11 @@ from django.utils.translation import gettext as _
 
 from accounts import outbox
 from accounts.models import Message, User
-from payments.document_content import credit_note_content, receipt_content
+from payments.document_content import (
+    credit_note_content,
+    receipt_content,
+    taken_back_content,
+)
 from payments.models import Document, LegalEntity, Order, RefundRequest
 
 Kind = Document.Kind
@@ -123,6 +127,27 @@ def refund_was_settled(*, request: RefundRequest, at: datetime, **_: object) -> 
     """The receiver of ``payments.signals.refund_settled``: a failed one gets no credit note."""
     if request.status == RefundRequest.Status.SUCCEEDED:
         issue_credit_note(request=request, at=at)
+
+
+def refund_came_back(*, request: RefundRequest, at: datetime, **_: object) -> None:
+    """The receiver of ``payments.signals.refund_failed``: one that had been paid back, and was not.
+
+    Its credit note stays as it was given out; another one takes it back, once.
+    """
+    note = _credit_note_of(request)
+    if note is not None and not note.corrected_by.exists():
+        _take_back(note, at=at)
+
+
+@transaction.atomic
+def _take_back(note: Document, *, at: datetime) -> None:
+    entity = _locked(note.entity)
+    if note.corrected_by.exists():
+        return
+    number = _next_number(entity, Kind.CREDIT_NOTE)
+    content = taken_back_content(note=note, entity=entity, number=number, at=at)
+    again = _kept(entity, Kind.CREDIT_NOTE, number, note.order, content, at, None, corrects=note)
+    _owe(again, at=at)
 
 
 def issue_missing(*, at: datetime) -> int:

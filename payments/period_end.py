@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from payments.closing import keep_posters_out
 from payments.days import end_of, practice_day
-from payments.invariants import Breach, breaches
+from payments.invariants import Breach, all_checks
 from payments.models import JournalEntry, JournalLine, Mismatch, Period, StripeEvent
 
 ONE_DAY = timedelta(days=1)
@@ -64,7 +64,7 @@ def readiness(*, ends_on: date) -> Readiness:
         ends_on=ends_on,
         critical=list(serious.select_related("order")),
         open_others=found.exclude(severity=Mismatch.Severity.CRITICAL).count(),
-        broken=breaches(),
+        broken=[breach for check in all_checks() for breach in check()],
         waiting_events=StripeEvent.objects.filter(
             status__in=[StripeEvent.Status.PENDING, StripeEvent.Status.FAILED],
             received_at__lt=end_of(ends_on),

@@ -83,6 +83,8 @@ def _tax_words(tax: dict[str, int], currency: str) -> str:
 
 def _settled(kind: str, says: dict[str, Any]) -> str:
     """How the money went, in a sentence."""
+    if kind == Document.Kind.CREDIT_NOTE and says["total_minor"] < 0:
+        return "The money did not arrive and is with us again."
     if kind == Document.Kind.CREDIT_NOTE:
         return f"Paid back by {says['paid_by']}."
     if not says["total_minor"]:

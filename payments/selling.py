@@ -15,6 +15,7 @@ from payments import stripe_gateway as gateway
 from payments.crediting import grant_lots
 from payments.documents import issue_receipt
 from payments.gifting import wrap
+from payments.late_paying import report_late
 from payments.limiting import note_introductory, require_may_buy, rivals_of
 from payments.mirroring import keep_charge, link_charges
 from payments.mismatching import open_mismatch
@@ -441,14 +442,7 @@ def settle(*, order: Order, attempt: PaymentAttempt, at: datetime) -> list[Credi
             )
         return []
     if order.status == Order.Status.CANCELLED:
-        open_mismatch(
-            "M06",
-            about=order.number,
-            at=at,
-            amount_minor=order.total_minor,
-            currency=order.currency,
-            order=order,
-        )
+        report_late(order=order, at=at)
     order.status, order.paid_at = Order.Status.PAID, at
     order.save(update_fields=["status", "paid_at"])
     attempt.status, attempt.paid_at = Status.PAID, at

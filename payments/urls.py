@@ -12,6 +12,7 @@ urlpatterns = [
     path("orders/<uuid:public_id>/", views.order, name="order"),
     path("orders/<uuid:public_id>/checkout/", views.checkout, name="checkout"),
     path("orders/<uuid:public_id>/return/", views.order_return, name="order_return"),
+    path("orders/<uuid:public_id>/money-back/", views.money_back, name="money_back"),
     path("orders/<uuid:public_id>/gift/", gift_views.gift_sending, name="gift_sending"),
     path("gifts/<uuid:public_id>/", gift_views.gift, name="gift"),
     path(

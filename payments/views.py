@@ -19,6 +19,7 @@ from payments.buying import to_card_page
 from payments.days import practice_day
 from payments.documents import receipt_of
 from payments.gifting import gift_of
+from payments.late_paying import ask_for_money_back, came_too_late, late_state
 from payments.models import Document, Order
 from payments.receipts import Receipt, ReceiptRefund, on_paper
 from payments.refunding.shown import refunds_of
@@ -94,6 +95,19 @@ def credit_note(request: HttpRequest, public_id: uuid.UUID, number: int) -> Http
     return render(request, "payments/credit_note.html", context)
 
 
+@never_cache
+@login_required
+@require_POST
+def money_back(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """The money came too late for its session: the runner would rather have it back."""
+    found = _mine(request, public_id)
+    try:
+        ask_for_money_back(order=found, by=found.buyer, at=timezone.now())
+    except SellingError as refusal:
+        return _order_page(request, found, status=409, trouble=str(refusal))
+    return redirect(found)
+
+
 def _confirming(request: HttpRequest, found: Order, session_id: str) -> HttpResponse:
     given = request.GET.get("look", "1")
     look = min(int(given), LOOKS) if given.isdecimal() and len(given) < 4 else LOOKS
@@ -107,7 +121,7 @@ def _confirming(request: HttpRequest, found: Order, session_id: str) -> HttpResp
 
 def _booked_url(found: Order) -> str:
     """The page of the session this money was for, if any: an address, not an import upwards."""
-    if found.reserved_for is None:
+    if found.reserved_for is None or came_too_late(found):
         return ""
     try:
         return reverse("scheduling:booked", args=[found.reserved_for])
@@ -129,6 +143,7 @@ def _order_page(
             )
             % {"count": available},
             "booked_url": _booked_url(found),
+            "late": late_state(found),
             "refunds": refunds_of(found),
         }
     return render(request, "payments/order.html", context, status=status)

@@ -26,7 +26,8 @@ def pay_from(
     Raises:
         ReasonMissing: why.
         crediting.NoCredit: that package cannot pay for it.
-        IllegalTransition: it is not booked any more, or no credit is set aside for it.
+        IllegalTransition: it is not booked any more, no credit is set aside for it, or one of a
+            shorter session and the difference pay for it.
     """
     if not reason.strip():
         raise ReasonMissing
@@ -36,6 +37,10 @@ def pay_from(
     before = crediting.reserved_lot(booking.public_id)
     if not booking.is_booked or booking.runner is None or before is None:
         raise IllegalTransition(_("No credit is set aside for this session."))
+    if not before.variants.filter(pk=booking.variant_id).exists():
+        raise IllegalTransition(
+            _("It is paid by a credit of a shorter session and the difference, so that stays.")
+        )
     if before == lot:
         return booking
     crediting.reassign(

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from payments import crediting, topping_up
-from payments.mismatching import open_mismatch
+from payments.late_paying import not_late_after_all, report_late
 from payments.models import CreditEntry, CreditLot, Order, PaymentAttempt, ServiceVariant
 from scheduling import letters, runners
 from scheduling.availability import FreeTime, nearest
@@ -288,10 +288,12 @@ def attach_paid_order(*, order: Order, lots: list[CreditLot], at: datetime) -> B
     if booking is None or booking.state not in (State.HELD, State.EXPIRED):
         return booking if booking is not None and booking.is_booked else None
     try:
-        return _confirmed(booking, order.buyer, order.buyer, at, _lot_for(booking, lots))
+        confirmed = _confirmed(booking, order.buyer, order.buyer, at, _lot_for(booking, lots))
     except (BookingError, crediting.CreditError) as refused:
         _tell_it_was_too_late(booking, order, refused, at)
         return None
+    not_late_after_all(order=order, at=at)
+    return confirmed
 
 
 def paid_order_arrived(*, order: Order, lots: list[CreditLot], at: datetime, **_: object) -> None:
@@ -589,11 +591,13 @@ def _topped_up(booking: Booking, order: Order, at: datetime) -> Booking | None:
             session_on=booking.starts_local.date(),
             at=at,
         )
-        return _confirmed(booking, order.buyer, order.buyer, at, None)
+        confirmed = _confirmed(booking, order.buyer, order.buyer, at, None)
     except (BookingError, crediting.CreditError) as refused:
         topping_up.let_credit_go(order=order, at=at)
         _tell_it_was_too_late(booking, order, refused, at)
         return None
+    not_late_after_all(order=order, at=at)
+    return confirmed
 
 
 def _paid_afterwards(
@@ -618,12 +622,4 @@ def _lot_for(booking: Booking, lots: list[CreditLot]) -> CreditLot | None:
 def _tell_it_was_too_late(booking: Booking, order: Order, refused: Exception, at: datetime) -> None:
     """The credit stays hers; she hears of near times, staff see why (M06)."""
     letters.owe(booking, "paid_but_taken", at=at, to=order.buyer)
-    open_mismatch(
-        "M06",
-        about=f"order:{order.number}",
-        at=at,
-        amount_minor=order.total_minor,
-        currency=order.currency,
-        order=order,
-        details={"booking": str(booking.public_id), "why": str(refused)},
-    )
+    report_late(order=order, booking_id=booking.public_id, why=str(refused), at=at)

@@ -107,7 +107,11 @@ def decide(mismatch: Mismatch) -> list[Suggestion]:
 def bill(mismatch: Mismatch) -> list[Suggestion]:
     """M19."""
     why = _("It was booked by hand without a credit. Take payment, use a credit, or cancel.")
-    return [Suggestion("booking", _("Open the session"), why, leads_to=_page(mismatch))]
+    pay = Place("session_sale", mismatch.about.partition(":")[2])
+    return [
+        Suggestion("payment", _("Take payment"), why, leads_to=pay),
+        Suggestion("booking", _("Open the session"), why, leads_to=_page(mismatch)),
+    ]
 
 
 def register() -> None:

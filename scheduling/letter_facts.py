@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from payments.crediting import holds_credit, wallet
+from payments.crediting import came_back_too_late, holds_credit, wallet
 from payments.models import CreditEntry
 from scheduling import links
 from scheduling.availability import FreeTime, nearest
@@ -99,6 +99,8 @@ def credit_line(booking: Booking) -> str:
         return _("It is not paid yet. You can pay when you come.") if booking.is_booked else ""
     last = moved[-1]
     words = {"package": last.lot.name, "day": date_words(last.lot.expires_on)}
+    if came_back_too_late(last):
+        return _("%(package)s ended on %(day)s, so its credit does not come back.") % words
     if last.kind == Kind.RELEASE:
         if any(entry.kind == Kind.EXTEND for entry in entries):
             return _("Your credit is back in %(package)s, which now ends on %(day)s.") % words

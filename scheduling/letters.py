@@ -7,9 +7,13 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
+
 from accounts import outbox
 from accounts.models import Message, User
 from accounts.outbox import Attachment, Letter, Silence
+from payments.models import Order
+from payments.topping_up import is_top_up
 from scheduling import links
 from scheduling.availability import nearest
 from scheduling.calendars import booking_ics
@@ -147,6 +151,9 @@ def _paid_but_taken(message: Message, *, at: datetime) -> Letter | Silence:
     context = facts(booking, at, owner=message.user)
     # The session never became hers, so no link to it is hers either.
     context["again_url"] = links.times_url(booking)
+    order = Order.objects.of(message.user).paid().filter(reserved_for=booking.public_id).last()
+    context["order_url"] = f"{settings.SITE_URL}{order.get_absolute_url()}" if order else ""
+    context["is_difference"] = order is not None and is_top_up(order)
     context["times"] = [
         {
             "when": moment_words(time.starts_at, time.zone),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from io import StringIO
+from typing import Any
 
 from payments.bank_statements.lines import StatementError, StatementLine, amount_of, one_line
 
@@ -144,7 +145,7 @@ def _plain(cell: str) -> str:
 
 def _guess(headers: Sequence[str]) -> Columns:
     by_name = {_plain(header): header.strip() for header in headers}
-    found = {
+    found: dict[str, Any] = {
         field: next((by_name[name] for name in names if name in by_name), "")
         for field, names in NAMES.items()
     }

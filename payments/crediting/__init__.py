@@ -28,6 +28,7 @@ from payments.crediting.granting import grant_goodwill, grant_lots
 from payments.crediting.ledger import SETTLING, lock_wallet
 from payments.crediting.refunded import return_units, take_back_units
 from payments.crediting.reserving import (
+    came_back_too_late,
     holds_credit,
     release,
     reserve,
@@ -51,6 +52,7 @@ __all__ = [
     "PeriodClosed",
     "Wallet",
     "WalletLot",
+    "came_back_too_late",
     "choose_lot",
     "expire_due",
     "extend_lot",

@@ -103,7 +103,6 @@ def freeze_lot(
     by: User | None,
     at: datetime,
     key: uuid.UUID,
-    because: str = FrozenFor.PAUSE,
 ) -> CreditEntry:
     """Let the lot rest: nothing is booked from it and it does not expire. What is booked stays.
 
@@ -121,7 +120,7 @@ def freeze_lot(
         raise CannotAdjust(
             _("It ended on %(day)s. Extend it first.") % {"day": in_words(lot.expires_on)}
         )
-    lot.status, lot.frozen_for, lot.frozen_on = CreditLot.Status.FROZEN, because, today
+    lot.status, lot.frozen_for, lot.frozen_on = CreditLot.Status.FROZEN, FrozenFor.PAUSE, today
     lot.save(update_fields=["status", "frozen_for", "frozen_on"])
     return append(
         lot,
@@ -143,7 +142,8 @@ def thaw_lot(
     """End the rest: the last day moves by as many days as it lasted.
 
     Raises:
-        CannotAdjust: no reason, or it does not rest, or is a gift nobody has claimed.
+        CannotAdjust: no reason, it does not rest, or somebody else holds it: a gift, a dispute and
+            a review end by themselves.
     """
     lot = _locked(lot)
     if earlier := _done_by(key):
@@ -151,8 +151,11 @@ def thaw_lot(
     _require_reason(reason)
     if lot.frozen_on is None:
         raise CannotAdjust(_("It does not rest."))
-    if lot.frozen_for == FrozenFor.GIFT:
-        raise CannotAdjust(_("It is a gift: whoever claims it may use it."))
+    if lot.frozen_for != FrozenFor.PAUSE:
+        raise CannotAdjust(
+            _("It is held for another reason, %(reason)s, and is free when that is over.")
+            % {"reason": lot.get_frozen_for_display().lower()}
+        )
     before = lot.expires_on
     rested = max(practice_day(at) - lot.frozen_on, timedelta())
     lot.expires_on = before + rested

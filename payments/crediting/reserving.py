@@ -20,6 +20,7 @@ from payments.crediting.ledger import (
     next_worth,
     settled_or_lock,
 )
+from payments.days import practice_day
 from payments.models import Bucket, CreditEntry, CreditLot, ServiceVariant
 from payments.posting import (
     post_earned,
@@ -193,6 +194,17 @@ def reserved_lot(booking_id: uuid.UUID) -> CreditLot | None:
 
 
 def where_unit_is(booking_id: uuid.UUID) -> str | None:
-    """The bucket the booking's unit is in now: available again is returned. None: it had none."""
+    """The bucket the booking's unit is in now: available again is returned. None: it had none.
+
+    What came back to a lot that was over is expired, as the next run of the job has it at last.
+    """
     last = last_of(booking_id)
-    return last.to_bucket if last is not None else None
+    if last is None:
+        return None
+    return Bucket.EXPIRED if came_back_too_late(last) else last.to_bucket
+
+
+def came_back_too_late(last: CreditEntry) -> bool:
+    """Whether the last movement of a booking returned its unit to a lot that was over (P7)."""
+    is_over = last.lot.is_active and last.lot.expires_on < practice_day(last.posted_at)
+    return last.kind == Kind.RELEASE and is_over

@@ -14,36 +14,23 @@ from payments.models import Bucket, CreditEntry, CreditLot
 def hold_for_review(
     *, lot: CreditLot, by: User | None, at: datetime, reason: str
 ) -> CreditEntry | None:
-    """Freeze a lot; None when it is frozen already. A session that is booked keeps its unit."""
+    """Freeze a lot; None when it is frozen already. A session that is booked keeps its unit.
+
+    Staff let it go as any lot that rests (`adjusting.thaw_lot`), with the days it lost.
+    """
     lot = CreditLot.objects.select_for_update().get(pk=lot.pk)
     if lot.status == CreditLot.Status.FROZEN:
         return None
     lot.status, lot.frozen_for = CreditLot.Status.FROZEN, CreditLot.FrozenFor.REVIEW
     lot.frozen_on = practice_day(at)
     lot.save(update_fields=["status", "frozen_for", "frozen_on"])
-    return _noted(lot, Kind.FREEZE, by, at, reason)
-
-
-@transaction.atomic
-def end_review(*, lot: CreditLot, by: User | None, at: datetime, reason: str) -> CreditEntry | None:
-    """Let a lot that was held for review be used again; None when it is not held so."""
-    lot = CreditLot.objects.select_for_update().get(pk=lot.pk)
-    if lot.frozen_for != CreditLot.FrozenFor.REVIEW:
-        return None
-    lot.status, lot.frozen_for = CreditLot.Status.ACTIVE, CreditLot.FrozenFor.NOTHING
-    lot.frozen_on = None
-    lot.save(update_fields=["status", "frozen_for", "frozen_on"])
-    return _noted(lot, Kind.THAW, by, at, reason)
-
-
-def _noted(lot: CreditLot, kind: str, by: User | None, at: datetime, reason: str) -> CreditEntry:
-    turn = lot.entries.filter(kind=kind, source__startswith="review:").count() + 1
+    turn = lot.entries.filter(kind=Kind.FREEZE, source__startswith="review:").count() + 1
     return append(
         lot,
-        kind,
+        Kind.FREEZE,
         max(units_in(lot, [Bucket.AVAILABLE]), 0),
         (Bucket.AVAILABLE, Bucket.AVAILABLE),
-        source=f"review:{kind}:{lot.pk}:{turn}",
+        source=f"review:freeze:{lot.pk}:{turn}",
         reason=reason,
         by=by,
         at=at,

@@ -131,7 +131,7 @@ def _purchase(order: Order) -> Section:
         Fact(order.buyer.joined_at, _("The buyer's account was made.")),
         Fact(
             order.placed_at,
-            _("Order %(number)s placed for %(total)s under the terms %(terms)s.")
+            _("Order %(number)s placed for %(total)s, agreeing to %(terms)s.")
             % {
                 "number": order.number,
                 "total": money(order.total_minor, order.currency),
@@ -225,7 +225,7 @@ def _log(pack: Pack) -> Iterator[str]:
 
 def _disclosure(pack: Pack) -> str:
     agreed = pack.order.placed_at.astimezone(practice_zone())
-    words = _("Terms %(name)s, agreed to on %(day)s when the order was placed:") % {
+    words = _("%(name)s, agreed to on %(day)s when the order was placed:") % {
         "name": pack.terms_name,
         "day": f"{agreed:%Y-%m-%d}",
     }

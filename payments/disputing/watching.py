@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 from payments import stripe_gateway as gateway
 from payments.disputing.following import CLOSED, follow
-from payments.disputing.reporting import report_dispute
 from payments.models import Dispute, StripeCursor
 from payments.reading import read_dispute
 
@@ -24,13 +23,6 @@ def watch_disputes(*, at: datetime) -> int:
         for dispute_id in sorted(ids):
             read_dispute(dispute_id, at=at)
     StripeCursor.objects.update_or_create(pk=NAME, defaults={"read_until_at": at})
-    look_again(at=at)
-    return len(ids)
-
-
-def look_again(*, at: datetime) -> None:
-    """What needs no news: units that came free after a loss, and deadlines."""
     for dispute in Dispute.objects.filter(status="lost"):
-        follow(dispute, at=at)
-    for dispute in Dispute.objects.exclude(status__in=CLOSED):
-        report_dispute(dispute, at=at)
+        follow(dispute, at=at)  # units that came free since
+    return len(ids)

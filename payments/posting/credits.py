@@ -30,7 +30,7 @@ def post_earned(*, entry: CreditEntry, late: bool, at: datetime) -> JournalEntry
             *tax_falls(entry, tax_to),
         ],
         currency=lot.currency,
-        effective_at=entry.effective_at,
+        effective_at=entry.occurred_at or entry.effective_at,
         at=at,
     )
 
@@ -54,7 +54,7 @@ def post_taken_back(*, entry: CreditEntry, at: datetime) -> JournalEntry | None:
         description=f"Taken back: {earned.description}",
         moves=turned_round(earned),
         currency=entry.lot.currency,
-        effective_at=entry.effective_at,
+        effective_at=entry.occurred_at or entry.effective_at,
         at=at,
         reverses=earned,
     )

@@ -6,5 +6,5 @@ approving   a refund of more units than are left, by two people
 sending     the call, again with the same key until there is an answer
 following   what Stripe says becomes of it
 external    a refund made at Stripe: people choose which units it covers
-watching    those that wait too long, and those no webhook told of
+watching    those no webhook told of, and what became of those on their way
 """

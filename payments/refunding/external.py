@@ -24,7 +24,11 @@ class Guess:
 
     units: int
     worth_minor: int
-    difference_minor: int
+    difference_minor: int  # what was paid back above (or, negative, below) it
+
+    @property
+    def apart_minor(self) -> int:
+        return abs(self.difference_minor)
 
 
 def guesses(refund: Refund, *, most: int = 4) -> list[Guess]:
@@ -36,7 +40,7 @@ def guesses(refund: Refund, *, most: int = 4) -> list[Guess]:
     for units in range(free + 1):
         worth = sum(share.gross_minor for share in spread(_free_only(holdings), units))
         found.append(Guess(units, worth, refund.amount_minor - worth))
-    return sorted(found, key=lambda guess: (abs(guess.difference_minor), guess.units))[:most]
+    return sorted(found, key=lambda guess: (guess.apart_minor, guess.units))[:most]
 
 
 @transaction.atomic

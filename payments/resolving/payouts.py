@@ -1,18 +1,18 @@
 """What can be done about payouts and the bank: M11 to M13 and M15."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from payments import polling
+from payments import banking, polling
+from payments.days import practice_day
 from payments.models import BankLine, Mismatch, Payout
 from payments.reading import read_payout
-from payments.resolving.suggestions import Act, Place, Suggester, Suggestion, each, seen
-
-NEAR = timedelta(days=10)
+from payments.resolving.closing import ResolutionError
+from payments.resolving.suggestions import Place, Suggester, Suggestion, each, seen
 
 
 def does_not_add_up(mismatch: Mismatch) -> list[Suggestion]:
@@ -35,60 +35,70 @@ def does_not_add_up(mismatch: Mismatch) -> list[Suggestion]:
 
 
 def not_in_the_bank(mismatches: Sequence[Mismatch]) -> dict[int, list[Suggestion]]:
-    """M12: a line of the statement with the same amount, the nearest in time."""
+    """M12: the line of the statement that it most likely is; or a person has seen it there."""
     payouts = Payout.objects.in_bulk([one.about for one in mismatches])
-    lines = list(
-        BankLine.objects.unmatched().filter(
-            amount_minor__in={payout.amount_minor for payout in payouts.values()}
-        )
-    )
-    found = {}
+    lines = _likely_lines(payouts.values())
+    found: dict[int, list[Suggestion]] = {}
     for mismatch in mismatches:
         payout = payouts.get(mismatch.about)
-        likely = _likely_lines(payout, lines) if payout else []
-        found[mismatch.pk] = [
-            *(_match(payout, line) for line in likely[:1] if payout),
-            Suggestion(
-                "bank",
-                _("Import the statement"),
-                _("No line of a statement fits; the newest may not be imported yet."),
-                leads_to=Place("bank"),
-            ),
-            seen(_("It is in the bank"), _("Seen there by you."), _("Seen in the bank.")),
-        ]
+        found[mismatch.pk] = (
+            [*(_match(payout, line) for line in lines[payout.pk][:1]), _import(), _arrived(payout)]
+            if payout
+            else [_import()]
+        )
     return found
 
 
-def _likely_lines(payout: Payout, lines: list[BankLine]) -> list[BankLine]:
-    same = [
-        line
-        for line in lines
-        if (line.amount_minor, line.currency) == (payout.amount_minor, payout.currency)
-        and abs(line.booked_on - payout.arrival_on) <= NEAR
-    ]
-    return sorted(same, key=lambda line: abs(line.booked_on - payout.arrival_on))
-
-
-def _match(payout: Payout, line: BankLine) -> Suggestion:
+def _import() -> Suggestion:
     return Suggestion(
-        f"match-{line.pk}",
-        _("Match with the line of %(day)s") % {"day": f"{line.booked_on:%d %b}"},
-        _("The same amount on %(day)s: %(text)s")
-        % {"day": f"{line.booked_on:%d %b}", "text": line.text or line.reference},
-        _matched(payout, line),
+        "bank",
+        _("Import the statement"),
+        _("No line of a statement fits; the newest may not be imported yet."),
+        leads_to=Place("bank"),
     )
 
 
-def _matched(payout: Payout, line: BankLine) -> Act:
-    @transaction.atomic
-    def act(by: User, at: datetime) -> str:
-        fresh = BankLine.objects.select_for_update().unmatched().filter(pk=line.pk).first()
-        if fresh is not None:
-            fresh.payout, fresh.matched_at, fresh.matched_by = payout, at, by
-            fresh.save(update_fields=["payout", "matched_at", "matched_by"])
-        return _("Matched with the bank's line of %(day)s.") % {"day": line.booked_on}
+def _likely_lines(payouts: Iterable[Payout]) -> dict[str, list[BankLine]]:
+    """Lines that may be each payout, those that can be nothing else first."""
+    amounts = {payout.amount_minor for payout in payouts}
+    waiting = list(BankLine.objects.unmatched().filter(amount_minor__in=amounts))
+    found: dict[str, list[BankLine]] = defaultdict(list)
+    for guess in sorted(banking.suggestions(waiting), key=lambda one: not one.is_sure):
+        for payout in guess.payouts:
+            found[payout.pk].append(guess.line)
+    return found
 
-    return act
+
+def _match(payout: Payout, line: BankLine) -> Suggestion:
+    day = f"{line.booked_on:%d %b}"
+
+    def act(by: User, at: datetime) -> str:
+        try:
+            banking.match(line=line, payout=payout, by=by, at=at)
+        except banking.BankError as refusal:
+            raise ResolutionError(str(refusal)) from refusal
+        return _("Matched with the bank's line of %(day)s.") % {"day": day}
+
+    return Suggestion(
+        f"match-{line.pk}",
+        _("Match with the line of %(day)s") % {"day": day},
+        _("The same amount on %(day)s: %(text)s")
+        % {"day": day, "text": line.text or line.reference},
+        act,
+    )
+
+
+def _arrived(payout: Payout) -> Suggestion:
+    def act(by: User, at: datetime) -> str:
+        on = min(payout.arrival_on, practice_day(at))
+        try:
+            banking.mark_arrived(payout=payout, on=on, by=by, at=at)
+        except banking.BankError as refusal:
+            raise ResolutionError(str(refusal)) from refusal
+        return _("Seen in the bank.")
+
+    why = _("Seen there by you: it is posted to the bank on the day Stripe named.")
+    return Suggestion("arrived", _("It is in the bank"), why, act)
 
 
 def by_hand(mismatch: Mismatch) -> list[Suggestion]:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from payments import stripe_gateway as gateway
 from payments.mirroring import keep_refund
-from payments.models import Mismatch
+from payments.models import Dispute, Mismatch
 from payments.resolving.suggestions import Place, Suggester, Suggestion, each, seen
 
 
@@ -61,9 +61,14 @@ def more_than_units(mismatch: Mismatch) -> list[Suggestion]:
 
 
 def disputed(mismatch: Mismatch) -> list[Suggestion]:
-    """M10."""
+    """M10: on the dispute's page; a warning of the bank has none yet, so on the order's."""
+    dispute, _colon, _more = mismatch.about.partition(":")
+    if mismatch.order is not None and not Dispute.objects.filter(pk=dispute).exists():
+        warned = _("Pay it back before it becomes a dispute, or write to the buyer.")
+        place = Place("order", str(mismatch.order.public_id))
+        return [Suggestion("order", _("Open the order"), warned, leads_to=place)]
     why = _("Freeze the unused credits and send what proves the sale.")
-    place = Place("dispute", mismatch.about)
+    place = Place("dispute", dispute)
     return [Suggestion("open", _("Open the dispute"), why, leads_to=place)]
 
 

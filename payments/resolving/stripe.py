@@ -20,13 +20,15 @@ def unknown_kind(mismatches: Sequence[Mismatch]) -> dict[int, list[Suggestion]]:
     for mismatch in mismatches:
         category, type_ = (str(mismatch.details.get(key, "")) for key in ("category", "type"))
         best = likely_role(category, type_)
+        why = _("“%(category)s” goes there, now and whenever it comes again.") % {
+            "category": category
+        }
         roles = [best, *(role for role in ROLES if role != best)]
         found[mismatch.pk] = [
             Suggestion(
                 f"as-{role.code}",
                 _("It is: %(name)s") % {"name": names[role.code].name},
-                _("“%(category)s” goes there, now and whenever it comes again.")
-                % {"category": category},
+                why if role == best else "",
                 _classified(category, type_, role),
             )
             for role in roles

@@ -168,7 +168,7 @@ def aside(request: HttpRequest, line_id: int, wanted: AsideIn) -> Any:
 
 
 @router.post(
-    "/payouts/{payout_id}/arrival/", response=BankLineOut, operation_id="mark_arrived_payout"
+    "/payouts/{payout_id}/arrival/", response=BankLineOut, operation_id="mark_payout_arrived"
 )
 def arrival(request: HttpRequest, payout_id: str, wanted: ArrivalIn) -> Any:
     """Somebody saw the payout in the bank without a file."""

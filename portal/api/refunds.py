@@ -217,4 +217,5 @@ def _order(order_id: uuid.UUID) -> Order:
 
 
 def _proposal(proposal_id: int) -> Mismatch:
-    return get_object_or_404(Mismatch.objects.select_related("order"), pk=proposal_id, code="M09")
+    proposals = Mismatch.objects.filter(code="M09", details__has_key="proposed_by_id")
+    return get_object_or_404(proposals.select_related("order"), pk=proposal_id)

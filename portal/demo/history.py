@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 
 from accounts import outbox
 from accounts.models import User
-from payments import polling, selling
+from payments import inbox, polling, selling
+from payments import stripe_gateway as gateway
+from payments.checking import check_mismatches
 from payments.models import Package, ServiceVariant
 from payments.sandbox.control_client import SandboxControl
 from payments.wallets import wallet
@@ -55,6 +57,7 @@ class History:
                 self.tell(f"  {on:%d %B}: {Booking.objects.count()} sessions so far")
         self._book(keen, self.now)
         self._sweep(self.now)
+        check_mismatches(at=self.now)
         self.sandbox.follow_real_time()
         self.sandbox.deliver("before")
 
@@ -207,11 +210,18 @@ class History:
         booking.release_expired_holds(at=at)
         day.complete_due(at=at)
         reminding.queue_reminders(at=at)
+        self._hear(at)
         polling.poll_events(at=at)
         polling.sweep_balance_transactions(at=at)
         polling.sync_payouts(at=at)
         while outbox.send_due(at=at, limit=500):
             pass
+
+    def _hear(self, at: datetime) -> None:
+        """The day's webhooks: the practice was open, so Stripe's events came to its door."""
+        for event in gateway.list_events(created_since=at - timedelta(days=1, hours=1)):
+            if inbox.store(event, signed=True, at=at):
+                inbox.handle(event.id, at=at)
 
     def _plan(self, at: datetime, happens: Callable[[datetime], None]) -> None:
         # The counter keeps the order of equal moments, and functions are never compared.

@@ -64,7 +64,7 @@ def navigation(request: HttpRequest) -> list[dict[str, str | bool]]:
     links.append({"label": "Reports", "url": reverse("staff:reports")})
     links.append({"label": "Runners", "url": reverse("staff:runners")})
     if may(request, TAKE_PAYMENTS) or may(request, RECONCILE):
-        links.append({"label": "Cash-up", "url": reverse("staff:till")})
+        links.append({"label": "Cash\N{NON-BREAKING HYPHEN}up", "url": reverse("staff:till")})
     if any(may(request, one) for one in (TAKE_PAYMENTS, RECONCILE, REFUND)):
         links.append({"label": "Receipts", "url": reverse("staff:documents")})
     if may(request, REFUND) or may(request, RECONCILE):
@@ -76,8 +76,6 @@ def navigation(request: HttpRequest) -> list[dict[str, str | bool]]:
             {"label": "Proof", "url": reverse("staff:proof")},
             {"label": "Bank", "url": reverse("staff:bank")},
             {"label": "Lots", "url": reverse("staff:lots")},
-            {"label": "Accounts", "url": reverse("staff:accounts")},
-            {"label": "Close", "url": reverse("staff:periods")},
             {"label": "Stripe events", "url": reverse("staff:events")},
         ]
     return links

@@ -51,10 +51,8 @@ def _actions(shown: LotShown, today: date, returned: Action | None) -> tuple[Act
     names = ["extend"]
     if latest_extension(lot):
         names.append("undo")
-    if lot.frozen_for == CreditLot.FrozenFor.GIFT:
-        names = ["extend"]
-    elif not lot.is_active:
-        names.append("thaw")
+    if not lot.is_active:
+        names += ["thaw"] if lot.frozen_for == CreditLot.FrozenFor.PAUSE else []
     else:
         names += ["freeze"] if lot.expires_on >= today else []
         names += ["transfer"] if free else []

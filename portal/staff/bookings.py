@@ -7,7 +7,7 @@ from datetime import datetime
 
 from payments.crediting import reserved_lot
 from payments.days import practice_day
-from payments.models import CreditEntry, Order
+from payments.models import CreditEntry, CreditLot, Order
 from payments.wallets import WalletLot, wallet
 from portal.staff.forms import PayFromForm
 from portal.staff.movements import movements_table
@@ -75,6 +75,7 @@ class BookingPage:
     credits: Table
     actions: Actions
     is_due: bool
+    is_disputed: bool
     overrides: tuple[Override, ...]
     override_reason: str
     pay_from: PayFromForm | None
@@ -133,10 +134,16 @@ def booking_page(booking: Booking, *, at: datetime) -> BookingPage:
         ),
         actions=actions_for(booking, at=at),
         is_due=booking.is_booked and not is_paid,
+        is_disputed=booking.is_booked and is_paid and _is_disputed(entries[-1].lot),
         overrides=tuple(Override(code, in_words(code)) for code in booking.overrides),
         override_reason=_why(changes),
         pay_from=_pay_from(booking, at) if is_paid and booking.is_booked else None,
     )
+
+
+def _is_disputed(lot: CreditLot) -> bool:
+    """The session is kept, and may turn out never to be paid ($9)."""
+    return lot.frozen_for == CreditLot.FrozenFor.DISPUTE
 
 
 def other_lots(booking: Booking, *, at: datetime) -> tuple[WalletLot, ...]:
@@ -144,6 +151,8 @@ def other_lots(booking: Booking, *, at: datetime) -> tuple[WalletLot, ...]:
     held = reserved_lot(booking.public_id)
     if booking.runner is None or held is None:
         return ()
+    if not held.variants.filter(pk=booking.variant_id).exists():
+        return ()  # a top-up goes with that credit
     own = wallet(booking.runner, on=booking.starts_local.date(), booked_on=practice_day(at))
     lots = own.lots_for(booking.variant.code)
     return tuple(lot for lot in lots if lot.public_id != held.public_id)

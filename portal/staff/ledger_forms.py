@@ -19,7 +19,7 @@ class ClosingForm(forms.Form):
 
     ends_on = forms.DateField(
         label="Last day",
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         error_messages={"required": "Choose the last day.", "invalid": "Choose the last day."},
     )
     note = forms.CharField(label="Note", max_length=120, required=False)
@@ -58,7 +58,9 @@ class CorrectionForm(forms.Form):
         max_digits=12,
         decimal_places=get_currency_precision(DEFAULT_CURRENCY),
     )
-    on = forms.DateField(label="Day", widget=forms.DateInput(attrs={"type": "date"}))
+    on = forms.DateField(
+        label="Day", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
     reason = forms.CharField(
         label="Why", max_length=200, help_text="Kept with your name and the time."
     )
@@ -66,7 +68,7 @@ class CorrectionForm(forms.Form):
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial |= {"on": today, "key": uuid.uuid4()}
+        self.initial["on"], self.initial["key"] = today, uuid.uuid4()
         names = accounts()
         choices = [(code, f"{one.code} {one.name}") for code, one in names.items()]
         for side in ("debit", "credit"):

@@ -108,7 +108,7 @@ def _work(mismatch: Mismatch) -> str:
     """The page on which it is settled, where there is one."""
     if mismatch.code == "M07" and mismatch.order is not None:
         return reverse("staff:assign_refund", args=[mismatch.about])
-    if mismatch.code == "M09":
+    if mismatch.code == "M09" and "proposed_by_id" in mismatch.details:
         return reverse("staff:approve_refund", args=[mismatch.pk])
     return ""
 

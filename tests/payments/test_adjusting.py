@@ -230,11 +230,13 @@ def test_a_rest_books_nothing_ends_nothing_and_gives_its_days_back(lot, staff):
     assert breaches() == []
 
 
-@pytest.mark.parametrize("because", ["gift"])
-def test_a_gift_is_claimed_not_thawed(lot, staff, because):
-    freeze_lot(lot=lot, because=because, **how(staff))
+@pytest.mark.parametrize("because", ["gift", "dispute", "review"])
+def test_what_somebody_else_holds_is_not_thawed_by_hand(lot, staff, because):
+    freeze_lot(lot=lot, **how(staff))
+    CreditLot.objects.update(frozen_for=because)
     with pytest.raises(CannotAdjust):
         thaw_lot(lot=lot, **how(staff))
+    assert lot.entries.filter(kind="thaw").count() == 0
 
 
 def test_what_rests_does_not_rest_twice_and_what_is_over_not_at_all(lot, staff):

@@ -29,6 +29,7 @@ from payments.chart import Role
 from payments.checking import check_mismatches
 from payments.models import BankImport, BankLine, JournalEntry, Mismatch, Payout
 from payments.posting import post_payout
+from payments.resolving import accept_suggestion
 from tests.builders import make_staff
 from tests.payments.bank_statements import files
 
@@ -299,6 +300,7 @@ def test_only_what_stripe_calls_paid_is_missed(status):
 
 def test_it_is_a_mismatch_until_it_is_matched(bo):
     payout = make_payout()
+    imported(bo, csv("2026-11-02,-900.00,Rent"))
     check_mismatches(at=AT)
     assert Mismatch.objects.open().get(code="M12").about == "po_1"
 
@@ -311,6 +313,7 @@ def test_it_is_a_mismatch_until_it_is_matched(bo):
 
 def test_it_may_be_marked_without_a_file(bo):
     payout = make_payout()
+    imported(bo, csv("2026-11-02,-900.00,Rent"))
     check_mismatches(at=AT)
 
     first = mark_arrived(payout=payout, on=TUESDAY, by=bo, at=AT)
@@ -327,6 +330,29 @@ def test_nothing_arrives_on_a_day_to_come(bo):
     with pytest.raises(BankError):
         mark_arrived(payout=make_payout(), on=AT.date() + timedelta(days=1), by=bo, at=AT)
     assert not BankLine.objects.exists()
+
+
+def test_the_button_of_the_mismatch_matches_the_line_and_posts_it(bo):
+    make_payout()
+    line_of(bo)
+    check_mismatches(at=AT)
+
+    done = accept_suggestion(mismatch=Mismatch.objects.open().get(code="M12"), by=bo, at=AT)
+
+    assert done.mismatch.resolved_by == bo
+    assert balances() == (120410, 0)
+
+
+def test_the_other_button_says_that_it_arrived(bo):
+    make_payout()
+    imported(bo, csv("2026-11-02,-900.00,Rent"))
+    check_mismatches(at=AT)
+    found = Mismatch.objects.open().get(code="M12")
+
+    accept_suggestion(mismatch=found, by=bo, at=AT, key="arrived")
+
+    assert not Mismatch.objects.open().filter(code="M12").exists()
+    assert balances() == (120410, 0)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from payments.documents import (
     issue_missing,
     issue_receipt,
     receipt_of,
+    refund_came_back,
     refund_was_settled,
     selling_entity,
     send_again,
@@ -203,6 +204,20 @@ def test_a_refund_that_failed_has_none(status):
     assert not Document.objects.credit_notes().exists()
     with pytest.raises(DocumentError):
         issue_credit_note(request=request, at=LATER)
+
+
+def test_money_that_comes_back_to_us_takes_the_credit_note_back():
+    order = paid_order(price_minor=24000, tax_rate_bp=2000)
+    request = refund_of(order, 4800)
+    note = issue_credit_note(request=request, at=LATER)
+
+    for _ in range(2):
+        refund_came_back(request=request, at=LATER)
+
+    again = Document.objects.credit_notes().get(number=2)
+    assert (again.corrects, again.total_minor, again.tax_minor) == (note, -4800, -800)
+    assert on_paper(again).settled == "The money did not arrive and is with us again."
+    assert Document.objects.credit_notes().count() == 2
 
 
 def test_the_job_documents_what_was_paid_before_there_were_documents(monkeypatch):

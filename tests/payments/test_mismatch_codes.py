@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import MANAGERS
 from payments import polling
+from payments.banking import unmatch
 from payments.chart import Role
 from payments.checking import check_mismatches, recheck
 from payments.invariants import breaches
@@ -374,6 +375,11 @@ def test_m12_a_payout_is_matched_with_the_line_of_the_bank(paid_out, by):
 
     wanted.refresh_from_db()
     assert (wanted.payout, wanted.matched_by) == (paid_out, by)
+    assert (balance(Role.BANK_IN_TRANSIT), balance(Role.BANK)) == (0, paid_out.amount_minor)
+    unmatch(line=wanted, by=by, at=at)
+    again = found("M12", at)
+    assert again.pk != mismatch.pk
+    settled(again, by, at, key="arrived")
 
 
 def test_m13_a_payout_by_hand_is_told_once(paid_out, by):

@@ -1,5 +1,6 @@
 """Money back, over the local Stripe server: sums, states, doors, books."""
 
+import itertools
 from datetime import timedelta
 
 import pytest
@@ -9,10 +10,11 @@ from hypothesis import strategies as st
 
 from accounts.models import Message
 from accounts.roles import FRONT_DESK
-from payments import polling
+from payments import inbox, polling
 from payments.crediting.ledger import units_in
 from payments.invariants import breaches
 from payments.models import (
+    BookRules,
     Bucket,
     CreditEntry,
     CreditLot,
@@ -40,10 +42,12 @@ from payments.refunding.quoting import quote_refund
 from payments.refunding.requesting import refund_surplus, request_refund
 from payments.refunding.sending import send_due
 from payments.refunding.sums import LineFacts, pro_rata, single_price
-from payments.refunding.watching import report_waiting, watch_refunds
+from payments.refunding.watching import watch_refunds
+from payments.selling import fulfil
 from payments.signals import refund_failed, refund_settled
 from tests.builders import make_policy, make_staff, pay_at_the_desk
 from tests.payments.refunds import buckets, make_bookkeeper, refund, sold, sums, use_units
+from tests.payments.test_webhooks import final_state
 
 Status = RefundRequest.Status
 
@@ -176,6 +180,21 @@ def test_a_part_used_package_goes_back_in_two_parts(shop, bo):
     books = sums()
     assert {"DEFERRED", "REFUNDS_OWED"}.isdisjoint(books)
     assert books["SESSION_REVENUE"] + books["TAX_PAYABLE"] == whole - 26000
+    assert not breaches()
+
+
+def test_tax_that_is_due_at_each_session_goes_back_from_where_it_waits(shop, bo):
+    BookRules.objects.create(tax_timing="redemption")
+    order = sold(shop, units=3, price_minor=10000, tax_rate_bp=2000)
+    assert sums()["TAX_DEFERRED"] == -1667
+    use_units(shop, lot_of(order), 1)
+
+    refund(shop, order, bo)
+    hear_all(shop)
+
+    books = sums()
+    assert {"DEFERRED", "TAX_DEFERRED", "REFUNDS_OWED"}.isdisjoint(books)
+    assert books["TAX_PAYABLE"] + books["SESSION_REVENUE"] == -3334  # what one unit was sold for
     assert not breaches()
 
 
@@ -608,18 +627,34 @@ def test_a_second_payment_goes_back_without_credits(shop, bo):
         refund_surplus(attempt=twin, by=bo, reason="Paid twice.", at=shop.at)
 
 
-def test_on_its_way_for_more_than_five_days_is_told_once(shop, bo):
-    order = sold(shop, card="4000000000007726")
-    refund(shop, order, bo)
-    assert report_waiting(at=shop.at + timedelta(days=4)) == 0
-    assert report_waiting(at=shop.at + timedelta(days=6)) == 1
-    assert report_waiting(at=shop.at + timedelta(days=7)) == 1
-    assert Mismatch.objects.open().get().code == "M08"
-
-    shop.sandbox.advance("30d")
-    hear_all(shop)
-    report_waiting(at=shop.at)
-    assert not Mismatch.objects.open().exists()
+# any order ---------------------------------------------------------------------------------
+def test_every_order_of_purchase_and_refund_with_repeats_ends_in_one_state(shop, bo):
+    """A purchase, two refunds in part and one of them failed: what Stripe tells, in every order."""
+    attempt = shop.paid_checkout()
+    fulfil(session_id=attempt.stripe_session_id, at=shop.at)
+    order = attempt.order
+    order.refresh_from_db()
+    shop.sandbox.advance("2h")
+    fulfil(session_id=attempt.stripe_session_id, at=shop.at)
+    first = refund(shop, order, bo, units=2)
+    refund(shop, order, bo, units=1)
+    shop.sandbox.fail_refund(first.stripe_refund_id)
+    kinds = ("checkout.session.completed", "refund.created", "refund.failed", "charge.refunded")
+    news = [event for event in shop.events() if event["type"] in kinds][:6]
+    charges = [event for event in shop.events() if event["type"] == "charge.updated"][:1]
+    ends = []
+    for told in itertools.islice(itertools.permutations(news + charges), 0, None, 397):
+        with transaction.atomic():
+            for event in (*told, *told[:3]):
+                assert shop.deliver(event) == 200
+                inbox.retry_due(at=shop.at)
+            polling.sweep_balance_transactions(at=shop.at)
+            assert not breaches()
+            ends.append(final_state())
+            transaction.set_rollback(True)
+    assert len(ends) > 5
+    assert all(end == ends[0] for end in ends)
+    assert [code for code, _about in ends[0]["open"]] == ["M08"]
 
 
 # what the database keeps -------------------------------------------------------------------

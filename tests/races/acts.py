@@ -14,17 +14,21 @@ from django.db import connection, transaction
 from django.db.models import Sum
 
 from accounts.models import User
-from payments import crediting, gifting, invariants, ordering, selling, selling_errors
+from payments import crediting, gifting, invariants, ordering, posting, selling, selling_errors
+from payments.chart import Role
 from payments.models import (
     CreditEntry,
     CreditLot,
     Gift,
+    JournalEntry,
     Order,
     Package,
+    Period,
     PromotionCode,
     PromotionUse,
     ServiceVariant,
 )
+from payments.period_end import close_period, trial_balance
 from scheduling import booking, cancelling, correcting, day, desk, moving
 from scheduling.models import OCCUPYING, Booking, Location, Room, Therapist
 from scheduling.reasons import OVERRIDABLE
@@ -151,6 +155,24 @@ def take_back(*, on: str, at: str):
     return correcting.take_back(booking=found(on), by=None, at=moment(at), reason="By mistake")
 
 
+def post_fee(*, source: str, on: str, at: str):
+    return posting.post(
+        source=source,
+        kind="fee",
+        description="A fee",
+        moves=[posting.Move(Role.FEES, Role.BANK, 100)],
+        currency="GBP",
+        effective_at=moment(on),
+        at=moment(at),
+    )
+
+
+def close_books(*, until: str, by: str, at: str):
+    return close_period(
+        ends_on=date.fromisoformat(until), by=person(by), at=moment(at), despite="A race"
+    )
+
+
 ATTEMPTS = {
     "hold": hold,
     "book": book,
@@ -164,6 +186,8 @@ ATTEMPTS = {
     "take back": take_back,
     "order": order,
     "claim": claim_gift,
+    "post": post_fee,
+    "close": close_books,
 }
 
 
@@ -315,6 +339,19 @@ def lots_of(*, runner: str) -> list[int]:
     return [lot.units for lot in CreditLot.objects.filter(owner__email=runner, is_goodwill=False)]
 
 
+def closed(*, until: str) -> dict[str, int]:
+    """What a period was closed with, what its days say now, and what was posted after it."""
+    period = Period.objects.get(ends_on=date.fromisoformat(until))
+    fees = Role.FEES.code
+    now = trial_balance(before=period.ends_at)
+    late = JournalEntry.objects.exclude(occurred_at=None).filter(occurred_at__lt=period.ends_at)
+    return {
+        "then": period.trial_balance["GBP"][fees],
+        "now": now["GBP"][fees],
+        "late": 100 * late.filter(effective_at__gte=period.ends_at).count(),
+    }
+
+
 TOOLS = {
     "shelf": shelf,
     "uses": uses,
@@ -326,4 +363,5 @@ TOOLS = {
     "states": states,
     "starts": starts,
     "live": live,
+    "closed": closed,
 }

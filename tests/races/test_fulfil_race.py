@@ -1,25 +1,12 @@
 """Webhook, return page and poller learn of one payment at the same moment."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 
 from payments.sandbox.testing import RunningSandbox
-from tests.races.crew import ROOT
+from tests.races.processes import BUY, environment_in_front_of, start
 
-BUY = """
-import django; django.setup()
-from datetime import UTC, datetime, timedelta
-from payments.selling import start_checkout
-from tests.builders import make_order
-at = datetime.now(UTC)
-attempt = start_checkout(order=make_order(at=at), success_url="https://portal.example/",
-                         cancel_url="https://portal.example/", expires_at=at, at=at)
-print(attempt.stripe_session_id)
-"""
 FULFIL = """
 import sys, django; django.setup()
 from datetime import UTC, datetime
@@ -46,30 +33,13 @@ print(json.dumps({
 """
 
 
-def start(code, environment, *arguments):
-    return subprocess.Popen(
-        [sys.executable, "-c", code, *arguments],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-
 @pytest.mark.parametrize(
     "engine", ["sqlite_url", pytest.param("postgres_url", marks=pytest.mark.postgres)]
 )
 def test_five_doors_at_once_grant_one_lot(engine, request):
     with RunningSandbox() as sandbox:
         sandbox.deliver("never")
-        environment = {
-            **os.environ,
-            "DEBUG": "1",
-            "DJANGO_SETTINGS_MODULE": "portal.settings",
-            "DATABASE_URL": request.getfixturevalue(engine),
-            "STRIPE_API_BASE": sandbox.url,
-            "STRIPE_SECRET_KEY": sandbox.key,
-        }
+        environment = environment_in_front_of(sandbox, request.getfixturevalue(engine))
         session_id = start(BUY, environment).communicate(timeout=120)[0].strip()
         sandbox.pay(session_id)
         doors = [start(FULFIL, environment, session_id) for _ in range(5)]

@@ -15,10 +15,12 @@ from scheduling.changing import change
 from scheduling.day import check_in
 from scheduling.effects import Credit, Outcome
 from scheduling.errors import IllegalTransition
+from scheduling.letter_facts import credit_line
 from scheduling.models import Booking
 from scheduling.moving import move_booking
+from scheduling.quote_words import sentence_of
 from scheduling.terms import free_until_of
-from tests.builders import make_policy, make_runner, make_staff
+from tests.builders import make_lot, make_policy, make_runner, make_staff
 from tests.scheduling.builders import (
     A_WEEK_BEFORE,
     ONE_HOUR,
@@ -323,3 +325,42 @@ def test_a_booking_goes_only_where_the_states_allow_and_every_step_is_written_do
         gone.add((before, to))
 
     assert {step for step in gone if step[0] != step[1]} == ALLOWED
+
+
+# a package that may be booked from until its last day (P4, P7) -----------------------------------
+
+
+def test_what_was_booked_in_time_does_not_come_back_when_its_package_is_over(db):
+    practice = make_practice()
+    runner = make_runner()
+    terms = make_policy("by-booking", expiry_rule="book_by")
+    lot = make_lot(
+        runner, variants=[practice.sports_60], policy=terms, validity_days=3, at=A_WEEK_BEFORE
+    )
+    booking = book(practice, runner, TUESDAY_9)  # four days after the last one
+    quote = effect_of_cancelling(booking=booking, by=runner, at=A_WEEK_BEFORE)
+    assert quote.credit == Credit.RETURNED
+    assert quote.holds_to < A_WEEK_BEFORE + 4 * DAY  # on the last day's midnight that changes
+
+    effect = effect_of_cancelling(booking=booking, by=runner, at=TWO_DAYS_BEFORE)
+    assert effect.credit == Credit.ENDED
+    assert "does not come back" in sentence_of(effect, booking)
+    cancelled = cancel_booking(booking=booking, by=runner, at=TWO_DAYS_BEFORE)
+
+    assert crediting.where_unit_is(booking.public_id) == "expired"
+    [own] = crediting.wallet(runner, on=TWO_DAYS_BEFORE.date()).lots
+    assert (own.available, own.reserved, own.expired) == (0, 0, lot.units)
+    assert "does not come back" in credit_line(cancelled)
+    assert values_add_up() == units_add_up() == []
+
+
+def test_cancelled_by_us_it_comes_back_also_then(db):
+    practice = make_practice()
+    runner = make_runner()
+    terms = make_policy("by-booking", expiry_rule="book_by")
+    make_lot(runner, variants=[practice.sports_60], policy=terms, validity_days=3, at=A_WEEK_BEFORE)
+    booking = book(practice, runner, TUESDAY_9)
+
+    cancel_booking(booking=booking, by=make_staff(), at=TWO_DAYS_BEFORE)
+
+    assert credits_of(runner, TWO_DAYS_BEFORE + 14 * DAY) == 1

@@ -70,10 +70,13 @@ def test_what_was_just_bought_pays_even_when_an_older_credit_is_there(practice):
 def test_money_after_the_hold_ran_out_claims_the_time_again_if_it_is_free(practice, buyer):
     held = hold(practice, runner=buyer)
 
-    pay_at_the_desk(order_for(held, buyer, practice), at=LATER)
+    order = end_checkout(order=order_for(held, buyer, practice), at=A_WEEK_BEFORE)
+    pay_at_the_desk(order, at=LATER)
 
     held.refresh_from_db()
     assert held.state == "confirmed"
+    late = Mismatch.objects.get(code="M06")
+    assert (late.status, late.resolution) == ("resolved", "The time was still free: it is booked.")
 
 
 def test_money_for_a_time_somebody_else_has_stays_as_credit_and_people_are_told(practice, buyer):
@@ -91,6 +94,7 @@ def test_money_for_a_time_somebody_else_has_stays_as_credit_and_people_are_told(
     # A link to a session that never became hers would open nothing, or somebody else's.
     assert "/session/" not in letter
     assert "/book/sports-60/?therapist=" in letter
+    assert f"{order.get_absolute_url()}" in letter
     assert Mismatch.objects.get(code="M06").order == order
 
     attach_paid_order(order=order, lots=lots, at=LATER + ONE_HOUR)

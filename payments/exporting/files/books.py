@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import Q
 
-from payments.chart import NAMES, Role
+from payments.chart import Account, Role, accounts
 from payments.days import practice_day
 from payments.exporting.defining import (
     CURRENCY,
@@ -30,6 +30,7 @@ REVENUE = {
 
 def _journal(asked: Asked) -> Iterable[Row]:
     lines = JournalLine.objects.filter(asked.span.within("entry__effective_at"))
+    names = accounts()
     columns = (
         "entry",
         "pk",
@@ -66,8 +67,9 @@ def _journal(asked: Asked) -> Iterable[Row]:
         why,
         of,
     ) in ordered.iterator():
+        debited, credited = (names.get(code, Account(code, "")) for code in (debit, credit))
         yield (
-            *(*before, debit, NAMES.get(debit, ""), credit, NAMES.get(credit, "")),
+            *(*before, debited.code, debited.name, credited.code, credited.name),
             *(minor, currency, number_, order, lot, booking, who, why, of),
         )
 

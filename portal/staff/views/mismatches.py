@@ -10,6 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.roles import RECONCILE
+from payments.banking import BankError
 from payments.classifying import ClassificationError
 from payments.days import practice_zone
 from payments.linking import LinkError
@@ -29,7 +30,14 @@ from portal.staff.access import show, signed_in, staff_page
 from portal.staff.forms import CommentForm, ResolutionForm
 
 PAGE = 50
-REFUSALS = (ResolutionError, LinkError, ClassificationError, RefundingError, SellingError)
+REFUSALS = (
+    ResolutionError,
+    LinkError,
+    ClassificationError,
+    BankError,
+    RefundingError,
+    SellingError,
+)
 
 
 @require_safe

@@ -111,11 +111,11 @@ def _told(request: HttpRequest, done: RefundRequest) -> HttpResponse:
 def refunds(request: HttpRequest) -> HttpResponse:
     """What was paid back, what is on its way, and what was done at Stripe and waits for us."""
     page = Paginator(all_requests(), PAGE).get_page(request.GET.get("page"))
-    proposals = Mismatch.objects.open().filter(code="M09").select_related("order")
+    waiting = Mismatch.objects.open().filter(code="M09", details__has_key="proposed_by_id")
     context = {
         "table": reading.refunds_table(page.object_list, caption="Refunds"),
         "waiting": reading.unassigned_table(unassigned()),
-        "proposals": list(proposals),
+        "proposals": list(waiting),
         "page": page,
     }
     return show(request, "refunds.html", context)
@@ -181,7 +181,8 @@ def _likeliest(holdings: list[Holding], likely: list[Guess]) -> dict[str, int]:
 @staff_page(REFUND)
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """A refund of more credits than are unused: somebody else looks at it and agrees (M09)."""
-    proposal = get_object_or_404(Mismatch.objects.select_related("order__buyer"), pk=pk, code="M09")
+    proposals = Mismatch.objects.filter(code="M09", details__has_key="proposed_by_id")
+    proposal = get_object_or_404(proposals.select_related("order__buyer"), pk=pk)
     quote = quote_proposed(proposal, at=timezone.now())
     trouble = ""
     if request.method == "POST":

@@ -3,9 +3,9 @@
 import pytest
 from django.urls import reverse
 
-from payments.models import Mismatch, Payout, StripeEvent
+from payments.models import BankImport, BankLine, Document, Mismatch, Payout, StripeEvent
 from scheduling.models import TimeOff
-from tests.builders import NOON, make_lot, make_runner
+from tests.builders import NOON, make_lot, make_runner, make_staff
 from tests.scheduling.builders import TUESDAY_9, TUESDAY_10, book, make_runner_with_credits
 
 EVERYBODY = (
@@ -31,7 +31,20 @@ DESK = (
     "staff:move",
     "staff:verdict",
 )
+TAKINGS = ("staff:sale", "staff:session_sale", "staff:order_payment")
+MONEY = (
+    "staff:sold",
+    "staff:till",
+    "staff:till_file",
+    "staff:documents",
+    "staff:document",
+    "staff:order",
+)
 BOOKS = (
+    "staff:bank",
+    "staff:bank_line",
+    "staff:documents_file",
+    "staff:payout_arrival",
     "staff:reconciliation",
     "staff:transactions",
     "staff:transactions_file",
@@ -41,7 +54,6 @@ BOOKS = (
     "staff:lots_file",
     "staff:payout",
     "staff:payout_file",
-    "staff:order",
     "staff:mismatches",
     "staff:mismatch",
     "staff:events",
@@ -52,6 +64,11 @@ POSTS = (
     "staff:pay_with_credit",
     "staff:calling",
     "staff:replay",
+    "staff:document_mail",
+    "staff:bank_match",
+    "staff:bank_match_sure",
+    "staff:bank_unmatch",
+    "staff:bank_aside",
 )
 QUERY = {
     "staff:transactions": "?of=taken",
@@ -89,7 +106,24 @@ def address(practice):
         "staff:order": [lot.order_line.order.public_id],
         "staff:mismatch": [mismatch.pk],
         "staff:replay": [event.pk],
+        "staff:sale": [runner.public_id],
+        "staff:session_sale": [booking.public_id],
+        "staff:order_payment": [lot.order_line.order.public_id],
+        "staff:sold": [lot.order_line.order.public_id],
+        "staff:document": [Document.objects.latest("pk").pk],
+        "staff:document_mail": [Document.objects.latest("pk").pk],
+        "staff:payout_arrival": [payout.pk],
     }
+    line = BankLine.objects.create(
+        imported=BankImport.objects.create(
+            format="csv", sha256="x", imported_at=NOON, imported_by=make_staff()
+        ),
+        booked_on=NOON,
+        amount_minor=100,
+        fingerprint="x",
+    )
+    of_line = ("bank_line", "bank_match", "bank_unmatch", "bank_aside")
+    arguments |= {f"staff:{name}": [line.pk] for name in of_line}
     of_booking = (
         "arrival completion no_show cancellation take_back turnaround pay_with_credit move verdict"
     )
@@ -97,7 +131,7 @@ def address(practice):
     return lambda name: reverse(name, args=arguments.get(name, [])) + QUERY.get(name, "")
 
 
-@pytest.mark.parametrize("name", EVERYBODY + DESK + BOOKS)
+@pytest.mark.parametrize("name", EVERYBODY + DESK + TAKINGS + MONEY + BOOKS)
 def test_signed_out_people_are_sent_to_sign_in(client, address, name):
     response = client.get(address(name))
 
@@ -105,7 +139,7 @@ def test_signed_out_people_are_sent_to_sign_in(client, address, name):
     assert response["Location"].startswith("/accounts/login/?next=/staff/")
 
 
-@pytest.mark.parametrize("name", EVERYBODY + DESK + BOOKS)
+@pytest.mark.parametrize("name", EVERYBODY + DESK + TAKINGS + MONEY + BOOKS)
 def test_editors_and_runners_see_no_staff_page(editor, runner_client, address, name):
     assert editor.get(address(name)).status_code == 403
     assert runner_client.get(address(name)).status_code == 403
@@ -118,7 +152,7 @@ def test_nobody_else_may_act(client, editor, runner_client, address, name):
     assert client.post(address(name)).status_code == 302
 
 
-@pytest.mark.parametrize("name", EVERYBODY + DESK)
+@pytest.mark.parametrize("name", EVERYBODY + DESK + TAKINGS + MONEY)
 def test_the_desk_opens_its_pages(desk, address, name):
     assert desk.get(address(name)).status_code == 200
 
@@ -128,12 +162,12 @@ def test_the_desk_sees_no_books(desk, address, name):
     assert desk.get(address(name)).status_code == 403
 
 
-@pytest.mark.parametrize("name", EVERYBODY + BOOKS)
+@pytest.mark.parametrize("name", EVERYBODY + MONEY + BOOKS)
 def test_the_bookkeeper_opens_the_books(bookkeeper, address, name):
     assert bookkeeper.get(address(name)).status_code == 200
 
 
-@pytest.mark.parametrize("name", DESK)
+@pytest.mark.parametrize("name", DESK + TAKINGS)
 def test_the_bookkeeper_does_not_run_the_day(bookkeeper, address, name):
     assert bookkeeper.get(address(name)).status_code == 403
 

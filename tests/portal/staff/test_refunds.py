@@ -20,6 +20,7 @@ from tests.builders import make_runner
 from tests.payments.conftest import shop_today  # noqa: F401 - a fixture used here
 from tests.payments.refunds import buckets, make_bookkeeper, use_units
 from tests.portal.staff.conftest import signed_in
+from tests.scheduling.builders import TUESDAY_10, book
 
 
 @pytest.fixture
@@ -204,8 +205,6 @@ CANARY = "sciatica-canary"
 @pytest.fixture
 def disputed(shop, practice):
     """A package with a session given, and health planted wherever people may type."""
-    from tests.scheduling.builders import TUESDAY_10, book
-
     order = sold(shop, variants=[practice.sports_60])
     booking = book(practice, runner=order.buyer, starts_at=TUESDAY_10)
     complete(booking=booking, by=make_bookkeeper("Front desk"), at=booking.ends_at)
@@ -275,6 +274,23 @@ def test_accepting_asks_first(bookkeeper, disputed):
     disputed.refresh_from_db()
     assert disputed.status == "lost"
     assert "The bank has decided already" in bookkeeper.get(there).content.decode()
+
+
+def test_a_session_booked_with_disputed_credits_is_flagged(bookkeeper, shop, practice):
+    order = sold(shop, variants=[practice.sports_60])
+    booking = book(practice, runner=order.buyer, starts_at=TUESDAY_10)
+    there = reverse("staff:booking", args=[booking.public_id])
+    assert "Payment disputed" not in bookkeeper.get(there).content.decode()
+
+    shop.sandbox.dispute(order.attempts.get().charges.get().pk)
+    shop.handle_all()
+
+    assert "Payment disputed" in bookkeeper.get(there).content.decode()
+    assert booking.public_id.hex in (
+        bookkeeper.get(reverse("staff:dispute", args=[Dispute.objects.get().pk]))
+        .content.decode()
+        .replace("-", "")
+    )
 
 
 # by API ------------------------------------------------------------------------------------
