@@ -106,7 +106,7 @@ def _is_unbooked_sale(span: Span) -> Q:
     is_known = Q(Exists(charge.filter(Exists(booked)))) | Q(
         Exists(fee.filter(span.before("happened_at")))
     )
-    return Q(entry__kind="sale") & ~is_known
+    return Q(entry__source__startswith="sale:") & ~is_known
 
 
 def _is_unbooked_payout(span: Span) -> Q:

@@ -14,12 +14,12 @@ from django.db.models import Q
 
 from payments.chart import Role
 from payments.invariants.base import ALWAYS, Breach, Sides, Span, moved_on, side_by_side, total
-from payments.models import CreditEntry, CreditLot, JournalLine, TaxTiming
+from payments.models import CreditEntry, CreditLot, JournalLine, OrderLine, TaxTiming
 from payments.models.credits import OWED
 
 ENTERS = Q(to_bucket__in=OWED) & ~Q(from_bucket__in=OWED)
 LEAVES = Q(from_bucket__in=OWED) & ~Q(to_bucket__in=OWED)
-CREDIT = "credit:"
+CREDIT, TOP_UP = "credit:", "top-up:"
 LotAndCurrency = tuple[int | None, str | None]
 
 
@@ -78,6 +78,7 @@ def liability_rolls_forward(span: Span = ALWAYS) -> list[Breach]:
         *(breach for kind in OWED_KINDS for breach in _differences(kind, span)),
         *_left_between(span),
         *_postings_at_fault(span),
+        *_top_ups_at_fault(span),
     ]
 
 
@@ -150,7 +151,8 @@ def _postings_at_fault(span: Span) -> Iterator[Breach]:
         ).iterator()
     }
     posted = JournalLine.objects.filter(
-        span.within("entry__effective_at"), entry__source__startswith=CREDIT
+        Q(entry__source__startswith=CREDIT) | Q(entry__source__startswith=TOP_UP),
+        span.within("entry__effective_at"),
     )
     columns = (
         "entry_id",
@@ -163,7 +165,7 @@ def _postings_at_fault(span: Span) -> Iterator[Breach]:
     )
     told: set[int] = set()
     for pk, source, kind, at, debit, credit, booking in posted.order_by("pk").values_list(*columns):
-        known = entries.get(int(source.removeprefix(CREDIT)), (None, None))
+        known = entries.get(int(source.rpartition(":")[2]), (None, None))
         is_usual = (debit, credit) in PAIRS.get(kind, {(debit, credit)})
         is_same = known[0] == at and known[1] in (None, booking)
         if pk not in told and not (is_same and is_usual):
@@ -172,12 +174,37 @@ def _postings_at_fault(span: Span) -> Iterator[Breach]:
             yield Breach("I8", source, what, 0, "journal", str(pk))
 
 
+def _top_ups_at_fault(span: Span) -> Iterator[Breach]:
+    """What was paid beside a credit is owed whole until its session, and nothing after it."""
+    code = Role.TOP_UPS.code
+    lines = JournalLine.objects.filter(
+        Q(debit=code) | Q(credit=code), span.before("entry__effective_at")
+    )
+    sums = lines.order_by().values_list("order__number", "order__public_id", "currency")
+    paid = dict(
+        OrderLine.objects.filter(kind=OrderLine.Kind.TOP_UP)
+        .order_by()
+        .values_list("order__public_id")
+        .annotate(net=total("price_minor") - total("tax_minor"))
+    )
+    for number, order, currency, moved in sums.annotate(moved=moved_on(code)):
+        if -moved not in (0, paid.get(order)):
+            what = "what was paid beside a credit is owed in part, or too much of it"
+            yield Breach("I8", str(number), what, -moved, "order", str(order or ""), currency)
+
+
 OF_A_SESSION = (CreditEntry.Kind.USE, CreditEntry.Kind.REVERSE)
 DEFERRED, TAX_WAITS, TAX_DUE = (
     role.code for role in (Role.DEFERRED, Role.TAX_DEFERRED, Role.TAX_PAYABLE)
 )
+_BESIDE = Role.TOP_UPS.code
 _USED = {(DEFERRED, Role.SESSION_REVENUE.code), (TAX_WAITS, TAX_DUE)}
-_LATE = {(DEFERRED, Role.LATE_REVENUE.code), (TAX_WAITS, TAX_DUE)}
+_LATE = {
+    (DEFERRED, Role.LATE_REVENUE.code),
+    (_BESIDE, Role.LATE_REVENUE.code),
+    (TAX_WAITS, TAX_DUE),
+}
+_TOPPED_UP = {(_BESIDE, Role.SESSION_REVENUE.code)}
 _EXPIRED = {
     (account, role.code)
     for account in (DEFERRED, TAX_WAITS)
@@ -187,6 +214,7 @@ _EXPIRED = {
 PAIRS: dict[str, set[tuple[str, str]]] = {
     "use": _USED,
     "late": _LATE,
+    "top-up used": _TOPPED_UP,
     "expire": _EXPIRED,
-    "taken back": {(credit, debit) for debit, credit in _USED | _LATE | _EXPIRED},
+    "taken back": {(credit, debit) for debit, credit in _USED | _LATE | _TOPPED_UP | _EXPIRED},
 }

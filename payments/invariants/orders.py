@@ -205,10 +205,15 @@ def _of_no_order(span: Span) -> Iterator[Breach]:
     lines = OrderLine.objects.filter(~Exists(Order.objects.filter(pk=OuterRef("order_id"))))
     for line in lines:
         yield Breach("I5", f"line {line.pk}", "its order is not there", line.price_minor)
-    order = Order.objects.annotate(s=Concat(Value(SALE), Cast("pk", CharField())))
-    paid = order.filter(s=OuterRef("source"))
-    sales = JournalEntry.objects.filter(
-        span.within("effective_at"), ~Exists(paid), source__startswith=SALE
-    )
-    for entry in sales:
-        yield Breach("I5", entry.source, "its order is not there", 0, "journal", str(entry.pk))
+    entries = JournalEntry.objects.filter(
+        span.within("effective_at"), source__startswith=SALE
+    ).order_by()
+    sales = {
+        int(source.removeprefix(SALE)): pk for pk, source in entries.values_list("pk", "source")
+    }
+    unknown = sales.keys() - set(_orders(span).order_by().values_list("pk", flat=True))
+    if unknown:  # or of another day, which is told by the order itself
+        unknown -= set(Order.objects.filter(pk__in=unknown).values_list("pk", flat=True))
+    for order in sorted(unknown):
+        about, entry = f"{SALE}{order}", str(sales[order])
+        yield Breach("I5", about, "its order is not there", 0, "journal", entry)

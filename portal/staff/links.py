@@ -12,6 +12,10 @@ PAGES = {
     "runner": "staff:runner",
     "journal": "staff:journal_entry",
     "mismatch": "staff:mismatch",
+    "session_sale": "staff:session_sale",
+    "refund": "staff:assign_refund",
+    "proposal": "staff:approve_refund",
+    "dispute": "staff:dispute",
 }
 
 

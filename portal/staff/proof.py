@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from payments.days import practice_day
 from payments.exporting import NATIVE, Asked
 from payments.invariants import Breach, Sides
-from payments.models import Payout
 from payments.money import DEFAULT_CURRENCY
 from payments.proving import Proof, Verdict, prove
 from portal.staff.links import address_of
@@ -17,6 +16,7 @@ from portal.staff.tables import Cell, Column, Table, amount, count, words
 
 MOST = 200  # rows shown of what breaks one rule; the pack has all of them
 ONE_DAY = timedelta(days=1)
+PAYOUTS = "Payouts: open one to see what came with it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +67,8 @@ def proof_page(asked: Asked, *, at: datetime) -> ProofPage:
         proof=proof,
         overview=_overview(proof),
         broken=[_broken(verdict) for verdict in proof.verdicts if not verdict.holds],
-        payouts=_payouts(made),
+        payouts=payouts_table(made, caption=PAYOUTS, currency=DEFAULT_CURRENCY),
         sheets=[(export.name, export.title) for export in NATIVE.values()],
-    )
-
-
-def _payouts(made: "Sequence[Payout]") -> Table:
-    return payouts_table(
-        made, caption="Payouts: open one to see what came with it", currency=DEFAULT_CURRENCY
     )
 
 

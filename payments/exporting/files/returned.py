@@ -123,7 +123,7 @@ DISPUTES = Export(
     "disputes",
     "Disputes",
     (
-        text("dispute"),
+        text("dispute", "dispute"),
         moment("created_at"),
         text("charge"),
         text("order", "order", "order_id"),

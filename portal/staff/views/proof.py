@@ -77,7 +77,7 @@ def table(request: HttpRequest, name: str) -> HttpResponse:
         "asked": asked,
         "page": page,
         "query": query_of(asked),
-        "table": sheet(export, page.object_list, asked),
+        "table": sheet(export, list(page.object_list), asked),
     }
     return show(request, "sheet.html", context)
 
