@@ -10,7 +10,7 @@ import stripe
 from django.db import connection
 
 from payments import polling
-from payments.crediting import expire_due, reserve, use
+from payments.crediting import expire_due, release, reserve, use
 from payments.invariants import CHECKS, breaches
 from payments.models import (
     BalanceTransaction,
@@ -211,15 +211,21 @@ def codes():
     return sorted(Mismatch.objects.open().values_list("code", flat=True))
 
 
+def settled_sales(shop):
+    """The same, and no credit waits for a session that only this test has made up (M17)."""
+    *_sold, booked = three_sales_and_a_payout(shop)
+    release(booking_id=booked, by=None, at=shop.at, reason="Not coming")
+
+
 def test_sound_books_have_an_empty_queue(shop):
-    three_sales_and_a_payout(shop)
+    settled_sales(shop)
 
     assert check_mismatches(at=shop.at) == 0
     assert codes() == []
 
 
 def test_a_payout_that_does_not_add_up_is_opened_once_and_closed_by_itself(shop):
-    three_sales_and_a_payout(shop)
+    settled_sales(shop)
     payout = Payout.objects.get()
     lost = PayoutLine.objects.first()
     PayoutLine.objects.filter(pk=lost.pk).delete()
