@@ -178,12 +178,6 @@ def create_refund(
         return RefundRow.read(_dict(_client().v1.refunds.create(params, options)))
 
 
-def cancel_refund(refund_id: str) -> RefundRow:
-    """Take back a refund that waits for the buyer; any other is refused."""
-    with _translated():
-        return RefundRow.read(_dict(_client().v1.refunds.cancel(refund_id)))
-
-
 def list_refunds(*, charge_id: str = "", created_since: datetime | None = None) -> list[RefundRow]:
     """Refunds of a charge, or of all charges since a moment; newest first."""
     params: Any = {"limit": 100}
