@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from importlib import import_module
 from pathlib import Path
 
-NAMES = ("availability", "listing", "booking", "pages")
+NAMES = ("availability", "listing", "booking", "pages", "money")
 
 
 def main() -> None:

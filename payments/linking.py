@@ -30,7 +30,8 @@ def link_charge(*, charge: Charge, order: Order, by: User, at: datetime) -> Paym
         LinkError: the amounts differ, or one of the two has its counterpart already.
     """
     order = Order.objects.select_for_update().get(pk=order.pk)
-    charge = Charge.objects.select_for_update().select_related("attempt").get(pk=charge.pk)
+    waiting = Charge.objects.select_for_update(of=("self",)).select_related("attempt")
+    charge = waiting.get(pk=charge.pk)
     if charge.attempt is not None:
         if charge.attempt.order_id != order.pk:
             raise LinkError(_("This payment belongs to another order already."))

@@ -310,10 +310,15 @@ def keep_payout_lines(payout: Payout, rows: Iterable[BalanceRow], *, at: datetim
         for row in rows
         if not (row.reporting_category == "payout" and row.source_id == payout.pk)
     ]
+    ids = [row.id for row in inside]
+    known = set(BalanceTransaction.objects.filter(pk__in=ids).values_list("pk", flat=True))
     for row in inside:
-        PayoutLine.objects.get_or_create(
-            balance_transaction=keep_balance_transaction(row, at=at), defaults={"payout": payout}
-        )
+        if row.id not in known:
+            keep_balance_transaction(row, at=at)
+    PayoutLine.objects.bulk_create(
+        [PayoutLine(payout=payout, balance_transaction_id=pk) for pk in ids],
+        ignore_conflicts=True,  # a transaction is in one payout, says the database
+    )
     payout.itemised_at = payout.itemised_at or at
     payout.save(update_fields=["itemised_at"])
     residual = payout.amount_minor - sum(row.net_minor for row in inside)

@@ -153,7 +153,8 @@ def without_guards():
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET session_replication_role = replica")
             cursor.execute(
-                "ALTER TABLE payments_balancetransaction DROP CONSTRAINT net_is_amount_less_fee"
+                "ALTER TABLE payments_balancetransaction"
+                " DROP CONSTRAINT IF EXISTS net_is_amount_less_fee"
             )
         try:
             yield cursor
