@@ -21,6 +21,7 @@ from payments.sandbox.control_client import SandboxControl
 from payments.wallets import wallet
 from portal.demo.people import Runner, demo_login, runners
 from portal.demo.practice import ZONE
+from portal.demo.troubles import make_trouble
 from scheduling import availability, booking, cancelling, day, moving, reminding
 from scheduling.booking import BookingError
 from scheduling.models import Booking, Location, Therapist
@@ -56,6 +57,8 @@ class History:
             if on.isoweekday() == 7 or on == today:
                 self.tell(f"  {on:%d %B}: {Booking.objects.count()} sessions so far")
         self._book(keen, self.now)
+        self._sweep(self.now)
+        make_trouble(sandbox=self.sandbox, at=self.now)
         self._sweep(self.now)
         check_mismatches(at=self.now)
         self.sandbox.follow_real_time()

@@ -13,10 +13,11 @@ class Login:
     does: str
 
 
+DESK, BOOKS = "desk@demo.example", "books@demo.example"
 STAFF = (
     Login("editor@demo.example", "Edie Marsh", "Moderators", "writes and publishes at /admin/"),
-    Login("desk@demo.example", "Dana Holt", "Front desk", "runs the day at /staff/day/"),
-    Login("books@demo.example", "Beck Osei", "Bookkeepers", "balances at /staff/reconciliation/"),
+    Login(DESK, "Dana Holt", "Front desk", "runs the day at /staff/day/"),
+    Login(BOOKS, "Beck Osei", "Bookkeepers", "balances at /staff/reconciliation/"),
     Login("owner@demo.example", "Olive Grant", "", "may do everything"),
 )
 RUNNER = Login("runner@demo.example", "Robin Vale", "", "has credits and a session booked")

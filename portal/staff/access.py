@@ -76,7 +76,7 @@ def navigation(request: HttpRequest) -> list[dict[str, str | bool]]:
             {"label": "Proof", "url": reverse("staff:proof")},
             {"label": "Bank", "url": reverse("staff:bank")},
             {"label": "Lots", "url": reverse("staff:lots")},
-            {"label": "Stripe events", "url": reverse("staff:events")},
+            {"label": "Events", "url": reverse("staff:events")},
         ]
     return links
 
