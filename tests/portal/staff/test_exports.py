@@ -102,7 +102,7 @@ def test_a_bank_file_comes_to_the_figure_of_the_reconciliation_page(bookkeeper, 
 
     [row] = plain(page.context["preview"].sums)
 
-    assert row[1:] == ["46.88", f"{Decimal(left) / 100:f}", "0.00"]
+    assert row[1:] == ["45.88", f"{Decimal(left) / 100:.2f}", "0.00"]
     assert "Equal" in page.content.decode()
     assert 'href="/staff/reconciliation/?month=2026-03"' in page.content.decode()
 
@@ -116,7 +116,7 @@ def test_a_journal_changes_what_is_owed_as_the_reconciliation_page_says(bookkeep
     page = bookkeeper.get(PAGE, MARCH | {"file": code})
     sums = plain(page.context["preview"].sums)
 
-    owed = f"{Decimal(opened.value_minor) / 100:f}"
+    owed = f"{Decimal(opened.value_minor) / 100:.2f}"
     assert sums == [
         ["Debits less credits", "0.00", "0.00", "0.00"],
         ["Change of what we owe in sessions", owed, owed, "0.00"],
