@@ -19,7 +19,14 @@ DAY_FORMATS = {"mdy": "%m/%d/%Y", "dmy": "%d/%m/%Y", "iso": "%Y-%m-%d"}
 
 
 class ExportError(Exception):
-    """A file the other program would not take, in words for the bookkeeper."""
+    """A file the other program would not take, in words for the bookkeeper.
+
+    `field` says which of the answers is wrong: one of `Options`, or start or end.
+    """
+
+    def __init__(self, words: str, *, field: str) -> None:
+        super().__init__(words)
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)

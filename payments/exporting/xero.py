@@ -58,13 +58,15 @@ def _bank_row(row: Movement, options: Options) -> tuple[str, ...]:
 def journal(asked: Asked, options: Options) -> Iterator[Iterator[str]]:
     """Manual journals in files of at most `most_lines`; no journal is in two of them."""
     if not options.tax_rate.strip():
-        raise ExportError("Say what Xero calls the tax rate, for instance Tax Exempt.")
+        words = "Say what Xero calls the tax rate, for instance Tax Exempt."
+        raise ExportError(words, field="tax_rate")
     part: list[Posting] = []
     for entry in journals(postings(asked, options.currency)):
         if len(entry) > options.most_lines:
             raise ExportError(
                 f"Journal {entry[0].entry} has {len(entry)} lines, more than the"
-                f" {options.most_lines} a file may have. Raise the limit."
+                f" {options.most_lines} a file may have. Raise the limit.",
+                field="most_lines",
             )
         if len(part) + len(entry) > options.most_lines:
             yield _journal_file(part, options)

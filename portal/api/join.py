@@ -38,6 +38,7 @@ def _routers() -> list[tuple[str, Any]]:
     import portal.api.credits
     import portal.api.desk
     import portal.api.disputes
+    import portal.api.exports
     import portal.api.gifts
     import portal.api.ledger
     import portal.api.mismatches
@@ -77,6 +78,7 @@ def _routers() -> list[tuple[str, Any]]:
         ("/staff/", staff_reports.router),
         ("/staff/", portal.api.books.router),
         ("/staff/", portal.api.proof.router),
+        ("/staff/", portal.api.exports.router),
         ("/staff/", portal.api.mismatches.router),
         ("/staff/", portal.api.ledger.router),
         ("/staff/", portal.api.credits.router),

@@ -18,6 +18,7 @@ from payments.classifying import ClassificationError
 from payments.crediting import CreditError
 from payments.disputing.answering import DisputingError
 from payments.documents import DocumentError
+from payments.exporting.accounting import ExportError
 from payments.linking import LinkError
 from payments.period_end import ClosingError
 from payments.posting import CorrectionError
@@ -94,6 +95,10 @@ def explain_refusals(api: NinjaAPI) -> None:
     @api.exception_handler(ColumnsUnknown)
     def columns_unknown(request: HttpRequest, error: ColumnsUnknown) -> HttpResponse:
         return problem(422, "columns_unknown", str(error), headers=list(error.headers))
+
+    @api.exception_handler(ExportError)
+    def no_such_file(request: HttpRequest, error: ExportError) -> HttpResponse:
+        return problem(422, "export_error", str(error), field=error.field)
 
     @api.exception_handler(StatementError)
     @api.exception_handler(CalendarTrouble)
