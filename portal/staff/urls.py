@@ -53,6 +53,7 @@ urlpatterns = [
     path("bookings/<uuid:public_id>/move/", moving.move, name="move"),
     path("bookings/<uuid:public_id>/move/verdict/", moving.verdict, name="verdict"),
     path("reports/", reports.reports, name="reports"),
+    path("reports/money/", proof.money_reports, name="money_reports"),
     path("reports/<slug:code>.csv", reports.report_file, name="report_file"),
     path("outside/", upkeep.outside, name="outside"),
     path("calendars/", upkeep.calendars, name="calendars"),

@@ -57,6 +57,7 @@ BOOKS = (
     "staff:mismatches",
     "staff:mismatch",
     "staff:events",
+    "staff:money_reports",
 )
 POSTS = (
     "staff:arrival",
