@@ -144,7 +144,7 @@ def facts_of(ids: "QuerySet[Any, Any]") -> dict[UUID, SessionFacts]:
     )
     rows = Booking.objects.filter(public_id__in=ids).order_by().values_list(*columns)
     return {
-        public_id: SessionFacts(*facts, is_late=state in LATE)
+        public_id: SessionFacts(*facts, state in LATE)
         for public_id, *facts, state in rows.iterator()
     }
 

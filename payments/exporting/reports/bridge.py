@@ -141,13 +141,14 @@ def _at_stripe(*categories: str) -> "QuerySet[Any]":
 
 
 def _moved(which: Q) -> "QuerySet[Any]":
-    return CreditEntry.objects.filter(which).annotate(
+    entries: QuerySet[Any] = CreditEntry.objects.filter(which)
+    return entries.annotate(
         booked_at=F("effective_at"), minor=F("value_minor"), money=F("lot__currency")
     )
 
 
 def _by_month(rows: "QuerySet[Any]", asked: Asked) -> Iterable[tuple[datetime, str, int]]:
-    return (
+    sums: QuerySet[Any, tuple[datetime, str, int]] = (
         rows.filter(asked.span.within("booked_at"))
         .order_by()
         .annotate(month=TruncMonth("booked_at", tzinfo=practice_zone()))
@@ -155,6 +156,7 @@ def _by_month(rows: "QuerySet[Any]", asked: Asked) -> Iterable[tuple[datetime, s
         .annotate(moved=Sum("minor"))
         .values_list("month", "money", "moved")
     )
+    return sums
 
 
 # The journal ----------------------------------------------------------------------------------
