@@ -144,8 +144,8 @@ def facts_of(ids: "QuerySet[Any, Any]") -> dict[UUID, SessionFacts]:
     )
     rows = Booking.objects.filter(public_id__in=ids).order_by().values_list(*columns)
     return {
-        public_id: SessionFacts(*facts, state in LATE)
-        for public_id, *facts, state in rows.iterator()
+        public_id: SessionFacts(starts_at, service, therapist, location, state in LATE)
+        for public_id, starts_at, service, therapist, location, state in rows.iterator()
     }
 
 

@@ -141,10 +141,10 @@ def _at_stripe(*categories: str) -> "QuerySet[Any]":
 
 
 def _moved(which: Q) -> "QuerySet[Any]":
-    entries: QuerySet[Any] = CreditEntry.objects.filter(which)
-    return entries.annotate(
+    moved: QuerySet[Any] = CreditEntry.objects.filter(which).annotate(
         booked_at=F("effective_at"), minor=F("value_minor"), money=F("lot__currency")
     )
+    return moved
 
 
 def _by_month(rows: "QuerySet[Any]", asked: Asked) -> Iterable[tuple[datetime, str, int]]:
