@@ -22,11 +22,14 @@ from payments.models import (
     JournalLine,
     Mismatch,
     PaymentAttempt,
+    ServiceVariant,
 )
+from payments.period_end import close_period
 from payments.posting.reversing import post_correction
 from scheduling.changing import record
 from scheduling.day import complete, mark_no_show
 from scheduling.models import BookingChange
+from scheduling.paying import top_up_for_hold
 from tests.builders import (
     NOON,
     make_goodwill,
@@ -37,7 +40,8 @@ from tests.builders import (
     make_staff,
     pay_at_the_desk,
 )
-from tests.scheduling.builders import book, make_practice
+from tests.payments.test_exchange import sold_in_euros
+from tests.scheduling.builders import book, hold, make_practice
 from tests.scheduling.proving.month import a_month
 
 THURSDAY_10 = datetime(2026, 3, 12, 10, tzinfo=UTC)
@@ -160,6 +164,51 @@ def test_a_correction_by_hand_shows_in_the_bridge_as_other(db):
     [change] = rows_of("adjustments")
     assert (change["what"], change["who"]) == ("books correction", "Bo Books")
     assert (change["reason"], change["amount"]) == ("Found by the accountant", 700)
+
+
+def test_the_bridge_holds_in_both_currencies_of_an_exchange(db):
+    sold_in_euros()
+
+    euros, pounds = rows_of("earned_and_cash")
+    assert (euros["currency"], euros["cash_in"], euros["other"]) == ("EUR", 10000, -10000)
+    assert (pounds["currency"], pounds["cash_in"], pounds["other"]) == ("GBP", 0, 8600)
+    assert (euros["difference"], pounds["difference"]) == (0, 0)
+    [card, _] = rows_of("fees")
+    assert (card["currency"], card["taken"], card["fees"]) == ("GBP", 8600, 154)
+
+
+def test_a_top_up_is_earned_and_taxed_beside_its_credit(practice):
+    runner = make_runner()
+    make_lot(runner, units=1, price_minor=3000, variants=[practice.sports_30])
+    ServiceVariant.objects.update(tax_rate_bp=2000)
+    practice.sports_60.refresh_from_db()
+    held = hold(practice, THURSDAY_10, at=NOON, runner=runner)
+    pay_at_the_desk(top_up_for_hold(booking=held, buyer=runner, at=NOON))
+    complete(booking=held, by=None, at=held.ends_at)
+
+    [pay] = rows_of("therapist_pay")
+    assert (pay["sessions"], pay["unit_value"], pay["top_ups"]) == (1, 3000, 2000)
+    assert rows_of("revenue_by_service")[0]["session_revenue"] == 5000
+    assert [tuple(row.values()) for row in rows_of("tax")] == [
+        ("0.00", "sale", "GBP", 3000, 0),
+        ("20.00", "sale", "GBP", 2000, 400),
+    ]
+    [bridge] = rows_of("earned_and_cash")
+    assert (bridge["cash_in"], bridge["revenue"], bridge["tax"]) == (5400, 5000, 400)
+    assert bridge["difference"] == 0
+
+
+def test_what_is_learnt_of_a_closed_month_counts_in_the_open_one_on_both_sides(db):
+    make_lot(price_minor=26000)
+    april = NOON.replace(month=4)
+    close_period(ends_on=date(2026, 3, 31), by=make_staff(), at=april)
+    make_lot(price_minor=9000, at=NOON.replace(day=20))
+
+    rows = rows_of("earned_and_cash", Asked(date(2026, 3, 1), date(2027, 1, 1)))
+    assert [(row["month"], row["cash_in"], row["difference"]) for row in rows] == [
+        ("2026-03", 26000, 0),
+        ("2026-04", 9000, 0),
+    ]
 
 
 def test_months_stand_apart(db):
