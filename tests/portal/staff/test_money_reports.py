@@ -55,6 +55,11 @@ def test_the_books_lead_to_it(bookkeeper, db, url):
     assert PAGE in bookkeeper.get(url).content.decode()
 
 
+def test_all_time_stays_all_time(bookkeeper, db):
+    page = bookkeeper.get("/staff/reconciliation/?month=all").content.decode()
+    assert f"{PAGE}?from=2000-01-01&amp;to=2026-04-20" in page
+
+
 def test_the_desk_is_not_led_where_it_may_not_go(desk, db):
     assert PAGE not in desk.get("/staff/reports/").content.decode()
     assert desk.get(PAGE).status_code == 403
