@@ -8,6 +8,7 @@ what was recorded when it was booked or paid, not from the ledger.
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,12 +17,18 @@ from django.db.models import Q, QuerySet
 from payments.crediting import SETTLING
 from payments.invariants import Breach, Check, Sides, Span, contribute
 from payments.models import Bucket, CreditEntry
-from payments.sources import SessionFacts, tell_of_sessions
+from payments.sources import (
+    Override,
+    SessionFacts,
+    tell_of_overrides,
+    tell_of_sessions,
+)
 from scheduling.models import OCCUPYING, Booking, BookingChange
 from scheduling.waiving import WAIVED
 
 State = Booking.State
-USES_ONE = (State.COMPLETED, State.CANCELLED_LATE, State.NO_SHOW)
+LATE = (State.CANCELLED_LATE, State.NO_SHOW)
+USES_ONE = (State.COMPLETED, *LATE)
 BOOKED = (State.CONFIRMED, State.CHECKED_IN)
 TELLING = (
     BookingChange.Kind.CONFIRMED,
@@ -133,14 +140,30 @@ def facts_of(ids: "QuerySet[Any, Any]") -> dict[UUID, SessionFacts]:
         "variant__service__name",
         "therapist__name",
         "location__name",
+        "state",
     )
     rows = Booking.objects.filter(public_id__in=ids).order_by().values_list(*columns)
-    return {public_id: SessionFacts(*facts) for public_id, *facts in rows.iterator()}
+    return {
+        public_id: SessionFacts(starts_at, service, therapist, location, state in LATE)
+        for public_id, starts_at, service, therapist, location, state in rows.iterator()
+    }
+
+
+def overrides_of(since: datetime | None, until: datetime) -> Iterator[Override]:
+    """What staff set aside for sessions, as their changes keep it; one query."""
+    changes = BookingChange.objects.filter(
+        Span(since, until).within("at"), details__has_key="overrides"
+    )
+    columns = ("at", "actor__name", "details", "reason", "booking__public_id")
+    for at, who, details, reason, booking in changes.values_list(*columns).iterator():
+        if rules := details["overrides"]:
+            yield Override(at, who or "", tuple(rules), reason, booking)
 
 
 def register() -> None:
     """Bring the rule and the facts that only this app knows to payments."""
     tell_of_sessions(facts_of)
+    tell_of_overrides(overrides_of)
     contribute(
         Check(
             "I9",

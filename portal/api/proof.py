@@ -8,7 +8,7 @@ from django.utils import timezone
 from ninja import Router, Schema
 
 from accounts.api import signed_in
-from payments.exporting import NATIVE, Asked
+from payments.exporting import TABLES, Asked
 from payments.exporting.writing import headers, plain
 from payments.proving import as_data, prove
 from portal.api.books import require_bookkeeper
@@ -75,10 +75,10 @@ def read_proof(request: HttpRequest, end: date, start: date | None = None) -> An
 
 @router.get("/tables/{name}/", response=TableOut, operation_id="read_table")
 def read_table(request: HttpRequest, name: str, end: date, start: date | None = None) -> Any:
-    """A table of the proof pack for the same days."""
+    """A table of the proof pack, or a money report, for the same days."""
     require_bookkeeper(request)
-    if name not in NATIVE:
+    if name not in TABLES:
         raise Http404
-    export, asked = NATIVE[name], Asked(start, end)
+    export, asked = TABLES[name], Asked(start, end)
     rows = [plain(export, row, asked) for row in export.read(asked)]
     return {"name": name, "columns": headers(export), "rows": rows}

@@ -54,6 +54,7 @@ urlpatterns = [
     path("bookings/<uuid:public_id>/move/", moving.move, name="move"),
     path("bookings/<uuid:public_id>/move/verdict/", moving.verdict, name="verdict"),
     path("reports/", reports.reports, name="reports"),
+    path("reports/money/", proof.money_reports, name="money_reports"),
     path("reports/<slug:code>.csv", reports.report_file, name="report_file"),
     path("exports/", exports.exports, name="exports"),
     path("exports/download/", exports.exports_file, name="exports_file"),

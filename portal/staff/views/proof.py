@@ -17,13 +17,14 @@ from django.views.decorators.http import require_safe
 
 from accounts.roles import RECONCILE
 from payments.days import practice_zone
-from payments.exporting import NATIVE, Asked, Export, csv_lines, json_lines
+from payments.exporting import TABLES, Asked, Export, csv_lines, json_lines
 from payments.exporting.packing import make_pack
 from payments.exporting.xlsx import CONTENT_TYPE, workbook
 from payments.models import BalanceTransaction, Charge, CreditLot
 from portal.staff.access import show, staff_page
 from portal.staff.links import address_of
 from portal.staff.lot import lot_page
+from portal.staff.money_reports import index_of
 from portal.staff.proof import asked_of, proof_of, proof_page, query_of
 from portal.staff.sheets import sheet
 from portal.staff.transactions import transactions_table
@@ -61,15 +62,25 @@ def _named(asked: Asked) -> str:
 # Tables ----------------------------------------------------------------------------------------
 def _export(name: str) -> Export:
     try:
-        return NATIVE[name]
+        return TABLES[name]
     except KeyError as unknown:
         raise Http404 from unknown
 
 
 @require_safe
 @staff_page(RECONCILE)
+def money_reports(request: HttpRequest) -> HttpResponse:
+    """Every report of a month's end for some days: its page and its files."""
+    asked = _asked(request)
+    query = query_of(asked)
+    context = {"asked": asked, "query": query, "table": index_of(query)}
+    return show(request, "money_reports.html", context)
+
+
+@require_safe
+@staff_page(RECONCILE)
 def table(request: HttpRequest, name: str) -> HttpResponse:
-    """A table of the pack on the screen, a page at a time: the rows of the file."""
+    """A table of the pack or a report on the screen, a page at a time: the rows of the file."""
     export, asked = _export(name), _asked(request)
     page = Paginator(list(export.read(asked)), PAGE).get_page(request.GET.get("page"))
     context = {

@@ -58,6 +58,7 @@ BOOKS = (
     "staff:mismatch",
     "staff:events",
     "staff:exports",
+    "staff:money_reports",
 )
 POSTS = (
     "staff:arrival",
