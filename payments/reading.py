@@ -6,6 +6,8 @@ Everything here calls Stripe, so never inside a transaction; everything may be r
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import transaction
+
 from payments import stripe_gateway as gateway
 from payments.mirroring import (
     keep_balance_transaction,
@@ -19,6 +21,7 @@ from payments.models import BalanceTransaction, Charge, Dispute, PaymentAttempt,
 from payments.selling import fulfil
 from payments.stripe_objects import BalanceRow, ChargeRow, RefundRow
 
+AT_ONCE = 100  # rows of a transaction
 REFUND_CATEGORIES = {"refund", "refund_failure"}
 DISPUTE_CATEGORIES = {"dispute", "dispute_reversal"}
 SETTLED = (PaymentAttempt.Status.PAID, PaymentAttempt.Status.SURPLUS)
@@ -39,10 +42,34 @@ def read_balance_transactions(rows: Sequence[BalanceRow], *, at: datetime) -> in
     ids = [row.id for row in rows]
     known = set(BalanceTransaction.objects.filter(pk__in=ids).values_list("pk", flat=True))
     new = sorted((row for row in rows if row.id not in known), key=lambda row: row.created_at)
-    for row in new:
-        _know_source(row, at)
-        keep_balance_transaction(row, at=at)
+    for first in range(0, len(new), AT_ONCE):
+        _read_some(new[first : first + AT_ONCE], at)
     return len(new)
+
+
+def _read_some(rows: Sequence[BalanceRow], at: datetime) -> None:
+    """Those that need no word of Stripe's are kept in one transaction, the others one by one."""
+    paid = [row.source.payment_intent_id for row in rows if isinstance(row.source, ChargeRow)]
+    settled = PaymentAttempt.objects.filter(
+        stripe_payment_intent_id__in=paid, status__in=SETTLED
+    ).values_list("stripe_payment_intent_id", flat=True)
+    settled_ones = set(settled)
+    quiet: dict[str, ChargeRow] = {
+        row.id: row.source
+        for row in rows
+        if row.reporting_category == "charge"
+        and isinstance(row.source, ChargeRow)
+        and row.source.payment_intent_id in settled_ones
+    }
+    with transaction.atomic():
+        for row in rows:
+            if row.id in quiet:
+                keep_charge(quiet[row.id], at=at)
+                keep_balance_transaction(row, at=at)
+    for row in rows:
+        if row.id not in quiet:
+            _know_source(row, at)
+            keep_balance_transaction(row, at=at)
 
 
 def read_dispute(dispute_id: str, *, at: datetime) -> Dispute:

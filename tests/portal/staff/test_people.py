@@ -2,7 +2,9 @@
 
 import pytest
 
+from accounts.roles import THERAPISTS
 from tests.builders import make_order, make_runner, make_staff
+from tests.portal.staff.conftest import in_group, signed_in
 from tests.scheduling.builders import TUESDAY_9, book, make_runner_with_credits
 
 
@@ -72,11 +74,13 @@ def test_an_unknown_runner_is_not_found(desk, db):
 
 
 def test_orders_are_links_for_those_who_may_open_them(desk, manager, db):
+    therapist = signed_in(in_group(THERAPISTS))
     order = make_order()
     address = f"/staff/runners/{order.buyer.public_id}/"
     link = f'href="/staff/orders/{order.public_id}/"'
 
-    assert link not in desk.get(address).content.decode()
+    assert link not in therapist.get(address).content.decode()
+    assert link in desk.get(address).content.decode(), "who pays back opens orders"
     assert link in manager.get(address).content.decode()
 
 
