@@ -1,7 +1,8 @@
 """A process that forks for each act and lets the fork die at a given step of it.
 
-A step is the moment after a request to Stripe or a commit: up to the next one nothing outside the
-process changes, so to die anywhere between is to die here. It reads lines of JSON and answers each with one:
+A step is the moment after a request to Stripe or a commit. Up to the next one nothing outside the
+process changes, so to die anywhere between is to die here. It reads lines of JSON and answers each
+with one:
 
 {"act": name, "wanted": {...}, "die_at": n}            kill -9 of the fork at its n-th step
 {"act": name, "wanted": {...}, "die_at": n, "pid": p}  kill -9 of another process instead

@@ -10,9 +10,11 @@ BUY = """
 import django; django.setup()
 from datetime import UTC, datetime, timedelta
 from payments.selling import start_checkout
-from tests.builders import make_order
+from tests.builders import make_order, make_package, make_runner
 at = datetime.now(UTC)
-attempt = start_checkout(order=make_order(at=at), success_url="https://portal.example/",
+tag = f"race-{at.timestamp()}"  # the database is shared with other races
+order = make_order(make_runner(f"{tag}@example.org"), make_package(tag.replace(".", "-")), at=at)
+attempt = start_checkout(order=order, success_url="https://portal.example/",
                          cancel_url="https://portal.example/", expires_at=at, at=at)
 print(attempt.stripe_session_id)
 """
