@@ -50,16 +50,14 @@ def read_balance_transactions(rows: Sequence[BalanceRow], *, at: datetime) -> in
 def _read_some(rows: Sequence[BalanceRow], at: datetime) -> None:
     """Those that need no word of Stripe's are kept in one transaction, the others one by one."""
     paid = [row.source.payment_intent_id for row in rows if isinstance(row.source, ChargeRow)]
-    settled = PaymentAttempt.objects.filter(
-        stripe_payment_intent_id__in=paid, status__in=SETTLED
-    ).values_list("stripe_payment_intent_id", flat=True)
-    settled_ones = set(settled)
+    attempts = PaymentAttempt.objects.filter(stripe_payment_intent_id__in=paid, status__in=SETTLED)
+    settled = set(attempts.values_list("stripe_payment_intent_id", flat=True))
     quiet: dict[str, ChargeRow] = {
         row.id: row.source
         for row in rows
         if row.reporting_category == "charge"
         and isinstance(row.source, ChargeRow)
-        and row.source.payment_intent_id in settled_ones
+        and row.source.payment_intent_id in settled
     }
     with transaction.atomic():
         for row in rows:

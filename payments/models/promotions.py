@@ -1,8 +1,5 @@
 """What makes a purchase cheaper, for whom, how often; and who has had it."""
 
-from datetime import datetime
-from typing import Self
-
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
@@ -12,13 +9,6 @@ from django.utils.translation import gettext as _
 
 from payments.models.catalogue import Package
 from payments.money import currency_field
-
-
-class PromotionQuerySet(models.QuerySet["PromotionCode"]):
-    def valid_at(self, at: datetime) -> Self:
-        started = Q(valid_from=None) | Q(valid_from__lte=at)
-        not_over = Q(valid_until=None) | Q(valid_until__gt=at)
-        return self.filter(started, not_over, is_active=True)
 
 
 class PromotionCode(models.Model):
@@ -49,8 +39,6 @@ class PromotionCode(models.Model):
         null=True, blank=True, default=1, help_text="Empty: no limit."
     )
     is_active = models.BooleanField(default=True)
-
-    objects = PromotionQuerySet.as_manager()
 
     class Meta:
         ordering = ["code"]

@@ -18,11 +18,6 @@ class RefundRequestQuerySet(models.QuerySet["RefundRequest"]):
         """Those that took money and units, or are about to."""
         return self.filter(status__in=RefundRequest.STANDING)
 
-    def unsettled(self) -> Self:
-        return self.filter(
-            status__in=[RefundRequest.Status.REQUESTED, RefundRequest.Status.PENDING]
-        )
-
 
 class RefundRequest(models.Model):
     """A refund, committed before Stripe hears of it. Its units leave the lot with the request."""
