@@ -1,10 +1,12 @@
 """The clock: forwards, to the past while nothing exists, frozen, kept over a restart."""
 
+import threading
 import time
 from datetime import UTC, datetime
 
 import pytest
 
+from payments.sandbox import payouts
 from payments.sandbox.clock import BadMoment, read_duration, read_moment
 from payments.sandbox.control_client import SandboxRefused
 from payments.sandbox.testing import RunningSandbox
@@ -64,6 +66,21 @@ def test_two_months_of_history_from_the_past_to_now(stripe_server, client):
     assert len(client.v1.payouts.list({"limit": 100}).data) >= 57
     assert abs(stripe_server.now() - time.time()) <= 2
     assert took < 20, "the demo waits for this"
+
+
+def test_a_tick_that_waits_while_the_clock_is_set_back_leaves_the_payouts_alone(stripe_server):
+    world = stripe_server.app.world
+    with world.store.transaction():
+        tick = threading.Thread(target=stripe_server.app.catch_up)
+        tick.start()
+        time.sleep(0.1)  # it stands at the lock now
+        world.clock.freeze()
+        world.clock.place(TEN_OCLOCK)
+        payouts.plan_next(world, after=TEN_OCLOCK)
+    tick.join()
+
+    [job] = world.store.run("SELECT due FROM jobs WHERE name = ?", (payouts.JOB,))
+    assert job["due"] - TEN_OCLOCK < 86400
 
 
 def test_it_does_not_run_backwards_under_what_exists(frozen, client):
