@@ -12,6 +12,7 @@ from payments.models import ServiceVariant
 from scheduling.availability import FreeTime, free_times
 from scheduling.intervals import local_day, seconds
 from scheduling.models import Location, Therapist
+from scheduling.opening import place as place  # a place's page reads it through here
 
 NOON = time(12)
 HOLD_URL = "/book/hold/"

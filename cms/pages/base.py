@@ -12,6 +12,7 @@ from wagtail.models import AbstractPage
 from wagtail.models.pages import DefaultBasePageMixin
 from wagtail_headless_preview.models import HeadlessPreviewMixin
 
+from cms.admin.notes import NotesPanel
 from cms.finding import find_route, restrictions_of
 from cms.structured_data import Crumb, breadcrumb_list
 
@@ -34,6 +35,7 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
     )
 
     search_fields = [*AbstractPage.search_fields, *DefaultBasePageMixin.search_fields]
+    content_panels = [NotesPanel(), *AbstractPage.content_panels]
     promote_panels = [*DefaultBasePageMixin.promote_panels, "social_image", "noindex"]
     allowed_http_methods: ClassVar[list[str]] = ["GET", "HEAD", "OPTIONS"]
 
