@@ -4,6 +4,8 @@ from typing import Any
 
 from wagtail import hooks
 
+import cms.admin.checks
+import cms.admin.history
 import cms.admin.home
 import cms.admin.reports  # noqa: F401 - each registers its hooks
 from cms.links_in_text import LivePageLinkHandler

@@ -1,10 +1,12 @@
-"""The note at the top of a page's form: offers that were withdrawn, and what to look at."""
+"""The notes at the top of a page's form: its schedule, withdrawn offers, what to look at."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
+from django.utils.timezone import localtime
 from wagtail.admin.panels import Panel
 
 from cms import contents, health, references
@@ -17,14 +19,31 @@ class NotesPanel(Panel):
         template_name = "cms/admin/notes.html"
 
         def is_shown(self) -> bool:
-            return bool(self.instance.pk) and bool(self._withdrawn() or self._findings())
+            return bool(self.instance.pk) and bool(
+                self._schedule() or self._withdrawn() or self._findings()
+            )
 
         def show_panel_furniture(self) -> bool:
             return False
 
         def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> Any:
             context: dict[str, Any] = super().get_context_data(parent_context)
-            return context | {"withdrawn": self._withdrawn(), "findings": self._findings()}
+            return context | {
+                "schedule": self._schedule(),
+                "withdrawn": self._withdrawn(),
+                "findings": self._findings(),
+            }
+
+        def _schedule(self) -> list[str]:
+            moments = [
+                ("To go live", self.instance.go_live_at),
+                ("To end", self.instance.expire_at),
+            ]
+            return [
+                f"{what} {localtime(at):%-d %B %Y, %H:%M %Z} ({settings.TIME_ZONE})"
+                for what, at in moments
+                if at
+            ]
 
         def _withdrawn(self) -> list[references.Use]:
             if not hasattr(self, "_gone"):
