@@ -146,9 +146,12 @@ def test_two_editors_of_one_page_see_each_other(walks):
     see_who_else(edith, "Max Abara")
 
     max_.locator("#id_intro").click()
-    max_.keyboard.type("Max was here.")
-    see(saved(max_))
     warned = edith.get_by_role("button", name="Max Abara saved a new version")
+    for _ in range(60):
+        max_.keyboard.type(" Max was here.")
+        max_.wait_for_timeout(1000)
+        if warned.count():
+            break
     see(warned.first)
 
 
