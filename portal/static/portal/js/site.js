@@ -96,6 +96,23 @@ function closeMenu() {
   });
 }
 
+// In a strip of days or a grid of times the arrow keys go to the next one, Home and End to the ends.
+function arrowKeys() {
+  const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+  addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const kind = ['.days a', '.slots :is(a, button)'].find((one) => event.target.closest(one));
+    if (!kind) return;
+    const here = event.target.closest(kind);
+    const around = here.closest('.part')?.parentElement ?? here.closest('.days, .slots');
+    const choices = [...all(kind, around)];
+    const to = { Home: 0, End: choices.length - 1 }[event.key] ?? choices.indexOf(here) + step[event.key];
+    if (!choices[to]) return;
+    event.preventDefault();
+    choices[to].focus();
+  });
+}
+
 function start() {
   document.querySelector('[data-errors]')?.focus();
   themeSwitch();
@@ -104,5 +121,6 @@ function start() {
   yourTime();
   copyAndPrint();
   closeMenu();
+  arrowKeys();
 }
 document.readyState === 'loading' ? addEventListener('DOMContentLoaded', start) : start();
