@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "allauth.headless",
     "wagtail.contrib.forms",
     "wagtail.contrib.redirects",
+    "wagtail.contrib.search_promotions",
     "wagtail.contrib.settings",
     "wagtail.contrib.sitemaps",
     "wagtail.api.v3",

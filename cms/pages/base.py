@@ -10,8 +10,10 @@ from django.db import models
 from django.http import HttpRequest
 from wagtail.models import AbstractPage
 from wagtail.models.pages import DefaultBasePageMixin
+from wagtail.search import index
 from wagtail_headless_preview.models import HeadlessPreviewMixin
 
+from cms.blocks.embeds import allow_frames
 from cms.finding import find_route, restrictions_of
 from cms.structured_data import Crumb, breadcrumb_list
 
@@ -33,7 +35,11 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
         "hide from search engines", default=False, help_text="Also leaves it out of the sitemap."
     )
 
-    search_fields = [*AbstractPage.search_fields, *DefaultBasePageMixin.search_fields]
+    search_fields = [
+        *AbstractPage.search_fields,
+        *DefaultBasePageMixin.search_fields,
+        index.FilterField("noindex"),
+    ]
     promote_panels = [*DefaultBasePageMixin.promote_panels, "social_image", "noindex"]
     allowed_http_methods: ClassVar[list[str]] = ["GET", "HEAD", "OPTIONS"]
 
@@ -48,6 +54,11 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
         if clients["default"]:
             modes.append((HEADLESS, "Headless front end"))
         return modes
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        response = super().serve(request, *args, **kwargs)
+        response.add_post_render_callback(lambda rendered: allow_frames(request, rendered))
+        return response
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> Any:
         if mode_name == HEADLESS:
