@@ -14,7 +14,7 @@ PUBLIC_API = tuple(
     f"{API}{part}" for part in ("content/", "pages/", "images/", "documents/", "redirects/")
 )
 PERSONAL_API = (f"{API}content/preview/",)
-PUBLIC_FILES = ("/sitemap.xml", "/robots.txt", "/search/")
+PUBLIC_FILES = ("/sitemap.xml", "/robots.txt", "/llms.txt", "/llms-full.txt", "/search/")
 FEEDS = "/journal/feed/"
 IDENTIFYING = ("Authorization", "X-Session-Token")
 

@@ -16,6 +16,7 @@ from wagtail_headless_preview.models import HeadlessPreviewMixin
 from cms.blocks.embeds import allow_frames
 from cms.finding import find_route, restrictions_of
 from cms.structured_data import Crumb, breadcrumb_list
+from cms.twins import has_twin, negotiated
 
 WEBSITE, HEADLESS = "", "headless"
 
@@ -56,6 +57,11 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
         return modes
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if has_twin(self):
+            return negotiated(self, request, lambda: self._html(request, *args, **kwargs))
+        return self._html(request, *args, **kwargs)
+
+    def _html(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         response = super().serve(request, *args, **kwargs)
         response.add_post_render_callback(lambda rendered: allow_frames(request, rendered))
         return response
@@ -98,6 +104,11 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
     def summary(self) -> str:
         """One or two sentences for cards and search results; page types with an intro give it."""
         return str(getattr(self, "intro", ""))
+
+    @property
+    def social_kicker(self) -> str:
+        """The small line over the title where the page is shared."""
+        return ""
 
     def crumbs(self, request: HttpRequest) -> list[Crumb]:
         """The way here from the home page; the home page itself has none."""

@@ -185,6 +185,10 @@ class ArticlePage(BasePage):
             self.first_published_at.date() if self.first_published_at else None
         )
 
+    @property
+    def social_kicker(self) -> str:
+        return f"{self.byline or 'Journal'} \N{MIDDLE DOT} {self.reading_minutes} min read"
+
     def words(self) -> list[str]:
         """Every word a reader sees in the body."""
         parts = self.body.stream_block.get_searchable_content(self.body) if self.body else []

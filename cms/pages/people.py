@@ -92,6 +92,10 @@ class TherapistPage(BasePage):
     class Meta:
         verbose_name = "therapist"
 
+    @property
+    def social_kicker(self) -> str:
+        return self.runs
+
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         wanted = live.Wanted(therapist=self.therapist_code)
         articles = listed_articles().filter(author=self.pk)[:3]

@@ -84,6 +84,10 @@ class ServicePage(BasePage):
         """Where the API tells lengths and prices of the service."""
         return live.service_address(self.service_code)
 
+    @property
+    def social_kicker(self) -> str:
+        return self.feeling
+
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         wanted = live.Wanted(service=self.service_code)
         offer = live.services(request).get(self.service_code)
