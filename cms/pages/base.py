@@ -15,7 +15,7 @@ from wagtail_headless_preview.models import HeadlessPreviewMixin
 
 from cms.blocks.embeds import allow_frames
 from cms.finding import find_route, restrictions_of
-from cms.structured_data import Crumb, breadcrumb_list
+from cms.structured_data import Crumb, breadcrumb_list, questions_data, questions_in
 from cms.twins import has_twin, negotiated
 
 WEBSITE, HEADLESS = "", "headless"
@@ -129,7 +129,11 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
     def structured_data(self, request: HttpRequest) -> list[dict[str, Any]]:
         """JSON-LD objects about the page; page types add theirs."""
         crumbs = self.crumbs(request)
-        return [breadcrumb_list(crumbs)] if crumbs else []
+        asked = questions_in(getattr(self, "body", None), getattr(self, "questions", None))
+        return [
+            *([breadcrumb_list(crumbs)] if crumbs else []),
+            *([questions_data(asked)] if asked else []),
+        ]
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
