@@ -49,10 +49,12 @@ from cms.models import ArticlePage, ArticleTag, BasePage
 from cms.pages.journal import card_of, listed_articles
 from cms.practice import practice_facts
 from cms.renditions import picture_data
+from cms.search_api import router as search_router
 
 PREVIEW_SECONDS = 3600
 
 router = Router(tags=["content"], auth=[AllowAnonymous()])
+router.add_router("", search_router)
 
 
 # --- Pages --------------------------------------------------------------------------------------

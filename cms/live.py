@@ -63,6 +63,15 @@ def locations(request: HttpRequest | None = None) -> dict[str, Any]:
     return once(request, "locations", _locations)
 
 
+def places(request: HttpRequest | None = None) -> list[Any]:
+    """Where sessions happen, with addresses and hours, the first place first."""
+    return once(request, "places", _places)
+
+
+def _places() -> list[Any]:
+    return list(scheduling_offers.places_on_offer(at=timezone.now()))
+
+
 def _packages() -> dict[str, Any]:
     return {offer.code: offer for offer in payment_offers.packages_on_sale(at=timezone.now())}
 

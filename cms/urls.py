@@ -1,11 +1,18 @@
 """Addresses of content that are not pages of the tree. Included before Wagtail's."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from cms import crawlers, feeds
+from cms import crawlers, feeds, search_page, social_cards, twins
 
 urlpatterns = [
     path("sitemap.xml", crawlers.sitemap, name="sitemap"),
     path("robots.txt", crawlers.robots, name="robots"),
-    path("journal/feed/", feeds.journal_feed, name="journal_feed"),
+    path("llms.txt", crawlers.llms, name="llms"),
+    path("llms-full.txt", crawlers.llms_full, name="llms_full"),
+    path("journal/feed/", feeds.rss, name="journal_feed"),
+    path("journal/feed/atom/", feeds.atom, name="journal_atom"),
+    path("journal/feed/json/", feeds.json_feed, name="journal_json"),
+    path("og/<int:page_id>-<slug:digest>.png", social_cards.card, name="social_card"),
+    path("search/", search_page.search, name="search"),
+    re_path(r"^(?P<path>[^.]+)\.md$", twins.markdown_page, name="markdown_page"),
 ]

@@ -80,6 +80,7 @@ JOBS: Final = (
     Job("forget_api_answers", HOUR, "portal.api.idempotency.forget_old_answers"),
     Job("check_stripe_account", DAY, "payments.watching.check_account"),
     Job("check_stripe_endpoint", DAY, "payments.watching.check_endpoint"),
+    Job("forget_old_searches", DAY, "cms.searching.forget_old_counts"),
     Job.here("clear_sessions", DAY),
     Job.here("prune_task_results", DAY),
 )

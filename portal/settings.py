@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "allauth.headless",
     "wagtail.contrib.forms",
     "wagtail.contrib.redirects",
+    "wagtail.contrib.search_promotions",
     "wagtail.contrib.settings",
     "wagtail.contrib.sitemaps",
     "wagtail.api.v3",
@@ -273,6 +274,7 @@ PRACTICE: dict[str, Any] = {
     "tagline": "Sports massage by therapists who run",
     "phone": "0117 496 0123",
     "phone_href": "+441174960123",
+    "geo": (51.44892, -2.59841),  # latitude and longitude, for maps
     "email": "hello@massageforrunners.example",
     "address_lines": ["3 Harbour Yard", "Bristol"],
     "opening_summary": "Mon to Sat 07:00 to 20:30",

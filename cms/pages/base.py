@@ -10,10 +10,13 @@ from django.db import models
 from django.http import HttpRequest
 from wagtail.models import AbstractPage
 from wagtail.models.pages import DefaultBasePageMixin
+from wagtail.search import index
 from wagtail_headless_preview.models import HeadlessPreviewMixin
 
+from cms.blocks.embeds import allow_frames
 from cms.finding import find_route, restrictions_of
-from cms.structured_data import Crumb, breadcrumb_list
+from cms.structured_data import Crumb, breadcrumb_list, questions_data, questions_in
+from cms.twins import has_twin, negotiated
 
 WEBSITE, HEADLESS = "", "headless"
 
@@ -33,7 +36,11 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
         "hide from search engines", default=False, help_text="Also leaves it out of the sitemap."
     )
 
-    search_fields = [*AbstractPage.search_fields, *DefaultBasePageMixin.search_fields]
+    search_fields = [
+        *AbstractPage.search_fields,
+        *DefaultBasePageMixin.search_fields,
+        index.FilterField("noindex"),
+    ]
     promote_panels = [*DefaultBasePageMixin.promote_panels, "social_image", "noindex"]
     allowed_http_methods: ClassVar[list[str]] = ["GET", "HEAD", "OPTIONS"]
 
@@ -48,6 +55,16 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
         if clients["default"]:
             modes.append((HEADLESS, "Headless front end"))
         return modes
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if has_twin(self):
+            return negotiated(self, request, lambda: self._html(request, *args, **kwargs))
+        return self._html(request, *args, **kwargs)
+
+    def _html(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        response = super().serve(request, *args, **kwargs)
+        response.add_post_render_callback(lambda rendered: allow_frames(request, rendered))
+        return response
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> Any:
         if mode_name == HEADLESS:
@@ -88,6 +105,11 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
         """One or two sentences for cards and search results; page types with an intro give it."""
         return str(getattr(self, "intro", ""))
 
+    @property
+    def social_kicker(self) -> str:
+        """The small line over the title where the page is shared."""
+        return ""
+
     def crumbs(self, request: HttpRequest) -> list[Crumb]:
         """The way here from the home page; the home page itself has none."""
         way = [page for page in self.way_here() if page.depth >= 2]
@@ -107,7 +129,11 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
     def structured_data(self, request: HttpRequest) -> list[dict[str, Any]]:
         """JSON-LD objects about the page; page types add theirs."""
         crumbs = self.crumbs(request)
-        return [breadcrumb_list(crumbs)] if crumbs else []
+        asked = questions_in(getattr(self, "body", None), getattr(self, "questions", None))
+        return [
+            *([breadcrumb_list(crumbs)] if crumbs else []),
+            *([questions_data(asked)] if asked else []),
+        ]
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)

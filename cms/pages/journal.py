@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.core.paginator import Paginator
@@ -185,6 +186,14 @@ class ArticlePage(BasePage):
             self.first_published_at.date() if self.first_published_at else None
         )
 
+    @property
+    def social_kicker(self) -> str:
+        return f"{self.byline or 'Journal'} \N{MIDDLE DOT} {self.reading_minutes} min read"
+
+    @cached_property
+    def _topics(self) -> list[Tag]:
+        return list(self.tags.all())
+
     def words(self) -> list[str]:
         """Every word a reader sees in the body."""
         parts = self.body.stream_block.get_searchable_content(self.body) if self.body else []
@@ -206,7 +215,7 @@ class ArticlePage(BasePage):
         journal_url = self.way_here()[-2].get_url(request) if self.depth else ""
         author = self.author if self.author and self.author.live else None
         return super().get_context(request, *args, **kwargs) | {
-            "topics": [topic_of(tag, journal_url) for tag in self.tags.all()],
+            "topics": [topic_of(tag, journal_url) for tag in self._topics],
             "related": self.related(request),
             "author_url": author.get_url(request) if author else "",
             "author_times": self._author_times(request),
@@ -236,12 +245,29 @@ class ArticlePage(BasePage):
         if self.last_published_at:
             data["dateModified"] = self.last_published_at.isoformat()
         if self.byline:
-            data["author"] = {"@type": "Person", "name": self.byline}
-        if self.hero_image:
-            data["image"] = full_url(self.hero_image.get_rendition(SOCIAL))
+            data["author"] = self._author_data(request)
+        if topics := [tag.name for tag in self._topics]:
+            data["keywords"] = topics
+        data["image"] = self._picture()
         if sources := [block.value["text"] for block in self.sources]:
             data["citation"] = sources
         return data
+
+    def _author_data(self, request: HttpRequest) -> dict[str, Any]:
+        data = {"@type": "Person", "name": self.byline}
+        if self.author and self.author.live:
+            data |= {
+                "url": self.author.get_full_url(request),
+                "jobTitle": "Sports massage therapist",
+            }
+        return data
+
+    def _picture(self) -> str:
+        from cms.social_cards import card_address
+
+        if self.hero_image:
+            return full_url(self.hero_image.get_rendition(SOCIAL))
+        return card_address(self)
 
 
 def minutes_to_read(words: list[str]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.http import HttpRequest
 from wagtail.api import APIField
@@ -12,6 +13,7 @@ from wagtail.fields import StreamField
 from cms import live
 from cms.blocks import BodyBlock
 from cms.pages.base import BasePage
+from cms.structured_data import SCHEMA, offer_data, publisher
 
 
 class PackagesPage(BasePage):
@@ -39,3 +41,23 @@ class PackagesPage(BasePage):
             "packages": list(live.packages(request).values()),
             "services": list(live.services(request).values()),
         }
+
+    def structured_data(self, request: HttpRequest) -> list[dict[str, Any]]:
+        packages = live.packages(request).values()
+        if not packages:
+            return super().structured_data(request)
+        data = {
+            "@context": SCHEMA,
+            "@type": "Service",
+            "name": self.title,
+            "description": self.meta_description,
+            "url": self.get_full_url(request),
+            "serviceType": "Sports massage",
+            "areaServed": settings.PRACTICE["address_lines"][-1],
+            "provider": publisher(),
+            "offers": [
+                offer_data(each.name, each.price_minor, each.currency, each.buy_url)
+                for each in packages
+            ],
+        }
+        return [*super().structured_data(request), data]

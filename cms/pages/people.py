@@ -18,7 +18,7 @@ from cms.links import therapist_cards
 from cms.pages.base import BasePage
 from cms.pages.journal import card_of, listed_articles
 from cms.references import code_select, therapist_choices
-from cms.renditions import spec
+from cms.renditions import full_url, spec
 from cms.structured_data import SCHEMA, publisher
 
 
@@ -92,6 +92,10 @@ class TherapistPage(BasePage):
     class Meta:
         verbose_name = "therapist"
 
+    @property
+    def social_kicker(self) -> str:
+        return self.runs
+
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         wanted = live.Wanted(therapist=self.therapist_code)
         articles = listed_articles().filter(author=self.pk)[:3]
@@ -101,7 +105,7 @@ class TherapistPage(BasePage):
         }
 
     def structured_data(self, request: HttpRequest) -> list[dict[str, Any]]:
-        data = {
+        data: dict[str, Any] = {
             "@context": SCHEMA,
             "@type": "Person",
             "name": self.title,
@@ -110,4 +114,10 @@ class TherapistPage(BasePage):
             "url": self.get_full_url(request),
             "worksFor": publisher(),
         }
+        if self.photo:
+            data["image"] = full_url(self.photo.get_rendition(spec(400)))
+        if self.training:
+            data["hasCredential"] = {
+                "@type": "EducationalOccupationalCredential", "name": self.training,
+            }  # fmt: skip
         return [*super().structured_data(request), data]

@@ -10,7 +10,6 @@ from django.utils.safestring import SafeString, mark_safe
 
 from cms import rich_text
 from cms.links import service_card
-from cms.structured_data import practice_data
 
 register = template.Library()
 _ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
@@ -27,12 +26,6 @@ def json_ld(data: Any) -> SafeString:
     """A JSON-LD element. A data block is never run, so it needs no nonce and may be cached."""
     text = json.dumps(data, ensure_ascii=False).translate(_ESCAPES)
     return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308
-
-
-@register.simple_tag(takes_context=True)
-def practice_json_ld(context: Any) -> SafeString:
-    """The practice as a local business."""
-    return json_ld(practice_data(context["practice"]))
 
 
 @register.simple_tag(takes_context=True)

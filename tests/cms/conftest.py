@@ -1,7 +1,7 @@
 """A small site whose offers are fixed, so that content is tested without commerce."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from io import BytesIO
 from typing import Any
 
@@ -14,6 +14,7 @@ from cms import live
 from cms.models import ArticlePage, ServicePage, TherapistPage
 from cms.tree import add_page, ensure_tree
 from payments.offers import PackageOffer, ServiceOffer, VariantOffer
+from scheduling.offers import Opening, PlaceOffer
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,13 @@ FIVE = PackageOffer(
     validity_days=365,
     buy_url="/packages/five-60/buy/",
 )
+PLACES = (
+    PlaceOffer(
+        "harbour", "Harbour Yard", ("3 Harbour Yard", "Bristol BS1 5DB"),
+        (Opening(1, time(7), time(20, 30)), Opening(6, time(8), time(14))),
+    ),
+    PlaceOffer("velodrome", "Velodrome", ("Track Lane", "Bristol"), (Opening(2, time(9), time(17)),)),
+)  # fmt: skip
 SLOT = datetime(2026, 12, 2, 17, 30, tzinfo=UTC)
 
 
@@ -93,6 +101,7 @@ def shop(monkeypatch):
     monkeypatch.setattr(live, "_services", lambda: dict(shop.services))
     monkeypatch.setattr(live, "_therapists", lambda: {"sana": Named("sana", "Sana Iqbal")})
     monkeypatch.setattr(live, "_locations", lambda: {"harbour": Named("harbour", "Harbour")})
+    monkeypatch.setattr(live, "_places", lambda: list(PLACES))
     monkeypatch.setattr(live, "_next_times", next_times)
     return shop
 

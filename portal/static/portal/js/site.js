@@ -52,6 +52,19 @@ function submitOnce() {
   addEventListener('pageshow', (event) => { if (event.persisted) all('form[data-sent]').forEach(release); });
 }
 
+// A film is fetched from elsewhere only after a press; without JavaScript the link leads there.
+function films() {
+  addEventListener('click', (event) => {
+    const link = event.target.closest('[data-film]');
+    if (!link) return;
+    event.preventDefault();
+    const frame = document.createElement('iframe');
+    Object.assign(frame, { src: link.dataset.film, title: link.dataset.title, allow: 'autoplay; encrypted-media; fullscreen; picture-in-picture', referrerPolicy: 'strict-origin-when-cross-origin' });
+    link.closest('.film__screen').replaceChildren(frame);
+    frame.focus();
+  });
+}
+
 function chosenDayInView() {
   const day = document.querySelector('.days [aria-current]');
   if (day) day.closest('.days').scrollLeft = day.offsetLeft - 84;
@@ -122,5 +135,6 @@ function start() {
   copyAndPrint();
   closeMenu();
   arrowKeys();
+  films();
 }
 document.readyState === 'loading' ? addEventListener('DOMContentLoaded', start) : start();
