@@ -5,3 +5,8 @@ from django.apps import AppConfig
 
 class CmsConfig(AppConfig):
     name = "cms"
+
+    def ready(self) -> None:
+        from cms.uploads.guarding import stand_guard
+
+        stand_guard()
