@@ -45,7 +45,7 @@ def service_card(code: str, request: HttpRequest | None) -> ServiceCard | None:
     return next((card for card in service_cards(request) if card.code == code), None)
 
 
-def therapist_cards(request: HttpRequest) -> list[TherapistCard]:
+def therapist_cards(request: HttpRequest | None) -> list[TherapistCard]:
     """Therapists with a live page, in the order of the tree. Names are the pages' titles."""
     from cms.pages.people import TherapistPage
 
