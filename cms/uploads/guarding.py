@@ -19,9 +19,11 @@ def stand_guard() -> None:
 
 def _clean_image(sender: Any, instance: Any, raw: bool = False, **kwargs: Any) -> None:
     file = _new_file(instance, raw)
-    if file is None or isinstance(file.file, CleanFile):
+    if file is None:
         return
-    instance.file = cleaned(_content(file)).as_file(PurePath(file.name).stem)
+    if not isinstance(file.file, CleanFile):
+        instance.file = cleaned(_content(file)).as_file(PurePath(file.name).stem)
+    instance._set_image_file_metadata()  # so that we know the same image again
 
 
 def _check(sender: Any, instance: Any, raw: bool = False, **kwargs: Any) -> None:
