@@ -29,7 +29,7 @@ from wagtail.images import get_image_model
 from wagtail.models import Site
 from wagtail_headless_preview.models import HeadlessPreviewMixin, PagePreview
 
-from cms import live
+from cms import importing_api, live
 from cms.api_shapes import (
     ArticleCardOut,
     ArticleListOut,
@@ -55,6 +55,7 @@ PREVIEW_SECONDS = 3600
 
 router = Router(tags=["content"], auth=[AllowAnonymous()])
 router.add_router("", search_router)
+router.add_router("", importing_api.router)
 
 
 # --- Pages --------------------------------------------------------------------------------------

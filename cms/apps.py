@@ -10,3 +10,6 @@ class CmsConfig(AppConfig):
         from cms import purging
 
         purging.watch()
+        from cms.uploads.guarding import stand_guard
+
+        stand_guard()

@@ -1,6 +1,6 @@
 """The page tree. See docs/content.md."""
 
-from cms.imports import ArticleImport
+from cms.imports import ArticleImport, WaitingImport
 from cms.pages.base import BasePage
 from cms.pages.home import HomePage
 from cms.pages.journal import ArticleIndexPage, ArticlePage, ArticleTag
@@ -22,4 +22,5 @@ __all__ = [
     "StandardPage",
     "TherapistIndexPage",
     "TherapistPage",
+    "WaitingImport",
 ]

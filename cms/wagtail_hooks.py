@@ -4,6 +4,8 @@ from typing import Any
 
 from wagtail import hooks
 
+from cms.admin import exporting as _exporting  # noqa: F401 - registers its hooks
+from cms.admin import importing as _importing  # noqa: F401 - registers its hooks
 from cms.links_in_text import LivePageLinkHandler
 
 

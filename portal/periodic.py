@@ -78,6 +78,7 @@ JOBS: Final = (
     Job("issue_missing_documents", HOUR, "payments.documents.issue_missing"),
     Job.here("forget_unproven_people", HOUR),
     Job("forget_api_answers", HOUR, "portal.api.idempotency.forget_old_answers"),
+    Job("forget_uploads", HOUR, "cms.uploading.forget_uploads"),
     Job("check_stripe_account", DAY, "payments.watching.check_account"),
     Job("check_stripe_endpoint", DAY, "payments.watching.check_endpoint"),
     Job("forget_old_searches", DAY, "cms.searching.forget_old_counts"),

@@ -35,7 +35,8 @@ if settings.SERVE_MEDIA:
     # Good enough for one practice; docs/operations.md shows how a proxy takes it over.
     urlpatterns += [
         re_path(
-            r"^media/(?P<path>.*)$",
+            # Documents have rights and are downloads: they leave by /documents/ only.
+            r"^media/(?P<path>(?!documents/)\w[^/]*(?:/\w[^/]*)*)$",
             cache_control(public=True, max_age=31_536_000, immutable=True)(serve),
             {"document_root": settings.MEDIA_ROOT},
         )
