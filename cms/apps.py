@@ -7,9 +7,12 @@ class CmsConfig(AppConfig):
     name = "cms"
 
     def ready(self) -> None:
-        from cms import purging
+        from cms import mentioning, overriding, purging, redirecting
+        from cms.uploads.guarding import stand_guard
+        from payments.withdrawing import looks_for
 
         purging.watch()
-        from cms.uploads.guarding import stand_guard
-
         stand_guard()
+        overriding.watch()
+        redirecting.watch()
+        looks_for(mentioning.mentions_on_pages)

@@ -4,8 +4,10 @@ from cms.imports import ArticleImport, WaitingImport
 from cms.pages.base import BasePage
 from cms.pages.home import HomePage
 from cms.pages.journal import ArticleIndexPage, ArticlePage, ArticleTag
+from cms.pages.locations import LocationIndexPage, LocationPage
 from cms.pages.packages import PackagesPage
 from cms.pages.people import TherapistIndexPage, TherapistPage
+from cms.pages.questions import QuestionsPage
 from cms.pages.standard import StandardPage
 from cms.pages.treatments import ServiceIndexPage, ServicePage
 
@@ -16,7 +18,10 @@ __all__ = [
     "ArticleTag",
     "BasePage",
     "HomePage",
+    "LocationIndexPage",
+    "LocationPage",
     "PackagesPage",
+    "QuestionsPage",
     "ServiceIndexPage",
     "ServicePage",
     "StandardPage",

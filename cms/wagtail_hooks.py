@@ -4,8 +4,12 @@ from typing import Any
 
 from wagtail import hooks
 
-from cms.admin import exporting as _exporting  # noqa: F401 - registers its hooks
-from cms.admin import importing as _importing  # noqa: F401 - registers its hooks
+import cms.admin.checks
+import cms.admin.exporting
+import cms.admin.history
+import cms.admin.home
+import cms.admin.importing
+import cms.admin.reports  # noqa: F401 - each registers its hooks
 from cms.links_in_text import LivePageLinkHandler
 
 

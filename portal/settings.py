@@ -135,7 +135,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "portal.api.idempotency.IdempotencyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "cms.redirecting.OneHopRedirects",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -251,6 +251,7 @@ SOCIALACCOUNT_ENABLED = True
 LANGUAGE_CODE = "en-gb"
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES = [("en-gb", "English")]
 TIME_ZONE = "Europe/London"  # of the editors' screens; rules use each location's own zone
+WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]  # one clock for all: a schedule means the practice's time
 USE_I18N = True
 USE_TZ = True
 WAGTAIL_I18N_ENABLED = False

@@ -8,13 +8,16 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.http import HttpRequest
+from wagtail.admin.panels import PublishingPanel
 from wagtail.models import AbstractPage
 from wagtail.models.pages import DefaultBasePageMixin
 from wagtail.search import index
 from wagtail_headless_preview.models import HeadlessPreviewMixin
 
+from cms.admin.notes import NotesPanel
 from cms.blocks.embeds import allow_frames
 from cms.finding import find_route, restrictions_of
+from cms.health import findings_of
 from cms.structured_data import Crumb, breadcrumb_list, questions_data, questions_in
 from cms.twins import has_twin, negotiated
 
@@ -41,6 +44,11 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
         *DefaultBasePageMixin.search_fields,
         index.FilterField("noindex"),
     ]
+    settings_panels = [
+        PublishingPanel(help_text=f"Both by the practice's clock: {settings.TIME_ZONE}."),
+        *AbstractPage.settings_panels[1:],
+    ]
+    content_panels = [NotesPanel(), *AbstractPage.content_panels]
     promote_panels = [*DefaultBasePageMixin.promote_panels, "social_image", "noindex"]
     allowed_http_methods: ClassVar[list[str]] = ["GET", "HEAD", "OPTIONS"]
 
@@ -70,6 +78,11 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
         if mode_name == HEADLESS:
             return super().serve_preview(request, mode_name)
         return AbstractPage.serve_preview(self, request, mode_name)
+
+    @property
+    def found_classes(self) -> str:
+        """Tells the content checks what is the matter with the page as a whole; in previews."""
+        return " ".join(sorted({f"found-{finding.matter}" for finding in findings_of(self)}))
 
     # --- Finding a page, and its address -------------------------------------------------------
     @staticmethod

@@ -49,6 +49,8 @@ class HomePage(BasePage):
         "cms.ServiceIndexPage",
         "cms.TherapistIndexPage",
         "cms.PackagesPage",
+        "cms.LocationIndexPage",
+        "cms.QuestionsPage",
         "cms.StandardPage",
     ]
     template = "cms/home_page.html"

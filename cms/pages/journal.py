@@ -24,6 +24,7 @@ from wagtail.images.api.fields import ImageRenditionField
 from wagtail.search import index
 
 from cms import live
+from cms.admin.forms import DescribedPictureForm
 from cms.blocks import BodyBlock
 from cms.pages.base import BasePage
 from cms.renditions import SOCIAL, full_url, read_renditions, spec
@@ -129,13 +130,15 @@ class ArticlePage(BasePage):
         help_text="Without one, lanes are drawn from the address of the page.",
     )
     hero_alt = models.CharField(
-        "alternative text", max_length=240, blank=True, help_text="Empty only for decoration."
+        "alternative text", max_length=240, blank=True, help_text="What it shows, or tick below."
     )
+    hero_decorative = models.BooleanField("only decoration", default=False)
     body = StreamField(BodyBlock(), blank=True)
     sources = StreamField([("source", SourceBlock())], blank=True)
     tags = ClusterTaggableManager(through=ArticleTag, blank=True)
     reading_minutes = models.PositiveSmallIntegerField(default=1, editable=False)
 
+    base_form_class = DescribedPictureForm
     parent_page_types: ClassVar[list[str]] = ["cms.ArticleIndexPage"]
     subpage_types: ClassVar[list[str]] = []
     template = "cms/article_page.html"
@@ -151,7 +154,9 @@ class ArticlePage(BasePage):
         "subtitle",
         "intro",
         MultiFieldPanel(["author", "author_name", "published_on", "tags"], heading="By and about"),
-        MultiFieldPanel(["hero_image", "hero_alt"], heading="Picture at the top"),
+        MultiFieldPanel(
+            ["hero_image", "hero_alt", "hero_decorative"], heading="Picture at the top"
+        ),
         "body",
         "sources",
     ]
@@ -164,6 +169,7 @@ class ArticlePage(BasePage):
         APIField("reading_minutes"),
         APIField("hero_image"),
         APIField("hero_alt"),
+        APIField("hero_decorative"),
         APIField("hero", serializer=ImageRenditionField(spec(1200), source="hero_image")),
         APIField("body"),
         APIField("sources"),

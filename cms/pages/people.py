@@ -13,6 +13,7 @@ from wagtail.images.api.fields import ImageRenditionField
 from wagtail.search import index
 
 from cms import live
+from cms.admin.forms import DescribedPictureForm
 from cms.blocks import BodyBlock
 from cms.links import therapist_cards
 from cms.pages.base import BasePage
@@ -61,9 +62,11 @@ class TherapistPage(BasePage):
         help_text="Without one, a monogram is drawn.",
     )
     photo_alt = models.CharField("alternative text", max_length=240, blank=True)
+    photo_decorative = models.BooleanField("only decoration", default=False)
     intro = models.TextField(max_length=400, blank=True)
     body = StreamField(BodyBlock(), blank=True)
 
+    base_form_class = DescribedPictureForm
     parent_page_types: ClassVar[list[str]] = ["cms.TherapistIndexPage"]
     subpage_types: ClassVar[list[str]] = []
     template = "cms/therapist_page.html"
@@ -75,7 +78,7 @@ class TherapistPage(BasePage):
         "runs",
         "intro",
         MultiFieldPanel(["training", "register_number"], heading="Training"),
-        MultiFieldPanel(["photo", "photo_alt"], heading="Photo"),
+        MultiFieldPanel(["photo", "photo_alt", "photo_decorative"], heading="Photo"),
         "body",
     ]
     api_fields = [
@@ -85,6 +88,7 @@ class TherapistPage(BasePage):
         APIField("register_number"),
         APIField("intro"),
         APIField("photo_alt"),
+        APIField("photo_decorative"),
         APIField("portrait", serializer=ImageRenditionField(spec(400), source="photo")),
         APIField("body"),
     ]

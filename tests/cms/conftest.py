@@ -14,7 +14,7 @@ from cms import live
 from cms.models import ArticlePage, ServicePage, TherapistPage
 from cms.tree import add_page, ensure_tree
 from payments.offers import PackageOffer, ServiceOffer, VariantOffer
-from scheduling.offers import Opening, PlaceOffer
+from scheduling.opening import OpenDay, Place
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,14 @@ FIVE = PackageOffer(
     buy_url="/packages/five-60/buy/",
 )
 PLACES = (
-    PlaceOffer(
-        "harbour", "Harbour Yard", ("3 Harbour Yard", "Bristol BS1 5DB"),
-        (Opening(1, time(7), time(20, 30)), Opening(6, time(8), time(14))),
+    Place(
+        "harbour", "Harbour Yard", ("3 Harbour Yard", "Bristol BS1 5DB"), "", "Europe/London",
+        (OpenDay(1, ((time(7), time(20, 30)),)), OpenDay(6, ((time(8), time(14)),))),
     ),
-    PlaceOffer("velodrome", "Velodrome", ("Track Lane", "Bristol"), (Opening(2, time(9), time(17)),)),
+    Place(
+        "velodrome", "Velodrome", ("Track Lane", "Bristol"), "", "Europe/London",
+        (OpenDay(2, ((time(9), time(17)),)),),
+    ),
 )  # fmt: skip
 SLOT = datetime(2026, 12, 2, 17, 30, tzinfo=UTC)
 
