@@ -1,5 +1,6 @@
 """The page tree. See docs/content.md."""
 
+from cms.api_tokens import TokenTerms
 from cms.imports import ArticleImport
 from cms.pages.base import BasePage
 from cms.pages.home import HomePage
@@ -22,4 +23,5 @@ __all__ = [
     "StandardPage",
     "TherapistIndexPage",
     "TherapistPage",
+    "TokenTerms",
 ]

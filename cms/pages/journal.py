@@ -23,6 +23,7 @@ from wagtail.images.api.fields import ImageRenditionField
 from wagtail.search import index
 
 from cms import live
+from cms.api_fields import ON_EVERY_PAGE, writable
 from cms.blocks import BodyBlock
 from cms.pages.base import BasePage
 from cms.renditions import SOCIAL, full_url, read_renditions, spec
@@ -62,7 +63,7 @@ class ArticleIndexPage(BasePage):
     subpage_types: ClassVar[list[str]] = ["cms.ArticlePage"]
     template = "cms/article_index_page.html"
     content_panels = [*BasePage.content_panels, "intro"]
-    api_fields = [APIField("intro")]
+    api_fields = [*writable("intro"), *ON_EVERY_PAGE]
 
     class Meta:
         verbose_name = "journal"
@@ -155,17 +156,14 @@ class ArticlePage(BasePage):
         "sources",
     ]
     api_fields = [
-        APIField("subtitle"),
-        APIField("intro"),
+        *writable("subtitle", "intro", "author", "author_name", "published_on", "tags"),
         APIField("byline"),
         APIField("shown_on"),
-        APIField("tags"),
         APIField("reading_minutes"),
-        APIField("hero_image"),
-        APIField("hero_alt"),
+        *writable("hero_image", "hero_alt"),
         APIField("hero", serializer=ImageRenditionField(spec(1200), source="hero_image")),
-        APIField("body"),
-        APIField("sources"),
+        *writable("body", "sources"),
+        *ON_EVERY_PAGE,
     ]
 
     class Meta:
