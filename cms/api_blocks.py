@@ -161,7 +161,7 @@ def _keys(value: dict[str, Any], needed: set[str], allowed: set[str], at: Path) 
 
 
 def as_sent(block: Any, value: Any) -> Any:
-    """Stored JSON in the form that is sent: Wagtail keeps the items of a list with ids of theirs."""
+    """Stored JSON in the form that is sent; Wagtail gives the items of a list ids of theirs."""
     if isinstance(block, BaseStreamBlock):
         return [
             {**item, "value": as_sent(block.child_blocks[item["type"]], item["value"])}

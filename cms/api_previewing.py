@@ -43,7 +43,8 @@ def preview_address(page: BasePage, *, at: datetime) -> PreviewAddress:
     token = signing.dumps({"page": page.pk}, salt=_SALT, compress=False)
     api_url = settings.SITE_URL + reverse("wagtailapi_v3:content_preview")
     query = urlencode({"token": token, "page": page.pk})
-    client = settings.WAGTAIL_HEADLESS_PREVIEW["CLIENT_URLS"]["default"]
+    clients: Any = settings.WAGTAIL_HEADLESS_PREVIEW["CLIENT_URLS"]
+    client = clients["default"]
     kind = urlencode({"content_type": page.cached_content_type.model})
     return PreviewAddress(
         page_id=page.pk,

@@ -20,7 +20,7 @@ from ninja.responses import Status
 from wagtail.api.v3.auth import AllowAnonymous, BearerTokenAuth
 from wagtail.api.v3.querysets import get_pages_queryset
 from wagtail.api.v3.registry import registry
-from wagtail.api.v3.schemas.params import OrderingSchema
+from wagtail.api.v3.schemas.params import OrderingSchema, SearchSchema
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import APIToken
 
@@ -48,6 +48,7 @@ CONTENT = (
 def tighten(api: NinjaAPI) -> None:
     """Bind the operations of `api` and put our rules around those about content."""
     OrderingSchema.order_queryset = _steady(OrderingSchema.order_queryset)
+    SearchSchema.search_queryset = _searchable(SearchSchema.search_queryset)
     for router in api._get_bound_routers():
         for view in router.path_operations.values():
             for operation in view.operations:
@@ -72,6 +73,18 @@ def _steady(order: Callable[..., Any]) -> Callable[..., Any]:
         return ordered if {"?", "pk", "id"} & set(fields) else ordered.order_by(*fields, "pk")
 
     return steady
+
+
+def _searchable(search: Callable[..., Any]) -> Callable[..., Any]:
+    """The search index does not know the key that keeps equals in their places."""
+
+    @wraps(search)
+    def searchable(self: SearchSchema, request: HttpRequest, queryset: Any) -> Any:
+        if self.search is not None and (fields := queryset.query.order_by)[1:]:
+            queryset = queryset.order_by(*(field for field in fields if field != "pk"))
+        return search(self, request, queryset)
+
+    return searchable
 
 
 # --- Who may --------------------------------------------------------------------------------------

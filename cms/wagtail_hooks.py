@@ -4,6 +4,8 @@ from typing import Any
 
 from wagtail import hooks
 
+import cms.admin.api_tokens
+import cms.admin.previews  # noqa: F401 - each registers its hooks
 from cms.links_in_text import LivePageLinkHandler
 
 
