@@ -52,8 +52,18 @@ class LinkOut(Schema):
     url: str
 
 
+class MenuItemOut(Schema):
+    """A page in the menu; `path` is for front ends on another host."""
+
+    id: int
+    label: str
+    url: str
+    path: str
+    children: list[MenuItemOut] = []
+
+
 class NavigationOut(Schema):
-    main: list[LinkOut]
+    main: list[MenuItemOut]
     small_print: list[LinkOut]
 
 

@@ -1,5 +1,6 @@
 """The page tree. See docs/content.md."""
 
+from cms.api_tokens import TokenTerms
 from cms.imports import ArticleImport, WaitingImport
 from cms.pages.base import BasePage
 from cms.pages.home import HomePage
@@ -27,5 +28,6 @@ __all__ = [
     "StandardPage",
     "TherapistIndexPage",
     "TherapistPage",
+    "TokenTerms",
     "WaitingImport",
 ]

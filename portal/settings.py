@@ -11,6 +11,7 @@ from typing import Any
 import django_stubs_ext
 import environ
 import stripe
+from corsheaders.defaults import default_headers
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -114,6 +115,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "portal.middleware.KnownMethodsOnly",
+    "portal.api.bodies.ReadableBodies",
     "portal.middleware.NoZeroBytes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -347,6 +349,14 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 CORS_URLS_REGEX = r"^/api/.*$"
+CORS_ALLOW_HEADERS = [
+    *default_headers,
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "x-session-token",
+]
+CORS_EXPOSE_HEADERS = ["ETag", "Idempotent-Replayed", "Retry-After"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
 # --- Logging -------------------------------------------------------------------------------

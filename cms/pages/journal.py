@@ -25,6 +25,7 @@ from wagtail.search import index
 
 from cms import live
 from cms.admin.forms import DescribedPictureForm
+from cms.api_fields import ON_EVERY_PAGE, writable
 from cms.blocks import BodyBlock
 from cms.pages.base import BasePage
 from cms.renditions import SOCIAL, full_url, read_renditions, spec
@@ -64,7 +65,7 @@ class ArticleIndexPage(BasePage):
     subpage_types: ClassVar[list[str]] = ["cms.ArticlePage"]
     template = "cms/article_index_page.html"
     content_panels = [*BasePage.content_panels, "intro"]
-    api_fields = [APIField("intro")]
+    api_fields = [*writable("intro"), *ON_EVERY_PAGE]
 
     class Meta:
         verbose_name = "journal"
@@ -161,18 +162,14 @@ class ArticlePage(BasePage):
         "sources",
     ]
     api_fields = [
-        APIField("subtitle"),
-        APIField("intro"),
+        *writable("subtitle", "intro", "author", "author_name", "published_on", "tags"),
         APIField("byline"),
         APIField("shown_on"),
-        APIField("tags"),
         APIField("reading_minutes"),
-        APIField("hero_image"),
-        APIField("hero_alt"),
-        APIField("hero_decorative"),
+        *writable("hero_image", "hero_alt", "hero_decorative"),
         APIField("hero", serializer=ImageRenditionField(spec(1200), source="hero_image")),
-        APIField("body"),
-        APIField("sources"),
+        *writable("body", "sources"),
+        *ON_EVERY_PAGE,
     ]
 
     class Meta:

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.http import HttpRequest
-from wagtail.api import APIField
 from wagtail.fields import StreamField
 
 from cms import live
+from cms.api_fields import ON_EVERY_PAGE, writable
 from cms.blocks import BodyBlock
 from cms.pages.base import BasePage
 from cms.structured_data import SCHEMA, offer_data, publisher
@@ -31,7 +31,7 @@ class PackagesPage(BasePage):
     subpage_types: ClassVar[list[str]] = []
     template = "cms/packages_page.html"
     content_panels = [*BasePage.content_panels, "intro", "refund_words", "body"]
-    api_fields = [APIField("intro"), APIField("refund_words"), APIField("body")]
+    api_fields = [*writable("intro", "refund_words", "body"), *ON_EVERY_PAGE]
 
     class Meta:
         verbose_name = "packages"

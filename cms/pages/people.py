@@ -14,6 +14,7 @@ from wagtail.search import index
 
 from cms import live
 from cms.admin.forms import DescribedPictureForm
+from cms.api_fields import ON_EVERY_PAGE, writable
 from cms.blocks import BodyBlock
 from cms.links import therapist_cards
 from cms.pages.base import BasePage
@@ -31,7 +32,7 @@ class TherapistIndexPage(BasePage):
     subpage_types: ClassVar[list[str]] = ["cms.TherapistPage"]
     template = "cms/therapist_index_page.html"
     content_panels = [*BasePage.content_panels, "intro"]
-    api_fields = [APIField("intro")]
+    api_fields = [*writable("intro"), *ON_EVERY_PAGE]
 
     class Meta:
         verbose_name = "therapists"
@@ -82,15 +83,11 @@ class TherapistPage(BasePage):
         "body",
     ]
     api_fields = [
-        APIField("therapist_code"),
-        APIField("runs"),
-        APIField("training"),
-        APIField("register_number"),
-        APIField("intro"),
-        APIField("photo_alt"),
-        APIField("photo_decorative"),
+        *writable("therapist_code", "runs", "training", "register_number", "intro"),
+        *writable("photo", "photo_alt", "photo_decorative"),
         APIField("portrait", serializer=ImageRenditionField(spec(400), source="photo")),
-        APIField("body"),
+        *writable("body"),
+        *ON_EVERY_PAGE,
     ]
 
     class Meta:
