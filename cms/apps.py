@@ -5,3 +5,8 @@ from django.apps import AppConfig
 
 class CmsConfig(AppConfig):
     name = "cms"
+
+    def ready(self) -> None:
+        from cms.webhooks.recording import listen
+
+        listen()

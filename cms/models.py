@@ -8,6 +8,7 @@ from cms.pages.packages import PackagesPage
 from cms.pages.people import TherapistIndexPage, TherapistPage
 from cms.pages.standard import StandardPage
 from cms.pages.treatments import ServiceIndexPage, ServicePage
+from cms.webhooks.models import ContentEvent, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "ArticleImport",
@@ -15,6 +16,7 @@ __all__ = [
     "ArticlePage",
     "ArticleTag",
     "BasePage",
+    "ContentEvent",
     "HomePage",
     "PackagesPage",
     "ServiceIndexPage",
@@ -22,4 +24,7 @@ __all__ = [
     "StandardPage",
     "TherapistIndexPage",
     "TherapistPage",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

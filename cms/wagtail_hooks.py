@@ -4,6 +4,7 @@ from typing import Any
 
 from wagtail import hooks
 
+from cms.admin import webhooks  # noqa: F401 - registers its hooks
 from cms.links_in_text import LivePageLinkHandler
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
+from cms.webhooks.managing import WebhookError
 from payments.bank_statements import ColumnsUnknown, StatementError
 from payments.banking import BankError
 from payments.cashing_up import CashUpError
@@ -56,6 +57,7 @@ def explain_refusals(api: NinjaAPI) -> None:
     @api.exception_handler(LinkError)
     @api.exception_handler(SellingError)
     @api.exception_handler(BookingError)
+    @api.exception_handler(WebhookError)
     def refused(request: HttpRequest, error: Exception) -> HttpResponse:
         return problem(409, code_of(error), str(error))
 
