@@ -9,6 +9,7 @@ class CmsConfig(AppConfig):
     def ready(self) -> None:
         from cms import mentioning, overriding, purging, redirecting
         from cms.uploads.guarding import stand_guard
+        from cms.webhooks.recording import listen
         from payments.withdrawing import looks_for
 
         purging.watch()
@@ -16,3 +17,4 @@ class CmsConfig(AppConfig):
         overriding.watch()
         redirecting.watch()
         looks_for(mentioning.mentions_on_pages)
+        listen()

@@ -11,6 +11,7 @@ from cms.pages.people import TherapistIndexPage, TherapistPage
 from cms.pages.questions import QuestionsPage
 from cms.pages.standard import StandardPage
 from cms.pages.treatments import ServiceIndexPage, ServicePage
+from cms.webhooks.models import ContentEvent, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "ArticleImport",
@@ -18,6 +19,7 @@ __all__ = [
     "ArticlePage",
     "ArticleTag",
     "BasePage",
+    "ContentEvent",
     "HomePage",
     "LocationIndexPage",
     "LocationPage",
@@ -30,4 +32,7 @@ __all__ = [
     "TherapistPage",
     "TokenTerms",
     "WaitingImport",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

@@ -11,7 +11,8 @@ import cms.admin.history
 import cms.admin.home
 import cms.admin.importing
 import cms.admin.previews
-import cms.admin.reports  # noqa: F401 - each registers its hooks
+import cms.admin.reports
+import cms.admin.webhooks  # noqa: F401 - each registers its hooks
 from cms.links_in_text import LivePageLinkHandler
 
 

@@ -57,6 +57,9 @@ STRIPE_ACCOUNT_ID = env("STRIPE_ACCOUNT_ID", default="")
 LOCAL_CALENDARS_ALLOWED = env.bool("LOCAL_CALENDARS_ALLOWED", default=False)
 if LOCAL_CALENDARS_ALLOWED and not DEBUG:
     raise ImproperlyConfigured("LOCAL_CALENDARS_ALLOWED is for development: take it away.")
+LOCAL_WEBHOOKS_ALLOWED = env.bool("LOCAL_WEBHOOKS_ALLOWED", default=False)
+if LOCAL_WEBHOOKS_ALLOWED and not DEBUG:
+    raise ImproperlyConfigured("LOCAL_WEBHOOKS_ALLOWED is for development: take it away.")
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 HTTPS = env.bool("HTTPS", default=not DEBUG)
 DEMO = env.bool("DEMO", default=False)

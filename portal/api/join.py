@@ -33,6 +33,7 @@ def join_routers() -> None:
 def _routers() -> list[tuple[str, Any]]:
     import cms.api
     import cms.api_drafts
+    import cms.webhooks.api
     import payments.api
     import payments.gift_api
     import portal.api.bank
@@ -64,6 +65,7 @@ def _routers() -> list[tuple[str, Any]]:
     return [
         ("/content/", cms.api.router),
         ("/content/", cms.api_drafts.router),
+        ("/webhooks/", cms.webhooks.api.router),
         ("/", payments.api.catalogue),
         ("/", places.router),
         ("/availability/", times.router),

@@ -13,6 +13,7 @@ from ninja import NinjaAPI
 from cms.importing import ImportRefused
 from cms.reading_parts import UnreadableText
 from cms.uploads.errors import UploadRefused
+from cms.webhooks.managing import WebhookError
 from payments.bank_statements import ColumnsUnknown, StatementError
 from payments.banking import BankError
 from payments.cashing_up import CashUpError
@@ -60,6 +61,7 @@ def explain_refusals(api: NinjaAPI) -> None:
     @api.exception_handler(SellingError)
     @api.exception_handler(BookingError)
     @api.exception_handler(ImportRefused)
+    @api.exception_handler(WebhookError)
     def refused(request: HttpRequest, error: Exception) -> HttpResponse:
         return problem(409, code_of(error), str(error))
 
