@@ -362,6 +362,10 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     if not settings.DEBUG:
         raise Http404
     context: dict[str, Any] = {
+        "languages": [
+            {"name": "English", "tag": "en-GB", "address": "/", "current": True},
+            {"name": "Deutsch", "tag": "de", "address": "/de/", "current": False},
+        ],
         "tz": ZONE,
         "day": DAY,
         "moment": _clock(17, 30),

@@ -1,6 +1,7 @@
 """Addresses of the portal. Addresses are nouns; what changes state is a POST."""
 
 from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.cache import cache_control
 from django.views.generic import RedirectView
@@ -46,6 +47,10 @@ urlpatterns += [
     path("", include("scheduling.urls")),
     path("account/", include("portal.account.urls")),
     path("staff/", include("portal.staff.urls")),
-    path("", include("cms.urls")),
-    path("", include(wagtail_urls)),
+    # Content in other languages has their code in front: /de/journal/.
+    *i18n_patterns(
+        path("", include("cms.urls")),
+        path("", include(wagtail_urls)),
+        prefix_default_language=False,
+    ),
 ]

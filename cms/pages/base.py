@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from wagtail.admin.panels import PublishingPanel
 from wagtail.models import AbstractPage
 from wagtail.models.pages import DefaultBasePageMixin
@@ -100,6 +102,10 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict[str, Any]]:
         return [] if self.noindex else list(super().get_sitemap_urls(request))
 
+    def keys_around(self) -> list[UUID]:
+        """Translation keys of the page and of those whose address in its language it will want."""
+        return [self.translation_key]
+
     # --- What a page says about itself ---------------------------------------------------------
     @property
     def meta_title(self) -> str:
@@ -128,14 +134,15 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
         way = [page for page in self.way_here() if page.depth >= 2]
         if len(way) < 2:
             return []
-        named = ["Home", *(page.title for page in way[1:])]
+        named = [_("Home"), *(page.title for page in way[1:])]
         return [
             Crumb(name, page.get_full_url(request)) for name, page in zip(named, way, strict=True)
         ]
 
     def way_here(self) -> Sequence[BasePage]:
         """Ancestors and the page, top down; already known when the page was found by address."""
-        if known := getattr(self, "_way_here", None):
+        known = getattr(self, "_way_here", None)
+        if known is not None:
             return [*known, self]
         return [*(self.get_ancestors() if self.pk and self.path else []), self]
 

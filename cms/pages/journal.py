@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar
+from uuid import UUID
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import F
@@ -23,7 +25,7 @@ from wagtail.fields import StreamField
 from wagtail.images.api.fields import ImageRenditionField
 from wagtail.search import index
 
-from cms import live
+from cms import languages, live
 from cms.admin.forms import DescribedPictureForm
 from cms.api_fields import ON_EVERY_PAGE, writable
 from cms.blocks import BodyBlock
@@ -55,6 +57,7 @@ class ArticleCard:
     author: str
     on: date | None
     minutes: int
+    lang: str = ""  # of an article that is not in the language of the page around it
 
 
 class ArticleIndexPage(BasePage):
@@ -85,6 +88,7 @@ class ArticleIndexPage(BasePage):
             "topic": topic,
             "page_of_articles": page,
             "articles": [card_of(article, request) for article in page],
+            "untranslated": [] if topic or page.number > 1 else untranslated_articles(request),
             "query": f"topic={topic.slug}" if topic else "",
         }
 
@@ -220,9 +224,12 @@ class ArticlePage(BasePage):
         return super().get_context(request, *args, **kwargs) | {
             "topics": [topic_of(tag, journal_url) for tag in self._topics],
             "related": self.related(request),
-            "author_url": author.get_url(request) if author else "",
+            "author_url": languages.address_of(author, request, on=self) if author else "",
             "author_times": self._author_times(request),
         }
+
+    def keys_around(self) -> list[UUID]:
+        return [*super().keys_around(), *([self.author.translation_key] if self.author else [])]
 
     def _author_times(self, request: HttpRequest) -> Any:
         """Free times of the author, unless the body shows times of its own."""
@@ -277,20 +284,37 @@ def minutes_to_read(words: list[str]) -> int:
     return max(1, math.ceil(len(words) / WORDS_PER_MINUTE))
 
 
-def listed_articles(topic: str | None = None) -> Any:
-    """Live, public articles, newest first, without their bodies."""
+def listed_articles(topic: str | None = None, *, language: str | None = None) -> Any:
+    """Live, public articles in a language, newest first, without their bodies.
+
+    Without one it is the language that is spoken now: no list mixes them.
+    """
     shown = Coalesce("published_on", TruncDate("first_published_at"))
     articles = ArticlePage.objects.live().public().defer("body", "sources")
-    articles = articles.select_related("author").annotate(day=shown)
+    articles = articles.filter(locale__language_code=language or languages.active())
+    articles = articles.select_related("author", "locale").annotate(day=shown)
     if topic:
         articles = articles.filter(tagged__tag__slug=topic)
     return articles.order_by(F("day").desc(nulls_last=True), "-pk")
 
 
+def untranslated_articles(request: HttpRequest, count: int = 6) -> list[ArticleCard]:
+    """The newest articles of the default language that the active one lacks."""
+    if languages.is_default(languages.active()):
+        return []
+    here = ArticlePage.objects.live().filter(locale__language_code=languages.active())
+    found = listed_articles(language=settings.LANGUAGE_CODE)
+    found = found.exclude(translation_key__in=here.values("translation_key"))
+    return [card_of(article, request) for article in found[:count]]
+
+
 def topics_in_use(journal_url: str) -> list[Topic]:
-    """Tags of live articles, by name."""
-    used = ArticleTag.objects.filter(content_object__live=True).values("tag")
-    return [topic_of(tag, journal_url) for tag in Tag.objects.filter(pk__in=used).order_by("name")]
+    """Tags of live articles in the active language, by name."""
+    used = ArticleTag.objects.filter(
+        content_object__live=True, content_object__locale__language_code=languages.active()
+    )
+    tags = Tag.objects.filter(pk__in=used.values("tag")).order_by("name")
+    return [topic_of(tag, journal_url) for tag in tags]
 
 
 def topic_of(tag: Tag, journal_url: str) -> Topic:
@@ -310,4 +334,5 @@ def card_of(article: ArticlePage, request: HttpRequest | None) -> ArticleCard:
         author=article.byline,
         on=article.shown_on,
         minutes=article.reading_minutes,
+        lang=languages.tag_if_other(article.locale.language_code),
     )

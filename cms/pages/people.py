@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.api import APIField
 from wagtail.fields import StreamField
@@ -99,7 +100,7 @@ class TherapistPage(BasePage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         wanted = live.Wanted(therapist=self.therapist_code)
-        articles = listed_articles().filter(author=self.pk)[:3]
+        articles = listed_articles().filter(author__therapist_code=self.therapist_code)[:3]
         return super().get_context(request, *args, **kwargs) | {
             "next_times": live.next_times(wanted, request),
             "articles": [card_of(article, request) for article in articles],
@@ -110,7 +111,7 @@ class TherapistPage(BasePage):
             "@context": SCHEMA,
             "@type": "Person",
             "name": self.title,
-            "jobTitle": "Sports massage therapist",
+            "jobTitle": _("Sports massage therapist"),
             "description": self.meta_description,
             "url": self.get_full_url(request),
             "worksFor": publisher(),

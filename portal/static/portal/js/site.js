@@ -72,7 +72,7 @@ function chosenDayInView() {
 
 // "16:30 your time" under a clinic time, only when the visitor's clock differs.
 function yourTime() {
-  const clock = (at, timeZone) => new Intl.DateTimeFormat('en-GB', { weekday: 'short', hour: '2-digit', minute: '2-digit', timeZone }).format(at);
+  const clock = (at, timeZone) => new Intl.DateTimeFormat(root.lang, { weekday: 'short', hour: '2-digit', minute: '2-digit', timeZone }).format(at);
   for (const time of all('time[data-zone]')) {
     const at = new Date(time.dateTime);
     const mine = clock(at);
@@ -80,7 +80,7 @@ function yourTime() {
     if (mine === theirs) continue;
     const line = document.createElement('span');
     line.className = 'local-time';
-    line.textContent = `${mine.slice(0, 3) === theirs.slice(0, 3) ? mine.slice(-5) : mine} your time`;
+    line.textContent = `${mine.slice(0, 3) === theirs.slice(0, 3) ? mine.slice(-5) : mine} ${root.dataset.yourTime}`;
     (time.closest('dd, p') ?? time.parentNode).append(line);
   }
 }
