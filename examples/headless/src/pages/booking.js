@@ -11,7 +11,7 @@ const SHOWN_DAYS = 7;
 
 export async function chooseTreatment(context) {
   const [services, shell] = await Promise.all([context.api.read("services/"), context.shell()]);
-  const main = html`<div class="wrap">${opening("Book a session", "Pick a treatment and a length.")}<div class="cards">${services.map((one) => serviceBox(one))}</div></div>`;
+  const main = html`<div class="wrap">${opening("Book a session", "Pick a treatment and a length.")}<div class="cards">${services.map((one) => serviceBox(one, "", 2))}</div></div>`;
   return page(layout(shell, { title: "Book a session", main }));
 }
 

@@ -94,13 +94,16 @@ function packageOffer({ note, offer }) {
 }
 
 export function packageCard(offer, note = "", level = 3) {
-  const name = level === 2 ? html`<h2>${offer.name}</h2>` : html`<h3>${offer.name}</h3>`;
-  return html`<section class="box card price">${name}
+  return html`<section class="box card price">${headline(offer.name, level)}
 ${note && html`<p>${note}</p>`}
 <p class="big">${money(offer.price_minor, offer.currency)}</p>
 <p class="quiet">${offer.units > 1 ? html`${money(offer.price_each_minor, offer.currency)} each` : "One session"}${offer.saving_minor > 0 ? html`, ${money(offer.saving_minor, offer.currency)} less than singly` : ""}. Good for ${validity(offer.validity_days)}.</p>
 <p class="quiet">${offer.covers.join("; ")}</p>
 <p><a class="button" href="/buy/${offer.code}/">Buy<span class="visually-hidden"> ${offer.name}</span></a></p></section>`;
+}
+
+export function headline(words, level) {
+  return level === 2 ? html`<h2>${words}</h2>` : html`<h3>${words}</h3>`;
 }
 
 function validity(days) {
@@ -111,8 +114,8 @@ function serviceCard({ note, offer }) {
   return offer ? serviceBox(offer, note) : "";
 }
 
-export function serviceBox(offer, note = "") {
-  return html`<section class="box card"><h3>${offer.name}</h3><p>${note || offer.summary}</p>
+export function serviceBox(offer, note = "", level = 3) {
+  return html`<section class="box card">${headline(offer.name, level)}<p>${note || offer.summary}</p>
 <ul class="lengths">${offer.variants.map((one) => html`<li><a href="/book/${one.code}/">${one.duration_minutes} minutes</a> <span>${money(one.price_minor, one.currency)}</span></li>`)}</ul></section>`;
 }
 

@@ -3,7 +3,7 @@
 import { html } from "../html.js";
 import { ownLink } from "../links.js";
 import { date } from "../format.js";
-import { blocks, nextTimes, packageCard, picture, serviceBox, slug } from "./blocks.js";
+import { blocks, headline, nextTimes, packageCard, picture, serviceBox, slug } from "./blocks.js";
 import { opening } from "./layout.js";
 
 const TYPES = {
@@ -50,7 +50,7 @@ ${blocks(page.body, site)}`);
 
 function service(page, { offer }, { site }) {
   return wrapped(html`${opening(page.title, page.intro)}
-${offer ? serviceBox(offer, page.feeling) : html`<p class="note note--info">This treatment cannot be booked online at the moment. Ring us.</p>`}
+${offer ? serviceBox(offer, page.feeling, 2) : html`<p class="note note--info">This treatment cannot be booked online at the moment. Ring us.</p>`}
 ${blocks(page.body, site)}`, "wrap text");
 }
 
@@ -64,7 +64,7 @@ ${cards(more.articles, site, 2)}`);
 function cards(articles, site, level = 3) {
   return html`<div class="cards">${articles.map((one) => {
     const link = html`<a href="${ownLink(one.url, site.url)}">${one.title}</a>`;
-    return html`<article class="box card">${level === 2 ? html`<h2>${link}</h2>` : html`<h3>${link}</h3>`}<p>${one.intro}</p>
+    return html`<article class="box card">${headline(link, level)}<p>${one.intro}</p>
 <p class="quiet">${[one.author, one.on && date(one.on), `${one.reading_minutes} min`].filter(Boolean).join(" · ")}</p></article>`;
   })}</div>`;
 }
@@ -86,7 +86,7 @@ function therapists(page, more, { site }) {
 function people(pages, site, level = 3) {
   return html`<div class="cards">${pages.map((one) => {
     const link = html`<a href="${ownLink(one.meta.html_url, site.url)}">${one.title}</a>`;
-    return html`<section class="box card">${level === 2 ? html`<h2>${link}</h2>` : html`<h3>${link}</h3>`}<p>${one.runs}</p></section>`;
+    return html`<section class="box card">${headline(link, level)}<p>${one.runs}</p></section>`;
   })}</div>`;
 }
 
