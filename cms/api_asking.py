@@ -27,6 +27,7 @@ _BESIDES: Final = {
     "pages_revisions_detail": {"rich_text_format"},
     "content_by_path": {"site"},
 }
+_WORDS: Final = ("search", "q", "path", "html_path", "token")
 _ALWAYS: Final = {
     "pages_list": ("title", "slug", "seo_title", "search_description", "show_in_menus", "id"),
     "images_list": ("id", "title", "width", "height"),
@@ -106,6 +107,14 @@ def _too_far(request: HttpRequest) -> Iterator[Fault]:
         value = request.GET.get(name, "").strip().lstrip("+")
         if value.isdecimal() and (len(value) > 9 or int(value) > most):
             yield Fault(("query", name), f"At most {most}.", "less_than_equal")
+    for name in sorted(set(request.GET) - {"offset", "limit", *_WORDS}):
+        if any(_beyond_counting(value) for value in request.GET.getlist(name)):
+            yield Fault(("query", name), "This number is too big.", "too_big")
+
+
+def _beyond_counting(value: str) -> bool:
+    digits = value.strip().lstrip("+-")
+    return digits.isdecimal() and len(digits) > 18
 
 
 def _nowhere(operation: Operation, request: HttpRequest) -> Iterator[Fault]:

@@ -97,9 +97,10 @@ def _struct(block: Any, value: Any, at: Path) -> Iterator[Fault]:
 
 def _must_be_there(child: Any) -> bool:
     """Required, and without a default that could stand in."""
-    if isinstance(child, blocks.FieldBlock):
-        return bool(child.required and child.get_default() in (None, ""))
-    return True
+    if not isinstance(child, blocks.FieldBlock):
+        return True
+    default = child.get_default()
+    return bool(child.required and not default and default not in (0, False))
 
 
 def _list(block: Any, value: Any, at: Path) -> Iterator[Fault]:

@@ -13,6 +13,7 @@ from wagtail.api.v3.registry import registry
 from cms.api_errors import Fault, Path
 
 MAX_DEPTH: Final = 20
+BIGGEST: Final = 2**63 - 1
 
 
 def unreadable(data: Any) -> Iterator[Fault]:
@@ -30,6 +31,8 @@ def unreadable(data: Any) -> Iterator[Fault]:
             waiting += [(inner, (*at, index), depth + 1) for index, inner in enumerate(value)]
         elif isinstance(value, str) and not _is_whole(value):
             yield Fault(at, "This text holds half a character.", "unicode")
+        elif isinstance(value, int) and abs(value) > BIGGEST:
+            yield Fault(at, "This number is too big.", "too_big")
         elif isinstance(value, float) and not math.isfinite(value):
             yield Fault(at, "This is not a number.", "finite_number")
 

@@ -84,7 +84,7 @@ def _on_an_editors_screen(token: str, seconds: int) -> BasePage:
     page: BasePage | None = _rebuilt(kept)
     if page is None or (page.pk and not BasePage.objects.filter(pk=page.pk).exists()):
         raise NoPreview
-    page.pk = page.pk or 0  # a page that was never saved
+    page.id = page.pk = page.pk or 0  # a page that was never saved
     return page
 
 

@@ -154,7 +154,7 @@ def _check_form(operation: Operation, request: HttpRequest) -> None:
     known: set[str] = set()
     for model in operation.models:
         if _source(model) in ("form", "file"):
-            known |= set(model.__ninja_flatten_map__)  # type: ignore[attr-defined]
+            known |= set(getattr(model, "__ninja_flatten_map__", model.model_fields))
     if not known:
         return
     sent = {*request.POST, *request.FILES}

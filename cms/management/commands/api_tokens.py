@@ -18,7 +18,7 @@ class Command(api_tokens.Command):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         commands: Any = next(
-            action for action in parser._actions if hasattr(action, "choices") and action.choices
+            action for action in parser._actions if isinstance(action.choices, dict)
         )
         create = commands.choices["create"]
         create.add_argument(
