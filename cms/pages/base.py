@@ -122,7 +122,8 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
 
     def way_here(self) -> Sequence[BasePage]:
         """Ancestors and the page, top down; already known when the page was found by address."""
-        if known := getattr(self, "_way_here", None):
+        known = getattr(self, "_way_here", None)
+        if known is not None:
             return [*known, self]
         return [*(self.get_ancestors() if self.pk and self.path else []), self]
 

@@ -28,6 +28,7 @@ from cms.blocks import BodyBlock
 from cms.pages.base import BasePage
 from cms.renditions import SOCIAL, full_url, read_renditions, spec
 from cms.structured_data import SCHEMA, publisher
+from cms.words import text_of
 
 WORDS_PER_MINUTE = 220
 PER_PAGE = 12
@@ -196,8 +197,7 @@ class ArticlePage(BasePage):
 
     def words(self) -> list[str]:
         """Every word a reader sees in the body."""
-        parts = self.body.stream_block.get_searchable_content(self.body) if self.body else []
-        return " ".join(str(part) for part in parts).split()
+        return text_of(self.body).split()
 
     def related(self, request: HttpRequest, count: int = 2) -> list[ArticleCard]:
         """Articles that share a tag, newest first."""

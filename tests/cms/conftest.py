@@ -65,7 +65,9 @@ PLACES = (
         "harbour", "Harbour Yard", ("3 Harbour Yard", "Bristol BS1 5DB"),
         (Opening(1, time(7), time(20, 30)), Opening(6, time(8), time(14))),
     ),
-    PlaceOffer("velodrome", "Velodrome", ("Track Lane", "Bristol"), (Opening(2, time(9), time(17)),)),
+    PlaceOffer(
+        "velodrome", "Velodrome", ("Track Lane", "Bristol"), (Opening(2, time(9), time(17)),)
+    ),
 )  # fmt: skip
 SLOT = datetime(2026, 12, 2, 17, 30, tzinfo=UTC)
 
