@@ -26,7 +26,7 @@ from wagtail.search import index
 from cms import live
 from cms.blocks import BodyBlock
 from cms.pages.base import BasePage
-from cms.renditions import SOCIAL, full_url, read_renditions, spec
+from cms.renditions import SOCIAL, avif_srcset, full_url, read_renditions, spec
 from cms.structured_data import SCHEMA, publisher
 from cms.words import text_of
 
@@ -195,6 +195,12 @@ class ArticlePage(BasePage):
     def _topics(self) -> list[Tag]:
         return list(self.tags.all())
 
+    @property
+    def updated_on(self) -> date | None:
+        """The day it was last changed, when that was not the day it came out."""
+        first, last = self.first_published_at, self.last_published_at
+        return last.date() if first and last and last.date() > first.date() else None
+
     def words(self) -> list[str]:
         """Every word a reader sees in the body."""
         return text_of(self.body).split()
@@ -217,6 +223,7 @@ class ArticlePage(BasePage):
         return super().get_context(request, *args, **kwargs) | {
             "topics": [topic_of(tag, journal_url) for tag in self._topics],
             "related": self.related(request),
+            "hero_srcset": avif_srcset(self.hero_image) if self.hero_image else "",
             "author_url": author.get_url(request) if author else "",
             "author_times": self._author_times(request),
         }
