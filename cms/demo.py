@@ -175,5 +175,7 @@ def _front_door(loading: _Loading) -> None:
     home.social_image = _image("bend")
     home.steps = [("step", {"title": title, "text": text}) for title, text in STEPS]
     items = [{"question": ask, "answer": f"<p>{answer}</p>"} for ask, answer in HOME_QUESTIONS]
+    if more := StandardPage.objects.filter(slug="questions").first():
+        items[-1]["answer"] += f'<p><a linktype="page" id="{more.pk}">More questions</a></p>'
     home.questions = [("faq", {"title": "Asked before the first time", "items": items})]
     home.save_revision(user=loading.by).publish(user=loading.by)

@@ -8,20 +8,19 @@ counted at all.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from html import unescape
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import HttpRequest
-from django.utils.html import escape, strip_tags
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from wagtail.contrib.search_promotions.models import Query, QueryDailyHits, SearchPromotion
 from wagtail.search.utils import normalise_query_string
 
 from cms.pages.base import BasePage
+from cms.words import text_of
 
 LONGEST = 100  # characters of a question
 PER_PAGE = 10
@@ -30,13 +29,7 @@ DIGITS_OF_A_PHONE = 5
 TERMS_A_DAY = 1000  # a flood of invented terms fills no table
 KEPT_DAYS = 90
 _WORD = re.compile(r"\w+")
-_END_OF_PARAGRAPH = re.compile(r"</(?:p|li|h\d)>|<br ?/?>")
 _ENDINGS = ("ings", "ing", "es", "ed", "s")
-# What a block keeps besides words: codes, numbers of pages and pictures, addresses.
-_NOT_WORDS = frozenset(
-    "id type package service variant location therapist page image address level number link"
-    " decorative".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +75,9 @@ def find(asked: str, *, request: HttpRequest | None, limit: int, offset: int = 0
     term = tidy(asked)
     if not _WORD.search(term):
         return Found(term, 0, (), ())
-    promoted = _promoted(term, request)
-    pages = BasePage.objects.live().public().filter(depth__gte=2, noindex=False)
+    public = BasePage.objects.live().public()
+    promoted = _promoted(term, public, request)
+    pages = public.filter(depth__gte=2, noindex=False)
     results = pages.search(_plain(term), operator="and")
     count = results.count()
     if not count:
@@ -115,8 +109,8 @@ def _hit(page: Any, term: str, request: HttpRequest | None) -> Hit:
     )
 
 
-def _promoted(term: str, request: HttpRequest | None) -> tuple[Promotion, ...]:
-    seen = Q(page__live=True) & Q(page__in=BasePage.objects.live().public()) | Q(page=None)
+def _promoted(term: str, public: Any, request: HttpRequest | None) -> tuple[Promotion, ...]:
+    seen = Q(page__in=public.values("pk")) | Q(page=None)
     picks = SearchPromotion.objects.filter(seen, query__query_string=term)
     return tuple(
         Promotion(
@@ -169,22 +163,7 @@ def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _words_of(page: Any) -> str:
-    """Summary and body as one line, read from the stored form: no picture is fetched for it."""
-    raw = getattr(page, "body", None)
-    parts = [page.summary, *(_texts(raw.raw_data) if raw else ())]
-    return " ".join(" ".join(parts).split())
-
-
-def _texts(stored: Any) -> Iterator[str]:
-    if isinstance(stored, str):
-        yield unescape(strip_tags(_END_OF_PARAGRAPH.sub(" ", stored)))
-    elif isinstance(stored, dict):
-        for key, value in stored.items():
-            if key not in _NOT_WORDS:
-                yield from _texts(value)
-    elif not isinstance(stored, (int, float, type(None))):
-        for value in stored:
-            yield from _texts(value)
+    return f"{page.summary} {text_of(getattr(page, 'body', None))}".strip()
 
 
 # --- What people look for --------------------------------------------------------------------
@@ -194,8 +173,11 @@ def count_search(term: str, *, at: datetime) -> None:
     if not may_be_kept(term):
         return
     day = at.date()
+    today = QueryDailyHits.objects.filter(date=day)
+    if today.filter(query__query_string=term).update(hits=F("hits") + 1):
+        return
     known = Query.objects.filter(query_string=term).exists()
-    if known or QueryDailyHits.objects.filter(date=day).count() < TERMS_A_DAY:
+    if known or today.count() < TERMS_A_DAY:
         Query.get(term).add_hit(day)
 
 

@@ -1,6 +1,7 @@
 """Addresses of content that are not pages of the tree. Included before Wagtail's."""
 
 from django.urls import path, re_path
+from django.views.generic import RedirectView
 
 from cms import crawlers, feeds, search_page, social_cards, twins
 
@@ -14,5 +15,8 @@ urlpatterns = [
     path("journal/feed/json/", feeds.json_feed, name="journal_json"),
     path("og/<int:page_id>-<slug:digest>.png", social_cards.card, name="social_card"),
     path("search/", search_page.search, name="search"),
+    # Where the journal was before, and where people still link to.
+    path("blog/", RedirectView.as_view(url="/journal/", permanent=True)),
+    path("blog/<slug:slug>/", RedirectView.as_view(url="/journal/%(slug)s/", permanent=True)),
     re_path(r"^(?P<path>[^.]+)\.md$", twins.markdown_page, name="markdown_page"),
 ]

@@ -30,8 +30,9 @@ from cms.admin.forms import DescribedPictureForm
 from cms.api_fields import ON_EVERY_PAGE, writable
 from cms.blocks import BodyBlock
 from cms.pages.base import BasePage
-from cms.renditions import SOCIAL, full_url, read_renditions, spec
+from cms.renditions import SOCIAL, avif_srcset, full_url, read_renditions, spec
 from cms.structured_data import SCHEMA, publisher
+from cms.words import text_of
 
 WORDS_PER_MINUTE = 220
 PER_PAGE = 12
@@ -201,10 +202,15 @@ class ArticlePage(BasePage):
     def _topics(self) -> list[Tag]:
         return list(self.tags.all())
 
+    @property
+    def updated_on(self) -> date | None:
+        """The day it was last changed, when that was not the day it came out."""
+        first, last = self.first_published_at, self.last_published_at
+        return last.date() if first and last and last.date() > first.date() else None
+
     def words(self) -> list[str]:
         """Every word a reader sees in the body."""
-        parts = self.body.stream_block.get_searchable_content(self.body) if self.body else []
-        return " ".join(str(part) for part in parts).split()
+        return text_of(self.body).split()
 
     def related(self, request: HttpRequest, count: int = 2) -> list[ArticleCard]:
         """Articles that share a tag, newest first."""
@@ -224,6 +230,7 @@ class ArticlePage(BasePage):
         return super().get_context(request, *args, **kwargs) | {
             "topics": [topic_of(tag, journal_url) for tag in self._topics],
             "related": self.related(request),
+            "hero_srcset": avif_srcset(self.hero_image) if self.hero_image else "",
             "author_url": languages.address_of(author, request, on=self) if author else "",
             "author_times": self._author_times(request),
         }
