@@ -45,6 +45,7 @@ from cms.api_shapes import (
     TimesWanted,
 )
 from cms.finding import page_at
+from cms.forms import api as forms_api
 from cms.models import ArticlePage, ArticleTag, BasePage
 from cms.pages.journal import card_of, listed_articles
 from cms.practice import practice_facts
@@ -54,6 +55,7 @@ PREVIEW_SECONDS = 3600
 
 router = Router(tags=["content"], auth=[AllowAnonymous()])
 router.add_router("", importing_api.router)
+router.add_router("", forms_api.router)
 
 
 # --- Pages --------------------------------------------------------------------------------------

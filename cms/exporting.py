@@ -24,7 +24,7 @@ from cms.reading_html import NEXT_TEXT
 from cms.rich_text import resolved
 
 PICTURES = "images"
-_BREAK = mark_safe("<br>")  # noqa: S308 - no words in it
+_BREAK = mark_safe("<br>")
 _MARKS = re.compile(r"([\\\[\]\"*_`<>&#])")
 
 

@@ -1,5 +1,6 @@
 """The page tree. See docs/content.md."""
 
+from cms.forms.models import ConsentText, Enquiry, FormField, FormPage
 from cms.imports import ArticleImport, WaitingImport
 from cms.pages.base import BasePage
 from cms.pages.home import HomePage
@@ -15,6 +16,10 @@ __all__ = [
     "ArticlePage",
     "ArticleTag",
     "BasePage",
+    "ConsentText",
+    "Enquiry",
+    "FormField",
+    "FormPage",
     "HomePage",
     "PackagesPage",
     "ServiceIndexPage",

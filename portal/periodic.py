@@ -79,6 +79,7 @@ JOBS: Final = (
     Job.here("forget_unproven_people", HOUR),
     Job("forget_api_answers", HOUR, "portal.api.idempotency.forget_old_answers"),
     Job("forget_uploads", HOUR, "cms.uploading.forget_uploads"),
+    Job("forget_enquiries", HOUR, "cms.forms.forgetting.forget_due"),
     Job("check_stripe_account", DAY, "payments.watching.check_account"),
     Job("check_stripe_endpoint", DAY, "payments.watching.check_endpoint"),
     Job.here("clear_sessions", DAY),
