@@ -47,6 +47,7 @@ from cms.api_shapes import (
 )
 from cms.api_tightening import hide_relatives
 from cms.finding import page_at, root_path
+from cms.forms import api as forms_api
 from cms.languages import split_address
 from cms.menus import menu_below
 from cms.models import ArticlePage, ArticleTag, BasePage
@@ -58,6 +59,7 @@ from cms.search_api import router as search_router
 router = Router(tags=["content"], auth=[AllowAnonymous()])
 router.add_router("", search_router)
 router.add_router("", importing_api.router)
+router.add_router("", forms_api.router)
 
 
 # --- Pages --------------------------------------------------------------------------------------

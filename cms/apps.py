@@ -8,11 +8,13 @@ class CmsConfig(AppConfig):
 
     def ready(self) -> None:
         from cms import mentioning, overriding, purging, redirecting
+        from cms.forms.letters import register
         from cms.uploads.guarding import stand_guard
         from cms.webhooks.recording import listen
         from payments.withdrawing import looks_for
 
         purging.watch()
+        register()
         stand_guard()
         overriding.watch()
         redirecting.watch()

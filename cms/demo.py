@@ -15,6 +15,7 @@ from wagtail.images.models import Image
 
 from cms.demo_content import pictures
 from cms.demo_content.building import body_of, picture_block, sources_of
+from cms.demo_content.forms import load_forms
 from cms.demo_content.markup import Document, read
 from cms.models import ArticlePage, BasePage, ServicePage, StandardPage, TherapistPage
 from cms.renditions import draw
@@ -62,6 +63,7 @@ def load_demo_content(*, at: datetime, by: User | None) -> None:
         _LOADERS[document.facts["type"]](loading, document)
     for document in _documents("articles"):
         _article(loading, document)
+    load_forms(loading.tree, by)
     _front_door(loading)
 
 

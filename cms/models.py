@@ -1,6 +1,7 @@
 """The page tree. See docs/content.md."""
 
 from cms.api_tokens import TokenTerms
+from cms.forms.models import ConsentText, Enquiry, FormField, FormPage
 from cms.imports import ArticleImport, WaitingImport
 from cms.pages.base import BasePage
 from cms.pages.home import HomePage
@@ -19,7 +20,11 @@ __all__ = [
     "ArticlePage",
     "ArticleTag",
     "BasePage",
+    "ConsentText",
     "ContentEvent",
+    "Enquiry",
+    "FormField",
+    "FormPage",
     "HomePage",
     "LocationIndexPage",
     "LocationPage",

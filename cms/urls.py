@@ -4,8 +4,11 @@ from django.urls import path, re_path
 from django.views.generic import RedirectView
 
 from cms import crawlers, feeds, search_page, social_cards, twins
+from cms.forms import views as forms
 
 urlpatterns = [
+    path("forms/<int:page_id>/", forms.send, name="form_send"),
+    path("forms/<int:page_id>/thanks/", forms.thanks, name="form_thanks"),
     path("sitemap.xml", crawlers.sitemap, name="sitemap"),
     path("robots.txt", crawlers.robots, name="robots"),
     path("llms.txt", crawlers.llms, name="llms"),
