@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -28,7 +28,7 @@ class Block:
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Content:
     """One version of a page. `fields` is what its revision keeps."""
 
@@ -37,11 +37,13 @@ class Content:
     model: Any
     fields: dict[str, Any]
 
-    def blocks(self) -> Iterator[Block]:
-        for name, labels in _streams(self.model).items():
-            for raw in _loaded(self.fields.get(name)):
-                kind = raw.get("type", "")
-                yield Block(name, kind, labels.get(kind, kind), raw.get("value"))
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        return tuple(
+            Block(name, raw.get("type", ""), labels.get(raw.get("type", ""), ""), raw.get("value"))
+            for name, labels in _streams(self.model).items()
+            for raw in _loaded(self.fields.get(name))
+        )
 
 
 def newest(pages: Any) -> list[Content]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from html import unescape
 from typing import Any, Final
 
@@ -76,7 +77,7 @@ _PARAGRAPH: Final = re.compile(r"</(?:p|li|h\d)>|\n")
 def findings(versions: Iterable[Content]) -> dict[int, list[Finding]]:
     """What is the matter with each of these, by page; one query, for the links."""
     versions = list(versions)
-    seen = _seen_by_readers({target for one in versions for target in _links_to(one)})
+    seen = _seen_by_readers({target for one in versions for target in _targets(one)})
     return {one.page_id: found for one in versions if (found := list(_findings(one, seen)))}
 
 
@@ -105,7 +106,7 @@ def _wordless_pictures(version: Content) -> Iterator[Finding]:
         picture = fields.get(field)
         if picture and not (fields.get(f"{name}_alt") or fields.get(f"{name}_decorative")):
             yield Finding(Matter.ALT, "the picture at the top")
-    for block in version.blocks():
+    for block in version.blocks:
         for found in _structs(block.value):
             described = found.get("alt_text") or found.get("decorative")
             if found.get("image") and "alt_text" in found and not described:
@@ -121,7 +122,7 @@ def _structs(value: Any) -> Iterator[dict[str, Any]]:
 def _jumps(version: Content) -> Iterator[Finding]:
     """The title is level 1, so the first heading is level 2, and none goes down two at once."""
     level = 1
-    for block in version.blocks():
+    for block in version.blocks:
         if block.type == "heading" and isinstance(block.value, dict):
             wanted = int(block.value.get("level") or 2)
             if wanted > level + 1:
@@ -144,26 +145,35 @@ def _bad_links(version: Content, seen: Collection[int]) -> Iterator[Finding]:
 
 def _claims(version: Content) -> Iterator[Finding]:
     """The first sentence that claims something, where neither a list nor a link names a source."""
-    if any(block.field == "sources" for block in version.blocks()):
+    if any(block.field == "sources" for block in version.blocks):
         return
-    for block in version.blocks():
+    for block in version.blocks:
         for text in contents.texts(block.value):
-            for paragraph in _PARAGRAPH.split(text):
-                claim = _CLAIM.search(strip_tags(paragraph))
-                if claim and "<a " not in paragraph:
-                    yield Finding(Matter.CLAIM, f"“{claim.group()}” in {block.label}")
-                    return
+            if claim := _claim_in(text):
+                yield Finding(Matter.CLAIM, f"“{claim}” in {block.label}")
+                return
+
+
+@lru_cache(maxsize=2048)
+def _claim_in(text: str) -> str:
+    """The words that claim something in a paragraph without a link. Remembered: texts stay."""
+    if _CLAIM.search(text):
+        for paragraph in _PARAGRAPH.split(text):
+            claim = _CLAIM.search(strip_tags(paragraph))
+            if claim and "<a " not in paragraph:
+                return claim.group()
+    return ""
 
 
 def _links(version: Content) -> Iterator[tuple[Block, str, str]]:
     """Links in rich text, with their attributes and the words a reader sees."""
-    for block in version.blocks():
+    for block in version.blocks:
         for text in contents.texts(block.value):
-            for attributes, inner in _LINK.findall(text):
+            for attributes, inner in _LINK.findall(text) if "<a" in text else ():
                 yield block, attributes, unescape(strip_tags(inner)).strip()
 
 
-def _links_to(version: Content) -> Iterator[int]:
+def _targets(version: Content) -> Iterator[int]:
     for _, attributes, _ in _links(version):
         if target := _target(attributes):
             yield target

@@ -117,7 +117,7 @@ def _uses_of(version: Content) -> Iterator[Use]:
         if name in _KIND_OF and isinstance(code, str) and code:
             field = version.model._meta.get_field(name)
             yield _use(version, name, code, capfirst(field.verbose_name))
-    for block in version.blocks():
+    for block in version.blocks:
         for key, code in contents.values(block.value):
             if key in _KIND_OF and isinstance(code, str) and code:
                 yield _use(version, key, code, block.label)

@@ -31,6 +31,7 @@ FOUND_BY_THE_PAGE: Final = {
 
 
 class PracticeChecks(ContentCheckerItem):
+    axe_include: Final = ["main"]  # frame and footer are not the editor's words
     axe_run_only: Final = [
         *ContentCheckerItem.axe_run_only,
         "image-alt",
@@ -51,7 +52,7 @@ class PracticeChecks(ContentCheckerItem):
             {
                 "id": f"page-{matter}",
                 "impact": "moderate",
-                "selector": f"body.found-{matter}",
+                "selector": f"body.found-{matter} h1",
                 "tags": ["best-practice"],
                 "any": [_NEVER],
                 "enabled": True,

@@ -13,7 +13,7 @@ from wagtail.admin.staticfiles import versioned_static
 from wagtail.admin.ui.components import Component
 from wagtail.admin.views.home import UserObjectsInWorkflowModerationPanel
 
-from cms.desk import desk_of
+from cms.desk import desk_of, new_article_url
 
 
 class DeskPanel(Component):
@@ -22,7 +22,8 @@ class DeskPanel(Component):
     order = 200
 
     def get_context_data(self, parent_context: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {"piles": desk_of(parent_context["request"].user, at=timezone.now())}
+        user = parent_context["request"].user
+        return {"piles": desk_of(user, at=timezone.now()), "write_url": new_article_url(user)}
 
     @property
     def media(self) -> Media:
