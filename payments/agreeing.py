@@ -6,13 +6,12 @@ of the rules. They are kept as ``code/number``, which is also their permanent ad
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from payments.models import Policy
 from payments.rule_words import Rules, filled, summary_of
 from payments.signals import rules_saved
 
-ADDRESS: Final = "/policies/{reference}/"
 TextsOf = Callable[[str, int, date], list[str]]  # code and version of the rules, day
 _texts: list[TextsOf] = []
 
@@ -38,6 +37,11 @@ def tell_rules_saved(instance: Policy, *, raw: bool = False, **_: Any) -> None:
     """After a version of the terms is saved: the words bound to them follow (U8)."""
     if not raw:
         rules_saved.send(sender=Policy, policy=instance)
+
+
+def address_of(reference: str) -> str:
+    """The path at which one version of the words can always be read."""
+    return f"/policies/{reference}/"
 
 
 def rules_of(policy: Policy) -> Rules:

@@ -1,6 +1,6 @@
 """Which page of the site led to a purchase or a session, without cookies (U3).
 
-Links in an article carry ``from=<page id>.<signature>``: the same for every reader, so it says
+Links in an article carry ``via=<page id>.<signature>``: the same for every reader, so it says
 nothing about who read it. Only what we signed is believed; anything else is as if it were not
 there, because a sale is never refused for the sake of a statistic. What a page is called is known
 to the app above, which says so by `describes`.
@@ -12,7 +12,7 @@ from typing import Final
 
 from django.core.signing import BadSignature, Signer
 
-FROM: Final = "from"  # the name of the parameter in addresses, forms and the API
+VIA: Final = "via"  # its name in addresses, forms and the API
 _LONGEST: Final = 80
 
 
@@ -58,7 +58,7 @@ def page_of(token: str) -> int | None:
 
 def token_in(data: Mapping[str, str]) -> str:
     """The token in a query or a form, if it is one of ours; else nothing."""
-    token = data.get(FROM, "")
+    token = data.get(VIA, "")
     return token if page_of(token) is not None else ""
 
 

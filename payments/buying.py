@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from payments.agreeing import in_effect, plain_terms, texts_agreed
-from payments.attributing import FROM, source_of, token_in
+from payments.attributing import VIA, source_of, token_in
 from payments.days import practice_day
 from payments.forms import GiftForm, PromotionForm
 from payments.models import Order, Package
@@ -156,7 +156,7 @@ def _look_up(asked: Asked, package: Package, user: User | None) -> None:
 
 def _address(request: HttpRequest, *, code: str = "", gift: bool = False) -> str:
     """This page with what is asked for and where it came from, also while somebody signs in."""
-    kept = {"code": code, "gift": "1" if gift else "", FROM: _came_from(request)}
+    kept = {"code": code, "gift": "1" if gift else "", VIA: _came_from(request)}
     query = urlencode({name: value for name, value in kept.items() if value})
     return f"{request.path}?{query}" if query else request.path
 

@@ -12,6 +12,7 @@ from wagtail.models import AbstractPage
 from wagtail.models.pages import DefaultBasePageMixin
 from wagtail_headless_preview.models import HeadlessPreviewMixin
 
+from cms.attribution import carry
 from cms.finding import find_route, restrictions_of
 from cms.structured_data import Crumb, breadcrumb_list
 
@@ -58,6 +59,10 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
     @staticmethod
     def route_for_request(request: HttpRequest, path: str) -> Any:
         return find_route(request, path)
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Links to booking and buying carry the article they stand in (U3)."""
+        return carry(super().serve(request, *args, **kwargs), self, request)
 
     def get_view_restrictions(self) -> Any:
         return restrictions_of(self)

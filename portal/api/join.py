@@ -30,6 +30,7 @@ def join_routers() -> None:
 
 def _routers() -> list[tuple[str, Any]]:
     import cms.api
+    import cms.api_policies
     import payments.api
     import payments.gift_api
     import portal.api.bank
@@ -60,6 +61,7 @@ def _routers() -> list[tuple[str, Any]]:
 
     return [
         ("/content/", cms.api.router),
+        ("/content/policies/", cms.api_policies.router),
         ("/", payments.api.catalogue),
         ("/", places.router),
         ("/availability/", times.router),
