@@ -33,6 +33,7 @@ def _routers() -> list[tuple[str, Any]]:
     import cms.api_policies
     import payments.api
     import payments.gift_api
+    import portal.api.attribution
     import portal.api.bank
     import portal.api.books
     import portal.api.buying  # adds buying to the orders
@@ -78,6 +79,7 @@ def _routers() -> list[tuple[str, Any]]:
         ("/staff/", rules.router),
         ("/staff/", staff_diary.router),
         ("/staff/", staff_reports.router),
+        ("/staff/", portal.api.attribution.router),
         ("/staff/", portal.api.books.router),
         ("/staff/", portal.api.proof.router),
         ("/staff/", portal.api.exports.router),
