@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils.html import escape
 
 from payments.attributing import VIA, Source, signed, token_in
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 _MAIN = re.compile(r"(<main\b.*?</main>)", re.DOTALL)
 _LINK = re.compile(r'(<a\b[^>]*?\shref=")([^"]+)(")')
 _FORM = re.compile(r'<form\b[^>]*?\saction="([^"]+)"[^>]*>')
-_BUYING = re.compile(r"^/packages/[-\w]+/buy/$")
+_BOOKING = {"scheduling:book", "scheduling:choose_time", "scheduling:take_time", "payments:buy"}
+_PAGE = "wagtail_serve"
 
 
 def described(page_id: int) -> Source | None:
@@ -50,29 +51,33 @@ def carry(response: Any, page: BasePage, request: HttpRequest) -> Any:
     """Let the links of a page that is about to be rendered carry its token."""
     token = token_for(page, request)
     if token and hasattr(response, "add_post_render_callback"):
-        places = selling_pages()
+        journal = _journal_of(page, request)
 
         def carried(rendered: Any) -> None:
             html = rendered.content.decode(rendered.charset)
-            rendered.content = with_token(html, token, places)
+            rendered.content = with_token(html, token, journal)
 
         response.add_post_render_callback(carried)
     return response
 
 
-def with_token(html: str, token: str, places: tuple[str, ...]) -> str:
+def with_token(html: str, token: str, journal: str = "") -> str:
     """Add a token to what leads to booking or buying.
 
-    Links to booking get it wherever they stand; links to our pages about what is on offer (below
-    ``places``) only in the text itself: menus lead everywhere and from nowhere.
+    Links to booking get it wherever they stand. Links to our other pages, which lead on to booking,
+    get it in the text itself: menus lead everywhere and from nowhere. Those below ``journal`` do
+    not, as an article speaks for itself.
     """
     parts = _MAIN.split(html)
     for number, part in enumerate(parts):
-        within = places if number % 2 else ()
+        in_text = number % 2 == 1
 
-        def link(found: re.Match[str], within: tuple[str, ...] = within) -> str:
-            address = _with_query(found[2], token) if _leads_there(found[2], within) else found[2]
-            return f"{found[1]}{address}{found[3]}"
+        def link(found: re.Match[str], in_text: bool = in_text) -> str:
+            kind = _kind_of(found[2])
+            on_the_way = in_text and kind == _PAGE and not _below(found[2], journal)
+            if kind not in _BOOKING and not on_the_way:
+                return found[0]
+            return f"{found[1]}{_with_query(found[2], token)}{found[3]}"
 
         def form(found: re.Match[str]) -> str:
             if found[1] != reverse("scheduling:hold"):
@@ -83,24 +88,29 @@ def with_token(html: str, token: str, places: tuple[str, ...]) -> str:
     return "".join(parts)
 
 
-def selling_pages() -> tuple[str, ...]:
-    """Paths of the live pages about what is on offer; what lies below them belongs to them."""
-    from cms.pages.base import BasePage
-    from cms.pages.packages import PackagesPage
-    from cms.pages.people import TherapistIndexPage
-    from cms.pages.treatments import ServiceIndexPage
+def _journal_of(page: BasePage, request: HttpRequest) -> str:
+    from cms.pages.journal import ArticlePage
 
-    kinds = BasePage.objects.live().type(PackagesPage, ServiceIndexPage, TherapistIndexPage)
-    return tuple(urlsplit(page.url or "/-/").path for page in kinds)
+    return str(page.way_here()[-2].get_url(request)) if isinstance(page, ArticlePage) else ""
 
 
-def _leads_there(address: str, places: tuple[str, ...]) -> bool:
-    local = address.removeprefix(settings.SITE_URL)
-    path, _, query = local.partition("#")[0].partition("?")
-    if not path.startswith("/") or path.startswith("//") or f"{VIA}=" in query:
-        return False
-    booking = path.startswith(reverse("scheduling:book")) or _BUYING.match(path)
-    return bool(booking) or path.startswith(places)
+def _kind_of(address: str) -> str:
+    """The name of the view a local address leads to; nothing for home and for any other site's."""
+    path, _, query = _path_of(address).partition("?")
+    if not path.startswith("/") or path.startswith("//") or path == "/" or f"{VIA}=" in query:
+        return ""
+    try:
+        return resolve(path).view_name
+    except Resolver404:
+        return ""
+
+
+def _below(address: str, journal: str) -> bool:
+    return bool(journal) and _path_of(address).startswith(urlsplit(journal).path)
+
+
+def _path_of(address: str) -> str:
+    return address.removeprefix(settings.SITE_URL).partition("#")[0]
 
 
 def _with_query(address: str, token: str) -> str:

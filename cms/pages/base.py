@@ -14,6 +14,7 @@ from wagtail_headless_preview.models import HeadlessPreviewMixin
 
 from cms.attribution import carry
 from cms.finding import find_route, restrictions_of
+from cms.rich_text import with_rules
 from cms.structured_data import Crumb, breadcrumb_list
 
 WEBSITE, HEADLESS = "", "headless"
@@ -82,11 +83,8 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
 
     @property
     def meta_description(self) -> str:
-        return (
-            self.search_description
-            or self.summary
-            or f"{self.title}. {settings.WAGTAIL_SITE_NAME}."
-        )
+        said = self.search_description or self.summary
+        return with_rules(said) or f"{self.title}. {settings.WAGTAIL_SITE_NAME}."
 
     @property
     def summary(self) -> str:
