@@ -19,6 +19,7 @@ from cms.demo_content import pictures
 from cms.demo_content.building import blocks_of, body_of, picture_block, sources_of
 from cms.demo_content.forms import load_forms
 from cms.demo_content.markup import Document, read
+from cms.demo_policies import load_policies
 from cms.models import (
     ArticlePage,
     BasePage,
@@ -82,6 +83,7 @@ def load_demo_content(*, at: datetime, by: User | None) -> None:
     A page that is there already is left as it is, edited or not.
     """
     original = ensure_tree()
+    load_policies(original.home, by=by)
     for language, folder in FOLDERS.items():
         if language in dict(settings.LANGUAGES):
             locale, _ = Locale.objects.get_or_create(language_code=language)
@@ -113,7 +115,7 @@ def _tree_in(locale: Locale, original: Tree, pages: list[Document], by: User | N
 
     def index(page: Any) -> Any:
         said = facts[page.slug]
-        names = ("title", "slug", "intro", "refund_words")
+        names = ("title", "slug", "intro")
         given: dict[str, Any] = {name: said[name] for name in names if name in said}
         given |= {"search_description": said["intro"], "show_in_menus": True}
         return _translated(page, home, locale, by, **given)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -79,6 +80,20 @@ def places(request: HttpRequest | None = None) -> list[Any]:
 def place(code: str, request: HttpRequest | None = None) -> Any:
     """Where a location is and when it is open, or None when it takes no bookings."""
     return next((each for each in places(request) if each.code == code), None)
+
+
+def rules_in_effect(code: str, on: date) -> Any:
+    """The rules of a code that count on a day, of all for no code; None without any."""
+    return payment_offers.rules_in_effect(code, on=on)
+
+
+def rules_from(code: str, on: date) -> list[tuple[date, Any]]:
+    """The rules of a code on a day and their later versions, each with its first day."""
+    return payment_offers.rules_from(code, on=on)
+
+
+def rule_codes() -> list[str]:
+    return payment_offers.rule_codes()
 
 
 def _packages() -> dict[str, Any]:

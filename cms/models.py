@@ -9,9 +9,11 @@ from cms.pages.journal import ArticleIndexPage, ArticlePage, ArticleTag
 from cms.pages.locations import LocationIndexPage, LocationPage
 from cms.pages.packages import PackagesPage
 from cms.pages.people import TherapistIndexPage, TherapistPage
+from cms.pages.policy import PolicyPage
 from cms.pages.questions import QuestionsPage
 from cms.pages.standard import StandardPage
 from cms.pages.treatments import ServiceIndexPage, ServicePage
+from cms.policy_texts import PolicyText
 from cms.webhooks.models import ContentEvent, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 __all__ = [
@@ -29,6 +31,8 @@ __all__ = [
     "LocationIndexPage",
     "LocationPage",
     "PackagesPage",
+    "PolicyPage",
+    "PolicyText",
     "QuestionsPage",
     "ServiceIndexPage",
     "ServicePage",

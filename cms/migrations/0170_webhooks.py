@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cms', '0150_waiting_imports'),
+        ('cms', '0151_forms'),
     ]
 
     operations = [

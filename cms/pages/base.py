@@ -17,9 +17,11 @@ from wagtail.search import index
 from wagtail_headless_preview.models import HeadlessPreviewMixin
 
 from cms.admin.notes import NotesPanel
+from cms.attribution import carry
 from cms.blocks.embeds import allow_frames
 from cms.finding import find_route, restrictions_of
 from cms.health import findings_of
+from cms.rich_text import with_rules
 from cms.structured_data import Crumb, breadcrumb_list, questions_data, questions_in
 from cms.twins import has_twin, negotiated
 
@@ -72,7 +74,8 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
         return self._html(request, *args, **kwargs)
 
     def _html(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        response = super().serve(request, *args, **kwargs)
+        # Links to booking and buying carry the article they stand in (U3).
+        response = carry(super().serve(request, *args, **kwargs), self, request)
         response.add_post_render_callback(lambda rendered: allow_frames(request, rendered))
         return response
 
@@ -113,11 +116,8 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
 
     @property
     def meta_description(self) -> str:
-        return (
-            self.search_description
-            or self.summary
-            or f"{self.title}. {settings.WAGTAIL_SITE_NAME}."
-        )
+        said = self.search_description or self.summary
+        return with_rules(said) or f"{self.title}. {settings.WAGTAIL_SITE_NAME}."
 
     @property
     def summary(self) -> str:

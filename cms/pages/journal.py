@@ -33,6 +33,7 @@ from cms.pages.base import BasePage
 from cms.renditions import SOCIAL, avif_srcset, full_url, read_renditions, spec
 from cms.structured_data import SCHEMA, publisher
 from cms.words import text_of
+from payments.attributing import signed
 
 WORDS_PER_MINUTE = 220
 PER_PAGE = 12
@@ -174,6 +175,7 @@ class ArticlePage(BasePage):
         *writable("hero_image", "hero_alt", "hero_decorative"),
         APIField("hero", serializer=ImageRenditionField(spec(1200), source="hero_image")),
         *writable("body", "sources"),
+        APIField("via"),
         *ON_EVERY_PAGE,
     ]
 
@@ -183,6 +185,11 @@ class ArticlePage(BasePage):
     def save(self, *args: Any, **kwargs: Any) -> Any:
         self.reading_minutes = minutes_to_read(self.words())
         return super().save(*args, **kwargs)
+
+    @property
+    def via(self) -> str:
+        """What a front end sends with an order or a hold that came from here (U3)."""
+        return signed(self.pk)
 
     @property
     def byline(self) -> str:

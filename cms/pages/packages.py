@@ -18,20 +18,14 @@ from cms.structured_data import SCHEMA, offer_data, publisher
 
 class PackagesPage(BasePage):
     intro = models.TextField(max_length=400, blank=True)
-    refund_words = models.CharField(
-        max_length=200,
-        blank=True,
-        default="Unused sessions are refunded at the price paid for each.",
-        help_text="One sentence on every price card.",
-    )
     body = StreamField(BodyBlock(), blank=True)
 
     max_count = 1
     parent_page_types: ClassVar[list[str]] = ["cms.HomePage"]
     subpage_types: ClassVar[list[str]] = []
     template = "cms/packages_page.html"
-    content_panels = [*BasePage.content_panels, "intro", "refund_words", "body"]
-    api_fields = [*writable("intro", "refund_words", "body"), *ON_EVERY_PAGE]
+    content_panels = [*BasePage.content_panels, "intro", "body"]
+    api_fields = [*writable("intro", "body"), *ON_EVERY_PAGE]
 
     class Meta:
         verbose_name = "packages"

@@ -172,6 +172,7 @@ def loaded_demo(django_db_setup, django_db_blocker):
         transaction.atomic(),
     ):
         patched.setattr(pictures, "png", lambda drawing: small.getvalue())
+        make_policy("standard")
         load_demo_content(at=DEMO_NOON, by=None)
         yield
         transaction.set_rollback(True)
