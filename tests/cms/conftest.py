@@ -18,6 +18,7 @@ from cms.models import ArticlePage, ServicePage, TherapistPage
 from cms.tree import add_page, ensure_tree
 from payments.offers import PackageOffer, ServiceOffer, VariantOffer
 from scheduling.opening import OpenDay, Place
+from tests.builders import make_policy
 
 
 @dataclass(frozen=True)
