@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from wagtail.log_actions import get_active_log_context, log
+from wagtail.signals import page_published
 
 from cms.health import findings_of
 
@@ -38,3 +39,8 @@ def _author(revision: Any) -> Any:
 def page_was_published(sender: Any, instance: Any, revision: Any = None, **news: Any) -> None:
     if instance.live:
         note_override(page=instance, revision=revision)
+
+
+def watch() -> None:
+    """From the app's `ready`."""
+    page_published.connect(page_was_published, dispatch_uid="cms.override")

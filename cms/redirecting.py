@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db.models.signals import pre_save
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -21,6 +22,7 @@ from django.http import (
 from wagtail.contrib.redirects.middleware import RedirectMiddleware, get_redirect
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Site
+from wagtail.signals import page_slug_changed, post_page_move
 
 from cms.finding import page_at
 
@@ -108,3 +110,10 @@ def _local(link: str) -> str:
 
 def _is_a_page(request: HttpRequest, address: str) -> bool:
     return page_at(Site.find_for_request(request), urlsplit(address).path) is not None
+
+
+def watch() -> None:
+    """From the app's `ready`."""
+    page_slug_changed.connect(forget_own_address, dispatch_uid="cms.renamed")
+    post_page_move.connect(forget_own_address, dispatch_uid="cms.moved")
+    pre_save.connect(point_at_pages, sender=Redirect, dispatch_uid="cms.redirect")

@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from django.db.models import Q
-
 from scheduling.intervals import local_day, seconds
 from scheduling.models import Location, WorkingHours
 
@@ -32,33 +30,30 @@ class Place:
     days: tuple[OpenDay, ...]
 
 
-def place(code: str, *, at: datetime) -> Place | None:
-    """An open location and its usual week at the moment `at`; two queries."""
-    found = Location.objects.filter(code=code, is_active=True).first()
-    if found is None:
-        return None
-    today = local_day(found.timezone, seconds(at))
-    return Place(
-        code=found.code,
-        name=found.name,
-        address_lines=tuple(found.address_lines),
-        directions=found.directions,
-        zone=found.timezone,
-        days=_usual_week(found, today),
-    )
+def places_on_offer(*, at: datetime) -> list[Place]:
+    """Where sessions take place and their usual week at the moment `at`; two queries."""
+    shifts: dict[int, list[WorkingHours]] = {}
+    for shift in WorkingHours.objects.filter(therapist__is_active=True):
+        shifts.setdefault(shift.location_id, []).append(shift)
+    return [
+        Place(
+            code=one.code,
+            name=one.name,
+            address_lines=tuple(one.address_lines),
+            directions=one.directions,
+            zone=one.timezone,
+            days=_usual_week(shifts.get(one.pk, []), local_day(one.timezone, seconds(at))),
+        )
+        for one in Location.objects.filter(is_active=True).order_by("position", "name")
+    ]
 
 
-def _usual_week(location: Location, today: date) -> tuple[OpenDay, ...]:
-    """Shifts of people who take bookings, put together by weekday."""
-    shifts = WorkingHours.objects.filter(
-        Q(valid_to=None) | Q(valid_to__gte=today),
-        location=location,
-        valid_from__lte=today,
-        therapist__is_active=True,
-    )
+def _usual_week(shifts: Iterable[WorkingHours], today: date) -> tuple[OpenDay, ...]:
+    """Shifts that hold on a day of the place's own clock, put together by weekday."""
     spans: dict[int, list[tuple[time, time]]] = {}
     for shift in shifts:
-        spans.setdefault(shift.weekday, []).append((shift.starts, shift.ends))
+        if shift.valid_from <= today and (shift.valid_to is None or shift.valid_to >= today):
+            spans.setdefault(shift.weekday, []).append((shift.starts, shift.ends))
     return tuple(OpenDay(day, _joined(spans[day])) for day in sorted(spans))
 
 

@@ -12,15 +12,15 @@ from django.conf import settings
 from django.db import models
 from django.http import HttpRequest
 from wagtail.admin.panels import FieldPanel
-from wagtail.api import APIField
 from wagtail.fields import StreamField
 from wagtail.search import index
 
 from cms import live
+from cms.api_fields import ON_EVERY_PAGE, writable
 from cms.blocks import BodyBlock
 from cms.pages.base import BasePage
 from cms.references import code_select, location_choices
-from cms.structured_data import SCHEMA, publisher
+from cms.structured_data import SCHEMA, address, opening, publisher
 
 DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
@@ -48,7 +48,7 @@ class LocationIndexPage(BasePage):
     subpage_types: ClassVar[list[str]] = ["cms.LocationPage"]
     template = "cms/location_index_page.html"
     content_panels = [*BasePage.content_panels, "intro"]
-    api_fields = [APIField("intro")]
+    api_fields = [*writable("intro"), *ON_EVERY_PAGE]
 
     class Meta:
         verbose_name = "locations"
@@ -82,7 +82,7 @@ class LocationPage(BasePage):
         "intro",
         "body",
     ]
-    api_fields = [APIField("location_code"), APIField("intro"), APIField("body")]
+    api_fields = [*writable("location_code", "intro", "body"), *ON_EVERY_PAGE]
 
     class Meta:
         verbose_name = "location"
@@ -107,21 +107,8 @@ class LocationPage(BasePage):
             "parentOrganization": publisher(),
         }
         if place:
-            data["address"] = {
-                "@type": "PostalAddress",
-                "streetAddress": ", ".join(place.address_lines[:-1]),
-                "addressLocality": place.address_lines[-1] if place.address_lines else "",
-            }
-            data["openingHoursSpecification"] = [
-                {
-                    "@type": "OpeningHoursSpecification",
-                    "dayOfWeek": DAYS[day.weekday - 1],
-                    "opens": f"{starts:%H:%M}",
-                    "closes": _closes(ends),
-                }
-                for day in place.days
-                for starts, ends in day.spans
-            ]
+            data["address"] = address(place.address_lines)
+            data["openingHoursSpecification"] = opening(place)
         return [*super().structured_data(request), data]
 
 

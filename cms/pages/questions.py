@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.http import HttpRequest
-from wagtail.api import APIField
 from wagtail.fields import StreamField
 from wagtail.search import index
 
+from cms.api_fields import ON_EVERY_PAGE, writable
 from cms.blocks import FaqBlock
 from cms.pages.base import BasePage
 from cms.rich_text import resolved
@@ -33,7 +33,7 @@ class QuestionsPage(BasePage):
         index.SearchField("groups"),
     ]
     content_panels = [*BasePage.content_panels, "intro", "groups"]
-    api_fields = [APIField("intro"), APIField("groups")]
+    api_fields = [*writable("intro", "groups"), *ON_EVERY_PAGE]
 
     class Meta:
         verbose_name = "questions and answers"

@@ -42,7 +42,7 @@ def json_ld(html):
 
 @pytest.fixture
 def location(tree, monkeypatch):
-    monkeypatch.setattr(live, "_place", lambda code: HARBOUR if code == "harbour" else None)
+    monkeypatch.setattr(live, "_places", lambda: [HARBOUR])
     index = add_page(tree.home, LocationIndexPage(title="Locations", slug="locations"))
     page = LocationPage(title="Harbour Yard", slug="harbour-yard", location_code="harbour")
     return add_page(index, page)
@@ -76,7 +76,7 @@ def test_a_place_tells_search_engines_its_hours(client, location):
 
 
 def test_a_place_that_takes_no_bookings_says_so_and_leaves_the_list(client, location, monkeypatch):
-    monkeypatch.setattr(live, "_place", lambda code: None)
+    monkeypatch.setattr(live, "_places", list)
     assert "Harbour Yard" in client.get("/locations/").content.decode()
     monkeypatch.setattr(live, "_locations", dict)
 
