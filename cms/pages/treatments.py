@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.http import HttpRequest
+from django.urls import reverse
 from wagtail.admin.panels import FieldPanel
 from wagtail.api import APIField
 from wagtail.fields import StreamField
 from wagtail.search import index
 
 from cms import live
+from cms.api_fields import ON_EVERY_PAGE, writable
 from cms.blocks import BodyBlock
 from cms.links import service_cards, therapist_cards
 from cms.pages.base import BasePage
 from cms.references import code_select, service_choices
-from cms.structured_data import SCHEMA, price, publisher
+from cms.structured_data import SCHEMA, offer_data, publisher
 
 
 class ServiceIndexPage(BasePage):
@@ -28,7 +31,7 @@ class ServiceIndexPage(BasePage):
     subpage_types: ClassVar[list[str]] = ["cms.ServicePage"]
     template = "cms/service_index_page.html"
     content_panels = [*BasePage.content_panels, "intro", "body"]
-    api_fields = [APIField("intro"), APIField("body")]
+    api_fields = [*writable("intro", "body"), *ON_EVERY_PAGE]
 
     class Meta:
         verbose_name = "treatments"
@@ -73,7 +76,9 @@ class ServicePage(BasePage):
         "body",
     ]
     api_fields = [
-        APIField(name) for name in ("service_code", "feeling", "spot", "intro", "href", "body")
+        *writable("service_code", "feeling", "spot", "intro", "body"),
+        APIField("href"),
+        *ON_EVERY_PAGE,
     ]
 
     class Meta:
@@ -83,6 +88,10 @@ class ServicePage(BasePage):
     def href(self) -> str:
         """Where the API tells lengths and prices of the service."""
         return live.service_address(self.service_code)
+
+    @property
+    def social_kicker(self) -> str:
+        return self.feeling
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         wanted = live.Wanted(service=self.service_code)
@@ -103,9 +112,12 @@ class ServicePage(BasePage):
             "name": self.title,
             "description": self.meta_description,
             "url": self.get_full_url(request),
+            "serviceType": "Sports massage",
+            "areaServed": settings.PRACTICE["address_lines"][-1],
             "provider": publisher(),
-            "offers": [_offer_data(variant) for variant in offer.variants] if offer else [],
         }
+        if offer:
+            data["offers"] = [_offer_data(variant) for variant in offer.variants]
         return [*super().structured_data(request), data]
 
 
@@ -124,9 +136,5 @@ def _usual(offer: Any) -> Any:
 
 
 def _offer_data(variant: Any) -> dict[str, Any]:
-    return {
-        "@type": "Offer",
-        "name": variant.name,
-        "price": price(variant.price_minor, variant.currency),
-        "priceCurrency": variant.currency,
-    }
+    url = reverse("scheduling:choose_time", args=[variant.code])
+    return offer_data(variant.name, variant.price_minor, variant.currency, url)
