@@ -10,13 +10,22 @@ from tests.journeys import seed  # sets Django up
 
 # isort: split
 from django.core.files.base import ContentFile
-from django.utils.text import slugify
 from PIL import Image as PillowImage
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.images.models import Image
 
 from cms.blocks import BodyBlock
-from cms.models import ArticlePage, ServicePage, StandardPage, TherapistPage
+from cms.forms.models import FormField, FormPage
+from cms.models import (
+    ArticlePage,
+    LocationIndexPage,
+    LocationPage,
+    PolicyPage,
+    QuestionsPage,
+    ServicePage,
+    StandardPage,
+    TherapistPage,
+)
 from cms.tree import add_page, ensure_tree
 from tests.journeys.headless_words import ARTICLE, WORDS
 
@@ -28,8 +37,21 @@ def main() -> None:
     add_page(tree.therapists, sana)
     deep = ServicePage(title="Deep tissue", slug="deep-tissue", service_code="deep", intro="Slow.")
     add_page(tree.treatments, deep)
-    for title in ("Accessibility", "Cancellation and refunds"):
-        add_page(tree.home, StandardPage(title=title, slug=slugify(title), intro="In short."))
+    access = StandardPage(title="Accessibility", slug="accessibility", intro="In short.")
+    add_page(tree.home, access)
+    terms = PolicyPage(
+        title="Cancellation",
+        slug="cancellation-and-refunds",
+        code="cancellation",
+        body="<p>Free.</p>",
+    )
+    add_page(tree.home, terms)
+    places = add_page(tree.home, LocationIndexPage(title="Locations", slug="locations"))
+    harbour = LocationPage(title="Harbour Yard", slug="harbour", location_code="harbour")
+    add_page(places, harbour)
+    groups = [("faq", {"title": "Before", "items": [{"question": WORDS["faq"], "answer": "Yes."}]})]
+    add_page(tree.home, QuestionsPage(title="Questions", slug="questions", groups=groups))
+    _ask(tree)
     privacy = add_page(tree.home, StandardPage(title="Privacy", slug="privacy", intro="Little."))
     Redirect.objects.create(old_path="/data-protection", redirect_page=privacy)
     article = ArticlePage(
@@ -38,6 +60,15 @@ def main() -> None:
     )  # fmt: skip
     article.tags.add("Recovery")
     add_page(tree.journal, article)
+
+
+def _ask(tree):
+    page = FormPage(title="Write to us", slug="contact", intro="We answer the same day.")
+    page.form_fields = [
+        FormField(sort_order=order, label=label, field_type=kind, required=True)
+        for order, (label, kind) in enumerate((("Email", "email"), ("Message", "multiline")))
+    ]
+    add_page(tree.home, page)
 
 
 def _every_block():

@@ -15,11 +15,11 @@ export class Context {
     this.token = this.cookies[SIGNED_IN] || "";
   }
 
-  /** What frames every page. The header knows that there is a session, not whose. */
-  async shell() {
+  /** What frames every page, in the language of a page of the editors. The header knows that there is a session, not whose. */
+  async shell(locale) {
     const [site, navigation] = await Promise.all([
       this.api.read("content/site/"),
-      this.api.read("content/navigation/"),
+      this.api.read("content/navigation/", { locale }),
     ]);
     return { site, navigation, path: this.path, own: this.config.own, user: Boolean(this.token) };
   }

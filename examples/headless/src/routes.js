@@ -4,6 +4,7 @@ import * as account from "./pages/account.js";
 import * as booking from "./pages/booking.js";
 import * as buying from "./pages/buying.js";
 import * as content from "./pages/content.js";
+import * as forms from "./pages/forms.js";
 import * as signing from "./pages/signing_in.js";
 
 const CODE = "([-\\w]+)";
@@ -13,6 +14,7 @@ const ID = "([0-9a-f-]{36})";
 const ROUTES = [
   ["GET", "/search/", content.search],
   ["GET", "/preview", content.showPreview],
+  ["POST", "/forms/(\\d+)/", forms.send],
   ["GET", "/sitemap.xml", content.sitemap],
   ["GET", "/robots.txt", content.robots],
   ["GET", "/sign-in/", signing.askWho],

@@ -1,10 +1,11 @@
 // The types of pages. `page` is what /content/by-path/ answers, `more` what the type needs besides.
 
-import { html } from "../html.js";
-import { ownLink } from "../links.js";
+import { html, trusted } from "../html.js";
+import { ownLink, ownLinks } from "../links.js";
 import { date } from "../format.js";
 import { blocks, headline, nextTimes, packageCard, picture, serviceBox, slug } from "./blocks.js";
 import { opening } from "./layout.js";
+import { drawn } from "./form.js";
 
 const TYPES = {
   "cms.HomePage": home,
@@ -15,6 +16,11 @@ const TYPES = {
   "cms.TherapistIndexPage": therapists,
   "cms.TherapistPage": therapist,
   "cms.PackagesPage": packages,
+  "cms.LocationIndexPage": locations,
+  "cms.LocationPage": location,
+  "cms.QuestionsPage": questions,
+  "cms.PolicyPage": policy,
+  "cms.FormPage": formPage,
 };
 
 /** A type this front end does not know is shown as a plain page. */
@@ -55,9 +61,10 @@ ${blocks(page.body, site)}`, "wrap text");
 }
 
 function journal(page, more, { site }) {
+  const here = ownLink(page.meta.html_url, site.url);
   return wrapped(html`${opening(more.topic ? `${page.title}: ${more.topic}` : page.title, page.intro)}
-<nav class="topics" aria-label="Topics"><ul><li><a href="/journal/"${!more.topic && html` aria-current="page"`}>All</a></li>
-${more.topics.map((one) => html`<li><a href="/journal/?topic=${slug(one)}"${one === more.topic && html` aria-current="page"`}>${one}</a></li>`)}</ul></nav>
+<nav class="topics" aria-label="Topics"><ul><li><a href="${here}"${!more.topic && html` aria-current="page"`}>All</a></li>
+${more.topics.map((one) => html`<li><a href="${here}?topic=${slug(one)}"${one === more.topic && html` aria-current="page"`}>${one}</a></li>`)}</ul></nav>
 ${cards(more.articles, site, 2)}`);
 }
 
@@ -70,11 +77,12 @@ function cards(articles, site, level = 3) {
 }
 
 function article(page, more, { site }) {
+  const journal = ownLink(page.meta.parent?.meta.html_url, site.url) || "/journal/";
   return html`<article class="wrap text">${opening(page.title, page.subtitle || page.intro)}
 <p class="quiet">${[page.byline, page.shown_on && date(page.shown_on), `${page.reading_minutes} min`].filter(Boolean).join(" · ")}</p>
 ${page.hero && picture({ ...page.hero, url: page.hero.full_url, alt: page.hero_alt || page.hero.alt }, { first: true })}
 ${blocks(page.body, site)}
-${page.tags?.length ? html`<p class="topics">${page.tags.map((one) => html`<a href="/journal/?topic=${slug(one)}">${one}</a> `)}</p>` : ""}
+${page.tags?.length ? html`<p class="topics">${page.tags.map((one) => html`<a href="${journal}?topic=${slug(one)}">${one}</a> `)}</p>` : ""}
 ${page.sources?.length ? html`<section class="sources"><h2>Sources</h2><ol>${page.sources.map(({ value }) => html`<li>${value.link ? html`<a href="${value.link}">${value.text}</a>` : value.text} <span class="quiet">${value.found}</span></li>`)}</ol></section>` : ""}
 ${more.related?.length ? html`<section><h2>Read on</h2>${cards(more.related, site)}</section>` : ""}</article>`;
 }
@@ -104,6 +112,30 @@ function packages(page, more, { site }) {
   return wrapped(html`${opening(page.title, page.intro)}
 <div class="cards">${more.packages.map((one) => packageCard(one, "", 2))}</div>
 ${page.refund_words && html`<p>${page.refund_words}</p>`}${blocks(page.body, site)}`);
+}
+
+function locations(page, more, { site }) {
+  return wrapped(html`${opening(page.title, page.intro)}<div class="cards">${more.pages.map((one) => html`<section class="box card"><h2><a href="${ownLink(one.meta.html_url, site.url)}">${one.title}</a></h2><p>${one.intro}</p></section>`)}</div>`);
+}
+
+function location(page, more, { site }) {
+  return wrapped(html`${opening(page.title, page.intro)}
+${more.place && html`<p>${more.place.address_lines.map((line) => html`${line}<br>`)}</p>`}
+${more.times && nextTimes({ title: "Next free times here", offer: more.times })}${blocks(page.body, site)}`, "wrap text");
+}
+
+function questions(page, more, { site }) {
+  return wrapped(html`${opening(page.title, page.intro)}${blocks(page.groups, site)}`, "wrap text");
+}
+
+/** The version in force, its placeholders filled by the portal with the rules' own values. */
+function policy(page, more, { site }) {
+  return wrapped(html`${opening(page.title, page.intro_words)}<div class="prose">${trusted(ownLinks(page.body_html, site.url))}</div>
+${page.in_force_from && html`<p class="quiet">Version ${page.version}, in force from ${date(page.in_force_from)}.</p>`}`, "wrap text");
+}
+
+function formPage(page, { form }, { site }) {
+  return wrapped(html`${opening(page.title, page.intro)}${blocks(page.body, site)}${form && drawn(form)}`, "wrap text");
 }
 
 function standard(page, more, { site }) {
