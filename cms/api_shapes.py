@@ -105,6 +105,7 @@ class PackageOfferOut(Schema):
     covers: list[str]
     variant_codes: list[str]
     validity_days: int
+    refund: str
 
 
 class VariantOfferOut(Schema):

@@ -16,6 +16,7 @@ from wagtail.images.models import Image
 from cms.demo_content import pictures
 from cms.demo_content.building import body_of, picture_block, sources_of
 from cms.demo_content.markup import Document, read
+from cms.demo_policies import load_policies
 from cms.models import ArticlePage, BasePage, ServicePage, StandardPage, TherapistPage
 from cms.renditions import draw
 from cms.tree import Tree, add_page, ensure_tree
@@ -58,6 +59,7 @@ def load_demo_content(*, at: datetime, by: User | None) -> None:
     A page that is there already is left as it is, edited or not.
     """
     loading = _Loading(ensure_tree(), at, by)
+    load_policies(loading.tree.home, by=by)
     for document in _documents("pages"):
         _LOADERS[document.facts["type"]](loading, document)
     for document in _documents("articles"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -61,6 +62,20 @@ def next_times(wanted: Wanted, request: HttpRequest | None = None, count: int = 
 def locations(request: HttpRequest | None = None) -> dict[str, Any]:
     """Where sessions happen, by code."""
     return once(request, "locations", _locations)
+
+
+def rules_in_effect(code: str, on: date) -> Any:
+    """The rules of a code that count on a day, of all for no code; None without any."""
+    return payment_offers.rules_in_effect(code, on=on)
+
+
+def rules_from(code: str, on: date) -> list[tuple[date, Any]]:
+    """The rules of a code on a day and their later versions, each with its first day."""
+    return payment_offers.rules_from(code, on=on)
+
+
+def rule_codes() -> list[str]:
+    return payment_offers.rule_codes()
 
 
 def _packages() -> dict[str, Any]:

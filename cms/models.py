@@ -6,8 +6,10 @@ from cms.pages.home import HomePage
 from cms.pages.journal import ArticleIndexPage, ArticlePage, ArticleTag
 from cms.pages.packages import PackagesPage
 from cms.pages.people import TherapistIndexPage, TherapistPage
+from cms.pages.policy import PolicyPage
 from cms.pages.standard import StandardPage
 from cms.pages.treatments import ServiceIndexPage, ServicePage
+from cms.policy_texts import PolicyText
 
 __all__ = [
     "ArticleImport",
@@ -17,6 +19,8 @@ __all__ = [
     "BasePage",
     "HomePage",
     "PackagesPage",
+    "PolicyPage",
+    "PolicyText",
     "ServiceIndexPage",
     "ServicePage",
     "StandardPage",

@@ -4,6 +4,7 @@ from typing import Any
 
 from wagtail import hooks
 
+from cms.admin import policies  # noqa: F401 - its hooks
 from cms.links_in_text import LivePageLinkHandler
 
 

@@ -12,7 +12,9 @@ from wagtail.models import AbstractPage
 from wagtail.models.pages import DefaultBasePageMixin
 from wagtail_headless_preview.models import HeadlessPreviewMixin
 
+from cms.attribution import carry
 from cms.finding import find_route, restrictions_of
+from cms.rich_text import with_rules
 from cms.structured_data import Crumb, breadcrumb_list
 
 WEBSITE, HEADLESS = "", "headless"
@@ -59,6 +61,10 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
     def route_for_request(request: HttpRequest, path: str) -> Any:
         return find_route(request, path)
 
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Links to booking and buying carry the article they stand in (U3)."""
+        return carry(super().serve(request, *args, **kwargs), self, request)
+
     def get_view_restrictions(self) -> Any:
         return restrictions_of(self)
 
@@ -77,11 +83,8 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
 
     @property
     def meta_description(self) -> str:
-        return (
-            self.search_description
-            or self.summary
-            or f"{self.title}. {settings.WAGTAIL_SITE_NAME}."
-        )
+        said = self.search_description or self.summary
+        return with_rules(said) or f"{self.title}. {settings.WAGTAIL_SITE_NAME}."
 
     @property
     def summary(self) -> str:

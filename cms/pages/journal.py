@@ -27,6 +27,7 @@ from cms.blocks import BodyBlock
 from cms.pages.base import BasePage
 from cms.renditions import SOCIAL, full_url, read_renditions, spec
 from cms.structured_data import SCHEMA, publisher
+from payments.attributing import signed
 
 WORDS_PER_MINUTE = 220
 PER_PAGE = 12
@@ -166,6 +167,7 @@ class ArticlePage(BasePage):
         APIField("hero", serializer=ImageRenditionField(spec(1200), source="hero_image")),
         APIField("body"),
         APIField("sources"),
+        APIField("via"),
     ]
 
     class Meta:
@@ -174,6 +176,11 @@ class ArticlePage(BasePage):
     def save(self, *args: Any, **kwargs: Any) -> Any:
         self.reading_minutes = minutes_to_read(self.words())
         return super().save(*args, **kwargs)
+
+    @property
+    def via(self) -> str:
+        """What a front end sends with an order or a hold that came from here (U3)."""
+        return signed(self.pk)
 
     @property
     def byline(self) -> str:

@@ -16,20 +16,14 @@ from cms.pages.base import BasePage
 
 class PackagesPage(BasePage):
     intro = models.TextField(max_length=400, blank=True)
-    refund_words = models.CharField(
-        max_length=200,
-        blank=True,
-        default="Unused sessions are refunded at the price paid for each.",
-        help_text="One sentence on every price card.",
-    )
     body = StreamField(BodyBlock(), blank=True)
 
     max_count = 1
     parent_page_types: ClassVar[list[str]] = ["cms.HomePage"]
     subpage_types: ClassVar[list[str]] = []
     template = "cms/packages_page.html"
-    content_panels = [*BasePage.content_panels, "intro", "refund_words", "body"]
-    api_fields = [APIField("intro"), APIField("refund_words"), APIField("body")]
+    content_panels = [*BasePage.content_panels, "intro", "body"]
+    api_fields = [APIField("intro"), APIField("body")]
 
     class Meta:
         verbose_name = "packages"

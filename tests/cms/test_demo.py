@@ -10,6 +10,7 @@ from wagtail.images.models import Image
 from cms.demo import HERE, load_demo_content
 from cms.demo_content import pictures
 from cms.models import ArticlePage, BasePage, HomePage, TherapistPage
+from tests.builders import make_policy
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -20,6 +21,7 @@ def demo(tree, monkeypatch):
     small = BytesIO()
     PillowImage.new("RGB", (160, 90)).save(small, "PNG")
     monkeypatch.setattr(pictures, "png", lambda drawing: small.getvalue())
+    make_policy("standard")
     load_demo_content(at=NOON, by=None)
 
 
