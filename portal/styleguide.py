@@ -250,6 +250,7 @@ def _staff() -> dict[str, Any]:
     ]
     return {
         "board": _board(),
+        "agreed": ["cancellation/3", "terms/1"],
         "terms": [term | {"url": "#equation"} for term in terms],
         "mismatches": [
             Mismatch(

@@ -30,8 +30,10 @@ def join_routers() -> None:
 
 def _routers() -> list[tuple[str, Any]]:
     import cms.api
+    import cms.api_policies
     import payments.api
     import payments.gift_api
+    import portal.api.attribution
     import portal.api.bank
     import portal.api.books
     import portal.api.buying  # adds buying to the orders
@@ -60,6 +62,7 @@ def _routers() -> list[tuple[str, Any]]:
 
     return [
         ("/content/", cms.api.router),
+        ("/content/policies/", cms.api_policies.router),
         ("/", payments.api.catalogue),
         ("/", places.router),
         ("/availability/", times.router),
@@ -76,6 +79,7 @@ def _routers() -> list[tuple[str, Any]]:
         ("/staff/", rules.router),
         ("/staff/", staff_diary.router),
         ("/staff/", staff_reports.router),
+        ("/staff/", portal.api.attribution.router),
         ("/staff/", portal.api.books.router),
         ("/staff/", portal.api.proof.router),
         ("/staff/", portal.api.exports.router),
