@@ -147,6 +147,7 @@ def _page(
 ) -> HttpResponse:
     known = {
         "page_title": TITLE,
+        "header_title": TITLE,
         "header_icon": "upload",
         "breadcrumbs_items": [{"url": reverse("import_document"), "label": TITLE}],
     }
