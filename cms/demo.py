@@ -83,12 +83,12 @@ def load_demo_content(*, at: datetime, by: User | None) -> None:
     A page that is there already is left as it is, edited or not.
     """
     original = ensure_tree()
-    load_policies(original.home, by=by)
     for language, folder in FOLDERS.items():
         if language in dict(settings.LANGUAGES):
             locale, _ = Locale.objects.get_or_create(language_code=language)
             pages = _documents(folder / "pages")
             tree = _tree_in(locale, original, pages, by)
+            load_policies(tree.home, folder / "policies", original=original.home, by=by)
             loading = _Loading(tree, original, locale, at, by)
             _load(loading, pages + _documents(folder / "articles"))
     load_forms(original, by)

@@ -15,17 +15,20 @@ from cms.tree import add_page
 if TYPE_CHECKING:
     from accounts.models import User
 
-HERE = Path(__file__).parent / "demo_content" / "policies"
 
-
-def load_policies(home: BasePage, *, by: User | None) -> None:
-    """Make the policy pages that are missing; one whose rules nobody has set waits for them."""
-    for file in sorted(HERE.glob("*.txt")):
+def load_policies(home: BasePage, folder: Path, *, original: BasePage, by: User | None) -> None:
+    """Make the policy pages that are missing below a home page; `original` is the home page whose
+    policies they translate, itself if they do not. One whose rules nobody has set waits for them.
+    """
+    for file in sorted(folder.glob("*.txt")):
         document = read(file)
         facts = document.facts
         rules = facts.get("rules", "")
-        is_there = home.get_children().filter(slug=facts["slug"]).exists()
-        if is_there or (rules and live.rules_in_effect(rules, timezone.localdate()) is None):
+        of_this_code = PolicyPage.objects.child_of(original).filter(code=facts["code"]).first()
+        is_there = of_this_code is not None and of_this_code.has_translation(home.locale)
+        if is_there or home.get_children().filter(slug=facts["slug"]).exists():
+            continue
+        if rules and live.rules_in_effect(rules, timezone.localdate()) is None:
             continue
         page = PolicyPage(
             title=facts["title"],
@@ -35,7 +38,10 @@ def load_policies(home: BasePage, *, by: User | None) -> None:
             intro=facts["intro"],
             body=_body(document),
             owner=by,
+            locale=home.locale,
         )
+        if of_this_code is not None:
+            page.translation_key = of_this_code.translation_key
         add_page(home, page)
 
 

@@ -73,7 +73,7 @@ def _service_pages(request: HttpRequest | None) -> dict[str, Any]:
     return live.once(request, "service pages", read)
 
 
-def _therapist_card(page: Any, request: HttpRequest) -> TherapistCard:
+def _therapist_card(page: Any, request: HttpRequest | None) -> TherapistCard:
     return TherapistCard(
         code=page.therapist_code,
         name=page.title,

@@ -26,6 +26,7 @@ CODE = (
     "cms/links.py",
     "cms/demo_content/price_list.py",
     "cms/pages/*.py",
+    "payments/rule_words.py",
     "portal/context.py",
     "portal/settings.py",
     "portal/templatetags/portal_ui.py",
