@@ -68,7 +68,7 @@ def test_a_place_tells_search_engines_its_hours(client, location):
     assert data["address"]["addressLocality"] == "Bristol"
     assert data["openingHoursSpecification"][0] == {
         "@type": "OpeningHoursSpecification",
-        "dayOfWeek": "Monday",
+        "dayOfWeek": "https://schema.org/Monday",
         "opens": "07:00",
         "closes": "20:30",
     }
