@@ -8,6 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
+from cms.languages import split_address
+
 MAX_AGE = 60  # seconds: a changed price or a taken time is true everywhere within a minute
 API = "/api/v1/"
 PUBLIC_API = tuple(
@@ -72,9 +74,10 @@ def _public_api(request: HttpRequest, response: HttpResponse) -> bool:
 
 def _is_content(request: HttpRequest) -> bool:
     """Pages of the tree leave their route on the request; preview and admin do not."""
+    _language, path = split_address(request.path)
     return (
-        request.path in PUBLIC_FILES
-        or request.path.startswith(FEEDS)
+        path in PUBLIC_FILES
+        or path.startswith(FEEDS)
         or bool(getattr(request, "_wagtail_route_for_request", None))
     )
 

@@ -16,10 +16,12 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 from django.utils.http import http_date
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from taggit.models import Tag
 
 from cms.elsewhere import html_of
+from cms.languages import active, tag
 from cms.pages.journal import ArticleIndexPage, ArticlePage, listed_articles
 from cms.renditions import read_renditions
 
@@ -166,20 +168,20 @@ def _dated(response: HttpResponse, journal: Journal) -> HttpResponse:
 
 
 def _journal(request: HttpRequest) -> Journal:
-    index = ArticleIndexPage.objects.live().first()
+    index = ArticleIndexPage.objects.live().filter(locale__language_code=active()).first()
     topic = _topic(request)
     found = listed_articles(topic.slug if topic else None).defer(None)
     articles = list(found.select_related("author", "hero_image").prefetch_related("tags")[:NEWEST])
     read_renditions(image for article in articles for image in article.images())
     entries = tuple(_entry(article, request) for article in articles)
-    named = f" on {topic.name}" if topic else ""
+    named = f", {topic.name}" if topic else ""
     asked = f"?topic={topic.slug}" if topic else ""
     return Journal(
-        title=f"{settings.WAGTAIL_SITE_NAME}: journal{named}",
+        title=f"{settings.WAGTAIL_SITE_NAME}: {_('journal')}{named}",
         description=index.meta_description if index else settings.WAGTAIL_SITE_NAME,
         url=(index.get_full_url(request) if index else f"{settings.SITE_URL}/") + asked,
         feed_url=f"{settings.SITE_URL}{request.path}{asked}",
-        language=settings.LANGUAGE_CODE,
+        language=tag(active()).lower(),
         updated_at=max((entry.updated_at for entry in entries), default=EPOCH),
         entries=entries,
     )
@@ -214,7 +216,7 @@ def _entry(article: ArticlePage, request: HttpRequest) -> Entry:
 
 
 def _back(url: str) -> str:
-    return f'<p><a href="{url}">Read it on our site, with free times</a></p>'
+    return f'<p><a href="{url}">{_("Read it on our site, with free times")}</a></p>'
 
 
 def feed_links(topic: str = "") -> list[tuple[str, str, str]]:

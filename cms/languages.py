@@ -29,8 +29,12 @@ HOMES, TOP = 2, 3  # depths of the home pages and of what lies right below them
 
 # --- Codes and addresses ------------------------------------------------------------------------
 def active() -> str:
-    """The code of the language that is spoken now."""
-    return translation.get_language() or settings.LANGUAGE_CODE
+    """The code of the language that is spoken now.
+
+    The admin may speak others than the site does; there the site's default is meant.
+    """
+    spoken = translation.get_language()
+    return spoken if spoken in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 def is_default(language: str) -> bool:

@@ -16,9 +16,13 @@ from django.db.models import F, Q
 from django.http import HttpRequest
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from wagtail.contrib.search_promotions.models import Query, QueryDailyHits, SearchPromotion
+from wagtail.models import Locale
 from wagtail.search.utils import normalise_query_string
 
+from cms.languages import active
 from cms.pages.base import BasePage
 from cms.words import text_of
 
@@ -28,6 +32,18 @@ AROUND = 90  # characters of context on each side of a find
 DIGITS_OF_A_PHONE = 5
 TERMS_A_DAY = 1000  # a flood of invented terms fills no table
 KEPT_DAYS = 90
+# What a page is called in a list; for the catalogue, which reads no names of models.
+KINDS = (
+    gettext_noop("home page"),
+    gettext_noop("journal"),
+    gettext_noop("article"),
+    gettext_noop("treatments"),
+    gettext_noop("treatment"),
+    gettext_noop("therapists"),
+    gettext_noop("therapist"),
+    gettext_noop("packages"),
+    gettext_noop("plain page"),
+)
 _WORD = re.compile(r"\w+")
 _ENDINGS = ("ings", "ing", "es", "ed", "s")
 
@@ -75,7 +91,8 @@ def find(asked: str, *, request: HttpRequest | None, limit: int, offset: int = 0
     term = tidy(asked)
     if not _WORD.search(term):
         return Found(term, 0, (), ())
-    public = BasePage.objects.live().public()
+    spoken = list(Locale.objects.filter(language_code=active()))
+    public = BasePage.objects.live().public().filter(locale__in=spoken)
     promoted = _promoted(term, public, request)
     pages = public.filter(depth__gte=2, noindex=False)
     results = pages.search(_plain(term), operator="and")
@@ -102,7 +119,7 @@ def _specific(pages: list[BasePage]) -> list[Any]:
 def _hit(page: Any, term: str, request: HttpRequest | None) -> Hit:
     return Hit(
         id=page.pk,
-        kind=str(page._meta.verbose_name),
+        kind=_(str(page._meta.verbose_name)),
         title=page.title,
         url=page.get_url(request),
         excerpt=excerpt(_words_of(page), term),

@@ -13,6 +13,7 @@ from typing import Any
 from babel.numbers import get_currency_precision
 from django.conf import settings
 from django.utils.html import strip_tags
+from wagtail.blocks.stream_block import StreamValue
 
 SCHEMA = "https://schema.org"
 MIDNIGHT = time(0)
@@ -164,7 +165,8 @@ def questions_in(*bodies: Any) -> list[tuple[str, str]]:
     return [
         (item["question"], " ".join(unescape(strip_tags(item["answer"].source)).split()))
         for body in bodies
-        for block in body or ()
+        if isinstance(body, StreamValue)
+        for block in body
         if block.block_type == "faq"
         for item in block.value["items"]
     ]

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import models
 from django.http import HttpRequest
+from django.utils import translation
 from django.utils.translation import gettext as _
 from wagtail.admin.panels import PublishingPanel
 from wagtail.models import AbstractPage
@@ -16,6 +17,7 @@ from wagtail.models.pages import DefaultBasePageMixin
 from wagtail.search import index
 from wagtail_headless_preview.models import HeadlessPreviewMixin
 
+from cms import languages
 from cms.admin.notes import NotesPanel
 from cms.attribution import carry
 from cms.blocks.embeds import allow_frames
@@ -99,7 +101,9 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
 
     def get_url_parts(self, request: HttpRequest | None = None) -> Any:
         """One practice, one site: its address is the setting, whatever the site record says."""
-        parts = super().get_url_parts(request)
+        # Else Wagtail puts the admin's own language in front: /en/ for a site in British English.
+        with translation.override(languages.active()):
+            parts = super().get_url_parts(request)
         return parts and (parts[0], settings.SITE_URL, parts[2])
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict[str, Any]]:

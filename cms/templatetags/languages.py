@@ -40,7 +40,9 @@ def alternates(context: Any) -> list[languages.Alternate]:
 @register.simple_tag(takes_context=True)
 def language_choices(context: Any) -> list[languages.Choice]:
     """The entries of the language switch; none on a site with one language."""
-    choices = languages.choices(context.get("request"), context.get("page"))
+    page = context.get("page")  # of the tree; a list calls one page of it by the same name
+    page = page if hasattr(page, "translation_key") else None
+    choices = languages.choices(context.get("request"), page)
     return choices if len(choices) > 1 else []
 
 

@@ -36,14 +36,14 @@ def _alternates(html):
 def test_the_default_language_has_the_addresses_it_always_had(client, demo):
     for path in ("/", "/journal/", "/journal/it-band/", "/treatments/sports-massage/"):
         html = _html(client, path)
-        assert '<html lang="en-GB"' in html
+        assert '<html lang="en-GB">' in html
         assert f'<link rel="canonical" href="{SITE}{path}">' in html
 
 
 def test_another_language_has_its_code_in_front(client, demo):
     for path in MIX:
         html = _html(client, path)
-        assert '<html lang="de"' in html
+        assert '<html lang="de">' in html
         assert f'<link rel="canonical" href="{SITE}{path}">' in html
 
 
@@ -55,13 +55,13 @@ def test_no_page_has_a_second_address(client, demo, path):
 def test_the_browser_is_not_asked_which_language(client, demo):
     response = client.get("/", headers={"accept-language": "de"})
 
-    assert '<html lang="en-GB"' in response.content.decode()
+    assert '<html lang="en-GB">' in response.content.decode()
     assert "Accept-Language" not in response.get("Vary", "")
     assert not response.cookies
 
 
 def test_booking_says_that_it_is_in_english(client, demo):
-    assert '<html lang="en-GB"' in client.get("/book/").content.decode()
+    assert '<html lang="en-GB">' in client.get("/book/").content.decode()
 
 
 def test_a_german_page_may_be_cached_whole(client, demo):
@@ -238,7 +238,7 @@ def test_an_article_leads_to_the_author_in_its_language(client, demo):
     article.author = TherapistPage.objects.get(slug="sana-iqbal", locale__language_code="en-gb")
     article.save()
 
-    assert 'href="/de/team/sana-iqbal/"' in _html(client, "/de/magazin/macht-massage-schneller/")
+    assert 'href="/de/team/sana-iqbal/' in _html(client, "/de/magazin/macht-massage-schneller/")
 
 
 def test_a_person_shows_what_they_wrote_in_the_language_of_the_page(client, demo):
@@ -338,7 +338,7 @@ def test_a_third_language_is_a_setting_and_a_tree(client, demo):
 
     html = _html(client, "/fr/")
 
-    assert '<html lang="fr"' in html
+    assert '<html lang="fr">' in html
     assert [tag for _, tag, _ in SWITCH.findall(html)] == ["en-GB", "de", "fr"]
 
 
@@ -369,7 +369,9 @@ def test_the_api_lists_by_language(client, demo):
 def test_the_api_gives_the_menus_of_a_language(client, demo):
     menus = client.get(f"{API}/navigation/", {"locale": "de"}).json()
 
-    assert {"label": "Magazin", "url": f"{SITE}/de/magazin/"} in menus["main"]
+    assert ("Magazin", f"{SITE}/de/magazin/") in {
+        (each["label"], each["url"]) for each in menus["main"]
+    }
     assert menus["small_print"][0]["label"] == "Absage und Erstattung"
 
 
@@ -378,3 +380,50 @@ def test_a_language_the_site_does_not_speak_is_refused(client, demo, path):
     joined = "&" if "?" in path else "?"
 
     assert client.get(f"{API}/{path}{joined}locale=xx").status_code in (400, 422)
+
+
+# --- Around the pages -----------------------------------------------------------------------------
+def test_an_admin_in_other_english_sees_the_addresses_of_the_site(demo):
+    page = ArticlePage.objects.get(slug="race-week")
+
+    with translation.override("en"):
+        assert page.full_url == f"{SITE}/journal/race-week/"
+
+
+@pytest.mark.parametrize("path", ["/de/search/?q=massage", "/de/journal/feed/"])
+def test_search_and_feed_of_a_language_keep_to_it_and_may_be_cached(client, demo, path):
+    response = client.get(path)
+    html = response.content.decode().split("<main")[-1].split("<footer")[0]
+
+    assert "Massage" in html
+    assert f"{SITE}/journal/" not in html
+    assert 'href="/journal/' not in html
+    assert "public" in response["Cache-Control"]
+
+
+def test_the_english_search_finds_nothing_german(client, demo):
+    assert (
+        "/de/"
+        not in client.get("/search/?q=massage")
+        .content.decode()
+        .split("<main")[1]
+        .split("<footer")[0]
+    )
+
+
+def test_the_sitemap_knows_the_translations(client, demo):
+    xml = client.get("/sitemap.xml").content.decode()
+
+    assert f"<loc>{SITE}/de/magazin/iliotibialband/</loc>" in xml
+    assert f'hreflang="de" href="{SITE}/de/magazin/iliotibialband/"' in xml
+
+
+def test_a_preview_of_a_german_page_speaks_german(demo):
+    page = ArticlePage.objects.get(slug="iliotibialband")
+
+    response = page.make_preview_request()
+    if hasattr(response, "render"):
+        response.render()
+
+    assert '<html lang="de">' in response.content.decode()
+    assert translation.get_language() == "en-gb"

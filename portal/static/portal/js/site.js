@@ -80,7 +80,7 @@ function yourTime() {
     if (mine === theirs) continue;
     const line = document.createElement('span');
     line.className = 'local-time';
-    line.textContent = `${mine.slice(0, 3) === theirs.slice(0, 3) ? mine.slice(-5) : mine} ${root.dataset.yourTime}`;
+    line.textContent = `${mine.slice(0, 3) === theirs.slice(0, 3) ? mine.slice(-5) : mine} ${document.body.dataset.yourTime}`;
     (time.closest('dd, p') ?? time.parentNode).append(line);
   }
 }
