@@ -24,8 +24,6 @@ from wagtail.api.rich_text import RichTextOutputFormat
 from wagtail.api.v3.auth import AllowAnonymous
 from wagtail.api.v3.querysets import get_pages_queryset
 from wagtail.api.v3.routers.pages import PageDetailSchema
-from wagtail.contrib.redirects.middleware import get_redirect
-from wagtail.contrib.redirects.models import Redirect
 from wagtail.images.api.v3.router import get_images_queryset
 from wagtail.models import Site
 
@@ -53,6 +51,7 @@ from cms.menus import menu_below
 from cms.models import ArticlePage, ArticleTag, BasePage
 from cms.pages.journal import card_of, listed_articles
 from cms.practice import practice_facts
+from cms.redirecting import where_to
 from cms.renditions import picture_data
 from cms.search_api import router as search_router
 
@@ -155,11 +154,11 @@ def site(request: HttpRequest) -> SiteOut:
 @router.get("/redirect/", response=RedirectOut, operation_id="content_redirect")
 def redirect(request: HttpRequest, path: str) -> RedirectOut:
     """Where an old path leads now."""
-    found = get_redirect(request, Redirect.normalise_path(path))
-    if found is None or not found.link or (found.redirect_page and not found.redirect_page.live):
+    found = where_to(request, path)
+    if found is None:
         raise Http404
-    location = settings.SITE_URL + found.link if found.link.startswith("/") else found.link
-    return RedirectOut(location=location, permanent=found.is_permanent)
+    location = settings.SITE_URL + found.url if found.url.startswith("/") else found.url
+    return RedirectOut(location=location, permanent=found.permanent)
 
 
 @router.get("/images/{image_id}/", response=PictureOut, operation_id="content_image")

@@ -25,7 +25,7 @@ _KINDS = (
 )
 
 
-class BlockOut(Schema):
+class PageBlockOut(Schema):
     """A block: `kind` is its value's, `children` are its keys, or what its list holds."""
 
     name: str
@@ -34,10 +34,10 @@ class BlockOut(Schema):
     kind: str
     required: bool
     choices: list[str] | None = None
-    children: list[BlockOut] = []
+    children: list[PageBlockOut] = []
 
 
-def blocks_of(base: Any) -> Iterator[tuple[Any, str, list[BlockOut]]]:
+def blocks_of(base: Any) -> Iterator[tuple[Any, str, list[PageBlockOut]]]:
     """Page type, name of the field and its blocks, for every field that holds blocks."""
     from wagtail.models import get_page_models
 
@@ -48,8 +48,8 @@ def blocks_of(base: Any) -> Iterator[tuple[Any, str, list[BlockOut]]]:
                 yield model, field.name, [_shown(child) for child in children]
 
 
-def _shown(block: Any) -> BlockOut:
-    return BlockOut(
+def _shown(block: Any) -> PageBlockOut:
+    return PageBlockOut(
         name=block.name,
         label=str(block.label or block.name),
         description=str(getattr(block.meta, "description", "")),

@@ -7,7 +7,7 @@ from typing import Any
 
 from ninja import Schema
 
-from cms.api_blocks_shown import BlockOut
+from cms.api_blocks_shown import PageBlockOut
 
 
 class PreviewAddressOut(Schema):
@@ -33,4 +33,4 @@ class DraftSourceOut(Schema):
 class PageTypeBlocksOut(Schema):
     type: str
     field: str
-    blocks: list[BlockOut]
+    blocks: list[PageBlockOut]

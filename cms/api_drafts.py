@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import ForeignKey
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from ninja import Router
+from ninja import Router, Status
 from taggit.managers import TaggableManager
 from wagtail.api import APIField
 from wagtail.api.rich_text import RichTextOutputFormat
@@ -66,9 +67,9 @@ def preview(
     auth=_READ_DRAFTS,
     operation_id="content_preview_address",
 )
-def make_preview_address(request: HttpRequest, page_id: int) -> tuple[int, Any]:
+def make_preview_address(request: HttpRequest, page_id: int) -> Status[Any]:
     """An address that shows the latest draft of one page to whoever holds it, for an hour."""
-    return 201, preview_address(_page_of(request, page_id), at=timezone.now())
+    return Status(201, preview_address(_page_of(request, page_id), at=timezone.now()))
 
 
 @router.get(
@@ -93,6 +94,23 @@ def page_source(request: HttpRequest, page_id: int, response: HttpResponse) -> A
         has_unpublished_changes=page.has_unpublished_changes,
         fields=_written(draft),
     )
+
+
+@router.delete(
+    "/pages/{page_id}/schedule/",
+    response={204: None},
+    auth=ContentToken(Scope.PUBLISH),
+    operation_id="content_unschedule",
+)
+def unschedule(request: HttpRequest, page_id: int) -> Status[None]:
+    """Take back a publication that waits for its time; the draft stays and is open again."""
+    page = _page_of(request, page_id)
+    if not page.permissions_for_user(request.user).can_unschedule():
+        raise PermissionDenied
+    waiting = get_object_or_404(page.revisions.exclude(approved_go_live_at=None))
+    waiting.approved_go_live_at = None
+    waiting.save(user=request.user, update_fields=["approved_go_live_at"])
+    return Status(204, None)
 
 
 @router.get(

@@ -27,6 +27,7 @@ from wagtail.models import APIToken
 from cms.api_asking import check_query
 from cms.api_auth import ContentToken
 from cms.api_errors import Fault, wrong_address, wrong_body
+from cms.api_page_shapes import PageListOut
 from cms.api_scopes import scope_of
 from cms.api_writes import check_write, current_version
 from cms.models import BasePage
@@ -61,6 +62,8 @@ def _put_rules_around(operation: Operation) -> None:
     operation._get_values = _checked(operation)  # type: ignore[method-assign]
     operation.view_func = _discreet(operation.view_func)
     operation.run = _whole(operation, operation.run)  # type: ignore[method-assign]
+    if operation.operation_id == "pages_list":
+        operation.response_models = {200: operation._create_response_model(PageListOut)}
 
 
 def _steady(order: Callable[..., Any]) -> Callable[..., Any]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from ninja.operation import Operation
 from wagtail.api.v3.registry import registry
 from wagtail.coreutils import resolve_model_string
@@ -24,7 +24,8 @@ def check_write(operation: Operation, request: HttpRequest, kw: dict[str, Any]) 
     """Raises ContentRefused when a write asks for something that is not, or is out of date."""
     name = operation.operation_id or ""
     if name.startswith("pages_") and "page_id" in kw:
-        check_version(request, kw["page_id"])
+        _check_place(kw["page_id"])
+        check_version(request, int(kw["page_id"]))
     data = _body(operation, request)
     if data is None:
         _check_form(operation, request)
@@ -32,6 +33,13 @@ def check_write(operation: Operation, request: HttpRequest, kw: dict[str, Any]) 
         _check_body(operation, request, data, kw)
     if name == "pages_actions_publish":
         check_ready(kw["page_id"])
+
+
+def _check_place(page_id: Any) -> None:
+    """The root of all pages is nobody's to copy or to change."""
+    page = _page(page_id)
+    if page is None or page.is_root():
+        raise Http404
 
 
 # --- The version a writer has seen ----------------------------------------------------------------
@@ -45,16 +53,13 @@ def current_version(page_id: int) -> str | None:
     return version_of(page_id, found[0]) if found else None
 
 
-def check_version(request: HttpRequest, page_id: Any) -> None:
+def check_version(request: HttpRequest, page_id: int) -> None:
     """Lock the page; with ``If-Match`` it has to be as the writer saw it."""
     wanted = request.headers.get("If-Match", "").strip()
-    number = str(page_id)
-    if not number.isdecimal() or len(number) > 18:
-        return  # nobody's page: the operation says so
-    list(BasePage.objects.select_for_update().filter(pk=number).values_list("pk"))
+    list(BasePage.objects.select_for_update().filter(pk=page_id).values_list("pk"))
     if not wanted or wanted == "*":
         return
-    current = current_version(int(number))
+    current = current_version(page_id)
     seen = {part.strip().removeprefix("W/") for part in wanted.split(",")}
     if current is not None and current not in seen:
         raise ContentRefused(
@@ -100,10 +105,19 @@ def _page_type(operation: Operation, data: Any, kw: dict[str, Any]) -> Any:
         kind = meta.get("type") if isinstance(meta, dict) else None
         known = registry.get(kind) if isinstance(kind, str) else None
         return resolve_model_string(kind) if known and known.create_schema else None
-    if operation.operation_id == "pages_update" and str(kw["page_id"]).isdecimal():
-        page = BasePage.objects.filter(pk=kw["page_id"]).first()
+    if operation.operation_id == "pages_update":
+        page = _page(kw["page_id"])
         return page and page.specific_class
     return None
+
+
+def _page(page_id: Any) -> BasePage | None:
+    """The page of a path; None for what is no number of a page."""
+    number = str(page_id)
+    if not number.isdecimal() or len(number) > 18:
+        return None
+    found: BasePage | None = BasePage.objects.filter(pk=number).first()
+    return found
 
 
 def _check_kind(model: Any, data: Any) -> None:
@@ -135,7 +149,7 @@ def _wrong_blocks(model: Any, data: Any, complete: bool) -> Iterator[Fault]:
 
 def check_ready(page_id: Any) -> None:
     """A draft may be half done; what is published may not."""
-    page = BasePage.objects.filter(pk=page_id).first()
+    page = _page(page_id)
     if page is None:
         return
     draft = page.get_latest_revision_as_object()

@@ -29,7 +29,7 @@ class ImportWanted(Schema):
 class ImportOut(Schema):
     outcome: Outcome
     title: str
-    page_id: int | None = Field(None, description="Null after a dry run.")
+    page_id: int | None = None  # none after a dry run
     edit_url: str = ""
     published: bool = False
     warnings: list[str]

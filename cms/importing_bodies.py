@@ -141,15 +141,16 @@ def _page_at(path: str) -> int | None:
     home = HomePage.objects.first()
     if home is None:
         return None
-    found = BasePage.objects.filter(url_path=home.url_path.rstrip("/") + path)
-    return found.values_list("pk", flat=True).first()
+    found = BasePage.objects.filter(url_path=home.url_path.rstrip("/") + path).first()
+    return found.pk if found else None
 
 
 def _document_at(path: str) -> int | None:
     steps = path.strip("/").split("/")
     if len(steps) != 3 or steps[0] != "documents" or not steps[1].isdecimal():
         return None
-    return Document.objects.filter(pk=int(steps[1])).values_list("pk", flat=True).first()
+    found = Document.objects.filter(pk=int(steps[1])).first()
+    return found.pk if found else None
 
 
 # --- Blocks that an export wrote ------------------------------------------------------------------

@@ -6,38 +6,43 @@ form) becomes text, with a warning. Nothing is fetched.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from bs4 import BeautifulSoup, NavigableString, Tag
-from bs4.element import Comment, PreformattedString
+from bs4 import BeautifulSoup
+from bs4.element import Comment, NavigableString, PreformattedString, Tag
 
 from cms.reading_article import article_from
-from cms.reading_lines import PLAIN, Lines, Style, joined
+from cms.reading_lines import PLAIN, Lines, Style
 from cms.reading_parts import (
     MAX_HEADING,
     Article,
     Block,
-    Heading,
     Item,
     Line,
     Listing,
     Paragraph,
     Part,
-    Quote,
     Rich,
     Run,
     UnreadableText,
-    text_of,
 )
 from cms.reading_pictures import MAX_PICTURES, NoPicture, picture_from
+from cms.reading_pieces import (
+    OUR_BLOCK,
+    apart_from_words,
+    has_links,
+    heading_or_text,
+    item_of,
+    our_block,
+    quote_of,
+    words_of,
+)
 
 MAX_DEPTH = 200
 MAX_CAPTION = 240
-OUR_BLOCK = "language-block:"
 NEXT_TEXT = "next text"  # a comment between two texts that are blocks of their own
 _NO_WORDS = {"script", "style", "template", "head", "meta", "link", "base", "noscript"}
 _BLOCKS = set(
@@ -47,10 +52,8 @@ _BLOCKS = set(
 )
 _BOLD, _ITALIC = {"b", "strong", "dt", "summary", "th"}, {"i", "em", "cite", "dfn"}
 _FRAMES = {"iframe", "object", "embed", "video", "audio"}
-_NUMBERED = re.compile(r"^(\d{1,2})[.)]\s+(\S.*)$")
 _SAFE_LINK = re.compile(r"^(?:https?://|mailto:|tel:|/(?!/))", re.IGNORECASE)
 _HARMFUL_LINK = re.compile(r"^\s*(?:javascript|data|vbscript):", re.IGNORECASE)
-_SIGNED = re.compile(r"^(?:\N{EM DASH}|\N{EN DASH}|--)\s*(\S.*)$")
 
 
 def read_html(html: str, beside: Mapping[str, bytes]) -> Article:
@@ -134,11 +137,11 @@ class _Walk:
     def heading(self, tag: Tag, style: Style, depth: int) -> None:
         self.end_paragraph()
         found = self.apart(tag, PLAIN, depth)
-        words = " ".join(_plain(found).split())
-        self.parts += _heading(words, int(tag.name[1])) if words else []
+        words = " ".join(words_of(found).split())
+        self.parts += heading_or_text(words, int(tag.name[1])) if words else []
         if len(words) > MAX_HEADING:
             self.warn(f'A heading is too long and became text: "{words[:60]}..."')
-        self.parts += _pictures(found)
+        self.parts += apart_from_words(found)
 
     def line_break(self, tag: Tag, style: Style, depth: int) -> None:
         self._lines.break_line()
@@ -167,7 +170,7 @@ class _Walk:
                     found = self._loose(child, style, depth)
             elif isinstance(child, NavigableString) and not isinstance(child, PreformattedString):
                 found = [Paragraph((str(child).strip(),))] if child.strip() else []
-            item, rest = _item(found)
+            item, rest = item_of(found)
             items += [item] if item is not None else []
             after += rest
         start = _number(tag.get("start"), 1) if tag.name == "ol" else None
@@ -187,13 +190,13 @@ class _Walk:
         if not all(isinstance(part, Paragraph) for part in found) or not found:
             self.parts += found
             return
-        if any(_has_links(part) for part in found):
+        if any(has_links(part) for part in found):
             self.warn("A quote had links; its words stay, without them.")
-        self.parts.append(_quote(_plain([part]) for part in found))
+        self.parts.append(quote_of(words_of([part]) for part in found))
 
     def table(self, tag: Tag, style: Style, depth: int) -> None:
         self.end_paragraph()
-        pictures = _pictures(self.apart(tag, style, depth))
+        pictures = apart_from_words(self.apart(tag, style, depth))
         rows = [row for row in tag.find_all("tr") if row.find_parent("table") is tag]
         lines = [" | ".join(_words(cell) for cell in row.find_all(["td", "th"])) for row in rows]
         if caption := tag.find("caption"):
@@ -210,7 +213,7 @@ class _Walk:
         code = tag.find("code")
         classes = code.get("class") if isinstance(code, Tag) else None
         for name in classes or []:
-            if name.startswith(OUR_BLOCK) and (block := _our_block(name, tag.get_text())):
+            if name.startswith(OUR_BLOCK) and (block := our_block(name, tag.get_text())):
                 self.parts.append(block)
                 return
         self._lines.say_exactly(tag.get_text(), style)
@@ -288,80 +291,6 @@ def _styled(name: str, style: Style) -> Style:
     if name in _BOLD:
         return replace(style, bold=True)
     return replace(style, italic=True) if name in _ITALIC else style
-
-
-def _heading(words: str, level: int) -> list[Part]:
-    if len(words) > MAX_HEADING:
-        return [Paragraph((Rich((Run(words, bold=True),)),))]
-    if found := _NUMBERED.match(words):
-        return [Heading(found[2], int(found[1]), level)]
-    return [Heading(words, None, level)]
-
-
-def _item(found: list[Part]) -> tuple[Line | Item | None, list[Part]]:
-    """A list's item, and what cannot stand in one."""
-    lines: list[Line] = []
-    below: list[Listing] = []
-    rest: list[Part] = []
-    for part in found:
-        if isinstance(part, Paragraph):
-            lines += part.lines
-        elif isinstance(part, Listing):
-            below.append(part)
-        elif isinstance(part, Heading):
-            number = f"{part.number}. " if part.number else ""
-            lines.append(Rich((Run(number + part.text, bold=True),)))
-        elif isinstance(part, Quote):
-            lines += [line for line in (part.text, part.by, part.role) if line]
-        else:
-            rest.append(part)
-    if not lines and not below:
-        return None, rest
-    line = joined(tuple(lines))
-    return (Item(line, tuple(below)) if below else line), rest
-
-
-def _quote(paragraphs: Iterable[str]) -> Quote:
-    said = list(paragraphs)
-    signed = _SIGNED.match(said[-1]) if len(said) > 1 else None
-    if not signed:
-        return Quote("\n".join(said))
-    by, _, role = signed[1].partition(", ")
-    return Quote("\n".join(said[:-1]), by, role)
-
-
-def _our_block(name: str, text: str) -> Block | None:
-    try:
-        return Block(name.removeprefix(OUR_BLOCK), json.loads(text))
-    except ValueError:
-        return None
-
-
-def _plain(parts: Iterable[Part]) -> str:
-    return "\n".join(_all_lines(parts))
-
-
-def _all_lines(parts: Iterable[Part]) -> Iterator[str]:
-    for part in parts:
-        if isinstance(part, Paragraph):
-            yield from map(text_of, part.lines)
-        elif isinstance(part, Listing):
-            for item in part.items:
-                yield text_of(item)
-                yield from _all_lines(item.below if isinstance(item, Item) else ())
-        elif isinstance(part, Heading):
-            yield f"{part.number}. {part.text}" if part.number else part.text
-        elif isinstance(part, Quote):
-            yield from (words for words in (part.text, part.by, part.role) if words)
-
-
-def _pictures(parts: Iterable[Part]) -> list[Part]:
-    return [part for part in parts if not isinstance(part, Paragraph | Listing | Heading | Quote)]
-
-
-def _has_links(part: Part) -> bool:
-    lines = part.lines if isinstance(part, Paragraph) else ()
-    return any(run.link for line in lines if isinstance(line, Rich) for run in line.runs)
 
 
 def _words(tag: Tag) -> str:

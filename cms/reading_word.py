@@ -8,7 +8,8 @@ from io import BytesIO
 from typing import Any
 
 import mammoth
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup
+from bs4.element import Tag
 
 from cms.reading_html import read_html
 from cms.reading_parts import Article, UnreadableText

@@ -25,6 +25,7 @@ from wagtail.models import Site
 from wagtail.signals import page_slug_changed, post_page_move
 
 from cms.finding import page_at
+from cms.languages import split_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def point_at_pages(sender: Any, instance: Redirect, **news: Any) -> None:
     site = instance.site or Site.objects.filter(is_default_site=True).first()
     if instance.redirect_page_id or not local.startswith("/") or set("?#") & set(local):
         return
-    if page := page_at(site, local):
+    if page := _page_at(site, local):
         instance.redirect_page = page
         instance.redirect_link = ""
 
@@ -109,7 +110,13 @@ def _local(link: str) -> str:
 
 
 def _is_a_page(request: HttpRequest, address: str) -> bool:
-    return page_at(Site.find_for_request(request), urlsplit(address).path) is not None
+    return _page_at(Site.find_for_request(request), urlsplit(address).path) is not None
+
+
+def _page_at(site: Any, address: str) -> Any:
+    """The live page at an address of any language."""
+    language, path = split_address(address)
+    return page_at(site, path, language)
 
 
 def watch() -> None:

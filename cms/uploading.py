@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 MAX_FILES = 60
-MAX_BYTES = 40 * 1024 * 1024
+MAX_BYTES = 20 * 1024 * 1024
 KEPT_FOR = timedelta(days=1)
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg")
 
@@ -55,7 +55,7 @@ def named_files(files: Iterable[Any]) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for file in files:
         if file.size > MAX_BYTES:
-            raise UploadRefused("That is more than 40 MB. Send fewer documents at once.")
+            raise UploadRefused("That is more than 20 MB. Send fewer documents at once.")
         data = file.read()
         name = PurePath(file.name).name
         if PurePath(name).suffix.lower() == ".zip" and kind_of(data) == ZIP:
@@ -65,7 +65,7 @@ def named_files(files: Iterable[Any]) -> dict[str, bytes]:
     if not any(map(is_document, found)):
         raise UploadRefused(f"Send at least one document: {', '.join(ENDINGS)}.")
     if len(found) > MAX_FILES or sum(map(len, found.values())) > MAX_BYTES:
-        raise UploadRefused("That is more than 60 files or 40 MB. Send fewer at once.")
+        raise UploadRefused("That is more than 60 files or 20 MB. Send fewer at once.")
     return found
 
 

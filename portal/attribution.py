@@ -87,23 +87,24 @@ def article_lines(span: Span) -> list[ArticleLine]:
 def _add_money(lines: _Lines, span: Span) -> None:
     sold = Order.objects.paid().filter(article_id__isnull=False).order_by()
     in_time = sold.filter(span.within("paid_at"))
-    sums = in_time.values("article_id", "currency").annotate(paid=Sum("total_minor"))
-    for row in sums:
-        lines.of(row["article_id"], row["currency"]).paid_minor += row["paid"]
+    sums = in_time.values_list("article_id", "currency").annotate(Sum("total_minor"))
+    for page_id, currency, paid in sums:
+        if page_id is not None:
+            lines.of(page_id, currency).paid_minor += paid
     packages = OrderLine.objects.filter(kind=OrderLine.Kind.PACKAGE, order__in=in_time.values("pk"))
-    counts = packages.order_by().values("order__article_id", "order__currency")
-    for row in counts.annotate(packages=Count("pk")):
-        line = lines.of(row["order__article_id"], row["order__currency"])
-        line.packages += row["packages"]
+    of_article = ("order__article_id", "order__currency")
+    counts = packages.order_by().values_list(*of_article).annotate(Count("pk"))
+    for page_id, currency, sold_then in counts:
+        lines.of(page_id, currency).packages += sold_then
     back = RefundRequest.objects.filter(
         span.within("settled_at"),
         status=RefundRequest.Status.SUCCEEDED,
         order__article_id__isnull=False,
     )
-    columns = back.order_by().values("order__article_id", "order__currency")
-    for row in columns.annotate(refunded=Sum("amount_minor")):
-        line = lines.of(row["order__article_id"], row["order__currency"])
-        line.refunded_minor += row["refunded"]
+    for page_id, currency, refunded in (
+        back.order_by().values_list(*of_article).annotate(Sum("amount_minor"))
+    ):
+        lines.of(page_id, currency).refunded_minor += refunded
 
 
 def _add_sessions(lines: _Lines, span: Span) -> None:
@@ -124,15 +125,16 @@ def _add_sessions(lines: _Lines, span: Span) -> None:
 def _articles_of_sessions() -> dict[Any, int]:
     """Which article sold the credit a session was last paid with, passed-on credits included."""
     bought = OrderLine.objects.filter(order__article_id__isnull=False, lot__isnull=False)
-    article_of = dict(bought.order_by().values_list("lot__pk", "order__article_id"))
+    rows = bought.order_by().values_list("lot__pk", "order__article_id")
+    article_of: dict[int, int] = {lot: page for lot, page in rows if page is not None}
     if not article_of:
         return {}
     roots = Roots()
     ours = roots.grown_from(article_of)
     entries = CreditEntry.objects.filter(lot__in=ours, booking_id__isnull=False).order_by("pk")
     kinds = [CreditEntry.Kind.RESERVE, CreditEntry.Kind.USE]
-    rows = entries.filter(kind__in=kinds).values_list("booking_id", "lot_id")
-    return {booking_id: article_of[roots.of(lot_id)] for booking_id, lot_id in rows}
+    paid_with = entries.filter(kind__in=kinds).values_list("booking_id", "lot_id")
+    return {booking_id: article_of[roots.of(lot_id)] for booking_id, lot_id in paid_with}
 
 
 def _name(lines: Iterable[ArticleLine]) -> None:
@@ -142,7 +144,7 @@ def _name(lines: Iterable[ArticleLine]) -> None:
     for model in (Booking, Order):
         rows = model._default_manager.filter(article_id__in=wanted - pages.keys()).order_by("pk")
         for page_id, title, path in rows.values_list("article_id", "article_title", "source_page"):
-            if title:
+            if title and page_id is not None:
                 kept[page_id] = (title, path)
     for line in lines:
         page = pages.get(line.page_id)

@@ -20,7 +20,9 @@ RESOURCES = ((THERAPIST_GUARD, "therapist_id"), (ROOM_GUARD, "room_id"))
 APPEND_ONLY = "booking_changes_are_kept"
 MOMENT_FORM = "booking_moments_in_one_form"
 ORIGIN_KEPT = "booking_origin_is_kept"
-ORIGIN = ("source_page", "article_id", "article_title")
+ORIGIN = ("source_page", "article_id", "article_title")  # written with the hold
+AGREED = "agreed_texts"  # written when it is booked
+WRITTEN_ONCE = (*ORIGIN, AGREED)
 LIVE = "('held', 'confirmed', 'checked_in')"
 
 
@@ -85,13 +87,20 @@ def _postgres() -> list[str]:
     ]
 
 
+def _origin_changed(differs: str) -> str:
+    """The condition in SQL; ``differs`` compares what may be null."""
+    changed = [f"NEW.{name} {differs} OLD.{name}" for name in ORIGIN]
+    agreed = f"(OLD.booked_at IS NOT NULL AND NEW.{AGREED} {differs} OLD.{AGREED})"
+    return " OR ".join([*changed, agreed])
+
+
 def _postgres_origin() -> list[str]:
-    changed = " OR ".join(f"NEW.{name} IS DISTINCT FROM OLD.{name}" for name in ORIGIN)
+    changed = _origin_changed("IS DISTINCT FROM")
     return [
         f"CREATE FUNCTION {ORIGIN_KEPT}() RETURNS trigger LANGUAGE plpgsql AS $$ "
         f"BEGIN RAISE EXCEPTION '{ORIGIN_KEPT}' USING ERRCODE = 'check_violation', "
         f"CONSTRAINT = '{ORIGIN_KEPT}'; END $$",
-        f"CREATE TRIGGER {ORIGIN_KEPT} BEFORE UPDATE OF {', '.join(ORIGIN)} ON {BOOKING} "
+        f"CREATE TRIGGER {ORIGIN_KEPT} BEFORE UPDATE OF {', '.join(WRITTEN_ONCE)} ON {BOOKING} "
         f"FOR EACH ROW WHEN ({changed}) EXECUTE FUNCTION {ORIGIN_KEPT}()",
     ]
 
@@ -122,9 +131,9 @@ def _sqlite() -> list[str]:
 
 
 def _sqlite_origin() -> list[str]:
-    changed = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in ORIGIN)
+    changed = _origin_changed("IS NOT")
     return [
-        f"CREATE TRIGGER IF NOT EXISTS {ORIGIN_KEPT} BEFORE UPDATE OF {', '.join(ORIGIN)} "
+        f"CREATE TRIGGER IF NOT EXISTS {ORIGIN_KEPT} BEFORE UPDATE OF {', '.join(WRITTEN_ONCE)} "
         f"ON {BOOKING} WHEN {changed} BEGIN SELECT RAISE(ABORT, '{ORIGIN_KEPT}'); END"
     ]
 

@@ -23,7 +23,8 @@ class EnquiryFilters(SubmissionsListFilterSet):
     def with_words(self, found: QuerySet[Any], name: str, words: str) -> QuerySet[Any]:
         """Some databases keep letters with accents as they are, some as codes."""
         kept = Q(said__icontains=words) | Q(said__icontains=json.dumps(words)[1:-1])
-        return found.annotate(said=Cast("form_data", TextField())).filter(kept)
+        found = found.annotate(said=Cast("form_data", TextField()))
+        return found.filter(kept)
 
 
 class EnquiryList(SubmissionsListView):

@@ -55,7 +55,7 @@ class _ManyFiles(forms.FileField):
 
 
 class UploadForm(forms.Form):
-    files = _ManyFiles(
+    documents = _ManyFiles(
         label="Documents",
         widget=_Files(attrs={"accept": ",".join([*ENDINGS, ".zip", *PICTURES])}),
         help_text="One or several: .txt, .md, .docx, .html. Choose the pictures of an .md or "
@@ -87,10 +87,10 @@ def upload(request: HttpRequest) -> HttpResponse:
     if posted and form.is_valid():
         try:
             waiting = keep_upload(
-                files=form.cleaned_data["files"], by=_user(request), at=timezone.now()
+                files=form.cleaned_data["documents"], by=_user(request), at=timezone.now()
             )
         except UploadRefused as refusal:
-            form.add_error("files", str(refusal))
+            form.add_error("documents", str(refusal))
         else:
             return redirect("import_preview", waiting.public_id)
     status = 422 if form.is_bound and form.errors else 200
@@ -147,6 +147,7 @@ def _page(
 ) -> HttpResponse:
     known = {
         "page_title": TITLE,
+        "header_title": TITLE,
         "header_icon": "upload",
         "breadcrumbs_items": [{"url": reverse("import_document"), "label": TITLE}],
     }

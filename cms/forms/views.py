@@ -74,7 +74,7 @@ def thanks(request: HttpRequest, page_id: int) -> HttpResponse:
 
 def form_page(page_id: int) -> FormPage:
     """The live, public form of this number."""
-    page = FormPage.objects.live().public().filter(pk=page_id).first()
+    page: FormPage | None = FormPage.objects.live().public().filter(pk=page_id).first()
     if page is None:
         raise Http404
     return page

@@ -24,7 +24,8 @@ class DrawnAnewField(WagtailImageField):
         if file is None:
             return None
         try:
-            return cleaned_as(file.name, _content(file)).as_file(PurePath(file.name).stem)
+            name = str(file.name)
+            return cleaned_as(name, _content(file)).as_file(PurePath(name).stem)
         except UploadRefused as refusal:
             raise ValidationError(str(refusal), code="refused") from refusal
 

@@ -90,6 +90,7 @@ ASKED = {
     ("POST", "/pages/{page}/actions/move/"): Scope.PUBLISH,
     ("POST", "/pages/{page}/actions/copy/"): Scope.PUBLISH,
     ("DELETE", "/pages/{page}/"): Scope.PUBLISH,
+    ("DELETE", "/content/pages/{page}/schedule/"): Scope.PUBLISH,
     ("DELETE", "/pages/{page}/actions/delete/"): Scope.PUBLISH,
     ("POST", "/images/"): Scope.IMAGES,
     ("PATCH", "/images/1/"): Scope.IMAGES,

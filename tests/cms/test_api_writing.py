@@ -106,6 +106,9 @@ def test_publishing_later_is_scheduling(client, program, article):
     assert waiting.filter(approved_go_live_at=later).exists()
     refused = program.patch(f"/pages/{number}/", {"title": "Changed while it waits"})
     assert refused.status_code == 403
+    assert program("DELETE", f"/content/pages/{number}/schedule/").status_code == 204
+    assert program("DELETE", f"/content/pages/{number}/schedule/").status_code == 404
+    assert program.patch(f"/pages/{number}/", {"title": "Open again"}).status_code == 200
 
 
 @pytest.mark.parametrize("slug", ["läufer", "走る", "달리기", "τρέξιμο", "ריצה"])
@@ -166,6 +169,13 @@ def test_if_match_speaks_http(program, article, wanted):
     answer = program.patch(f"/pages/{made.json()['id']}/", {"title": "Mine"}, **header)
 
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("number", ["1", "99999", "1.5", "1e-308", "nine", "9" * 30])
+@pytest.mark.parametrize("act", ["copy", "create_alias", "publish", "move", "revert"])
+def test_no_act_reaches_the_root_or_what_is_no_page(program, number, act):
+    assert program.post(f"/pages/{number}/actions/{act}/", {}).status_code == 404
+    assert program.patch(f"/pages/{number}/", {"title": "x"}).status_code == 404
 
 
 # --- What is not taken ---------------------------------------------------------------------------

@@ -95,6 +95,8 @@ def test_links_typed_by_hand_to_old_addresses_are_followed_for_the_reader(client
 
     assert leads(client, "/first/") == (302, "/b/"), "one of the two is only for now"
     assert leads(client, "/third/") == (301, "/b/")
+    told = client.get("/api/v1/content/redirect/?path=/first/").json()
+    assert told == {"location": "http://localhost:8000/b/", "permanent": False}
 
 
 @pytest.mark.parametrize("pairs", [[("/x", "/x/")], [("/x", "/y/"), ("/y", "/x/")]])

@@ -38,7 +38,7 @@ def file(name, data):
 
 
 def upload(client, *sent):
-    return client.post("/admin/import/", {"files": list(sent)}, follow=True)
+    return client.post("/admin/import/", {"documents": list(sent)}, follow=True)
 
 
 def address_of(response):

@@ -232,8 +232,11 @@ def test_a_picture_inside_the_document_is_kept_and_stripped():
 def test_a_link_that_runs_something_loses_its_address_and_keeps_its_words(address):
     article = read("a.html", f'<h1>A</h1><p>Text <a href="{address}">here</a>.</p>')
 
-    assert article.parts == (Paragraph(("Text here.",)),)
-    assert "runs a script" in article.warnings[0]
+    markdown = read("a.md", f"# A\n\nText [here](<{address.strip()}>).\n")
+
+    for read_one in (article, markdown):
+        assert read_one.parts == (Paragraph(("Text here.",)),)
+        assert "runs a script" in read_one.warnings[0]
 
 
 BAD = [

@@ -178,6 +178,10 @@ def test_what_was_agreed_to_cannot_be_rewritten(practice, policy):
     order = credits_of(runner, practice)
     with pytest.raises(IntegrityError, match="order_origin_is_kept"), transaction.atomic():
         Order.objects.filter(pk=order.pk).update(agreed_texts=["cancellation/2"])
+    booking = book(practice, runner)
+    for values in ({"agreed_texts": []}, {"article_id": 7}, {"source_page": "/x/"}):
+        with pytest.raises(IntegrityError, match="booking_origin_is_kept"), transaction.atomic():
+            Booking.objects.filter(pk=booking.pk).update(**values)
 
 
 def test_a_booking_at_the_desk_keeps_the_words_too(practice, policy):
