@@ -18,22 +18,22 @@ from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import translation
 from ninja import Query, Router
 from wagtail.api.rich_text import RichTextOutputFormat
 from wagtail.api.v3.auth import AllowAnonymous
 from wagtail.api.v3.querysets import get_pages_queryset
 from wagtail.api.v3.routers.pages import PageDetailSchema
-from wagtail.contrib.redirects.middleware import get_redirect
-from wagtail.contrib.redirects.models import Redirect
 from wagtail.images.api.v3.router import get_images_queryset
 from wagtail.models import Site
 
-from cms import live
+from cms import importing_api, live
 from cms.api_shapes import (
     ArticleCardOut,
     ArticleListOut,
     ArticlesWanted,
     LinkOut,
+    LocaleCode,
     NavigationOut,
     NextTimesOut,
     PackageOfferOut,
@@ -44,23 +44,37 @@ from cms.api_shapes import (
     TimesWanted,
 )
 from cms.api_tightening import hide_relatives
-from cms.finding import page_at
+from cms.finding import page_at, root_path
+from cms.forms import api as forms_api
+from cms.languages import split_address
 from cms.menus import menu_below
-from cms.models import ArticlePage, ArticleTag
+from cms.models import ArticlePage, ArticleTag, BasePage
 from cms.pages.journal import card_of, listed_articles
 from cms.practice import practice_facts
+from cms.redirecting import where_to
 from cms.renditions import picture_data
+from cms.search_api import router as search_router
 
 router = Router(tags=["content"], auth=[AllowAnonymous()])
+router.add_router("", search_router)
+router.add_router("", importing_api.router)
+router.add_router("", forms_api.router)
 
 
 # --- Pages --------------------------------------------------------------------------------------
 @router.get("/by-path/", response=PageDetailSchema, operation_id="content_by_path")
 def by_path(
-    request: HttpRequest, path: str, rich_text_format: RichTextOutputFormat | None = None
+    request: HttpRequest,
+    path: str,
+    locale: LocaleCode = "",
+    rich_text_format: RichTextOutputFormat | None = None,
 ) -> Any:
-    """The live page at a path such as ``/journal/calves/``."""
-    page = page_at(Site.find_for_request(request), path)
+    """The live page at a path such as ``/journal/calves/``, or ``/de/journal/waden/``.
+
+    With a locale the path is the one below that language's home page: ``/journal/waden/``.
+    """
+    language, rest = (locale, path) if locale else split_address(path)
+    page = page_at(Site.find_for_request(request), rest, language)
     if page is None or not get_pages_queryset(request).filter(pk=page.pk).exists():
         raise Http404
     hide_relatives(page, request)
@@ -70,7 +84,7 @@ def by_path(
 @router.get("/articles/", response=ArticleListOut, operation_id="content_articles")
 def articles(request: HttpRequest, wanted: Query[ArticlesWanted]) -> ArticleListOut:
     """Cards of the journal, newest first, of a tag's slug or a therapist's code if given."""
-    found = listed_articles(wanted.topic or None)
+    found = listed_articles(wanted.topic or None, language=wanted.locale or None)
     if wanted.author:
         found = found.filter(author__therapist_code=wanted.author)
     page = list(found[wanted.offset : wanted.offset + wanted.limit])
@@ -106,14 +120,17 @@ def _tags_of(articles: list[ArticlePage]) -> dict[int, list[str]]:
 
 # --- Around the pages -----------------------------------------------------------------------------
 @router.get("/navigation/", response=NavigationOut, operation_id="content_navigation")
-def navigation(request: HttpRequest) -> NavigationOut:
+def navigation(request: HttpRequest, locale: LocaleCode = "") -> NavigationOut:
     """Menus: pages marked for menus in the order of the tree, and the small print."""
     site = Site.find_for_request(request)
-    if site is None:
+    language = locale or settings.LANGUAGE_CODE
+    home = BasePage.objects.filter(url_path=root_path(site, language) if site else None).first()
+    if home is None:
         raise Http404
-    small_print = practice_facts(request)["small_print"]
+    with translation.override(language):
+        small_print = practice_facts(request)["small_print"]
     return NavigationOut(
-        main=menu_below(site.root_page, request),
+        main=menu_below(home, request),
         small_print=[
             LinkOut(label=item["label"], url=settings.SITE_URL + item["url"])
             for item in small_print
@@ -137,11 +154,11 @@ def site(request: HttpRequest) -> SiteOut:
 @router.get("/redirect/", response=RedirectOut, operation_id="content_redirect")
 def redirect(request: HttpRequest, path: str) -> RedirectOut:
     """Where an old path leads now."""
-    found = get_redirect(request, Redirect.normalise_path(path))
-    if found is None or not found.link or (found.redirect_page and not found.redirect_page.live):
+    found = where_to(request, path)
+    if found is None:
         raise Http404
-    location = settings.SITE_URL + found.link if found.link.startswith("/") else found.link
-    return RedirectOut(location=location, permanent=found.is_permanent)
+    location = settings.SITE_URL + found.url if found.url.startswith("/") else found.url
+    return RedirectOut(location=location, permanent=found.permanent)
 
 
 @router.get("/images/{image_id}/", response=PictureOut, operation_id="content_image")

@@ -14,7 +14,8 @@ PUBLIC_API = tuple(
     f"{API}{part}" for part in ("content/", "pages/", "images/", "documents/", "redirects/")
 )
 PERSONAL_API = (f"{API}content/preview/",)
-PUBLIC_FILES = ("/sitemap.xml", "/robots.txt", "/journal/feed/")
+PUBLIC_FILES = ("/sitemap.xml", "/robots.txt", "/llms.txt", "/llms-full.txt", "/search/")
+FEEDS = "/journal/feed/"
 IDENTIFYING = ("Authorization", "X-Session-Token")
 
 
@@ -48,8 +49,17 @@ class PublicContentMiddleware:
         return response
 
 
+def let_anybody_keep(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """For public pages that are none of the tree."""
+    if _nobody_in_particular(request, response):
+        _may_be_shared(response)
+    else:
+        patch_cache_control(response, private=True, no_cache=True)
+    return response
+
+
 def _may_be_shared(response: HttpResponse) -> None:
-    patch_cache_control(response, public=True, max_age=MAX_AGE, stale_while_revalidate=600)
+    patch_cache_control(response, public=True, max_age=MAX_AGE)
 
 
 def _public_api(request: HttpRequest, response: HttpResponse) -> bool:
@@ -62,8 +72,10 @@ def _public_api(request: HttpRequest, response: HttpResponse) -> bool:
 
 def _is_content(request: HttpRequest) -> bool:
     """Pages of the tree leave their route on the request; preview and admin do not."""
-    return request.path in PUBLIC_FILES or bool(
-        getattr(request, "_wagtail_route_for_request", None)
+    return (
+        request.path in PUBLIC_FILES
+        or request.path.startswith(FEEDS)
+        or bool(getattr(request, "_wagtail_route_for_request", None))
     )
 
 

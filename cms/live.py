@@ -6,8 +6,9 @@ The only door from content to commerce. Content keeps codes; everything else com
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -15,6 +16,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
+from cms.remembering import remembered
 from payments import offers as payment_offers
 from scheduling import offers as scheduling_offers
 
@@ -34,33 +36,64 @@ class Wanted:
 
 def packages(request: HttpRequest | None = None) -> dict[str, Any]:
     """Public packages of several sessions on sale now, by code."""
-    return once(request, "packages", _packages)
+    return _asked(request, "packages", _packages)
 
 
 def package(code: str, request: HttpRequest | None = None) -> Any:
     """One package on sale now, single sessions and private ones included, or None."""
     found = packages(request).get(code)
-    return found or once(request, f"package {code}", lambda: _package(code))
+    return found or _asked(request, f"package {code}", lambda: _package(code))
+
+
+def on_sale(codes: Collection[str]) -> set[str]:
+    """Those of the packages that are on sale now, single sessions and private ones included."""
+    offers = payment_offers.packages_on_sale(at=timezone.now(), codes=codes) if codes else []
+    return {offer.code for offer in offers}
 
 
 def services(request: HttpRequest | None = None) -> dict[str, Any]:
     """Services on offer, by code."""
-    return once(request, "services", _services)
+    return _asked(request, "services", _services)
 
 
 def therapists(request: HttpRequest | None = None) -> dict[str, Any]:
     """Therapists who take bookings, by code."""
-    return once(request, "therapists", _therapists)
+    return _asked(request, "therapists", _therapists)
 
 
 def next_times(wanted: Wanted, request: HttpRequest | None = None, count: int = 3) -> Any:
     """The next `count` free times, or None when what is asked for is not offered."""
-    return once(request, f"times {wanted} {count}", lambda: _next_times(wanted, count))
+    question = f"times {wanted} {count}"
+    return _asked(request, question, lambda: _next_times(wanted, count))
 
 
 def locations(request: HttpRequest | None = None) -> dict[str, Any]:
     """Where sessions happen, by code."""
-    return once(request, "locations", _locations)
+    return _asked(request, "locations", _locations)
+
+
+def places(request: HttpRequest | None = None) -> list[Any]:
+    """Where sessions happen, with addresses and hours, the first place first."""
+    return _asked(request, "places", _places)
+
+
+def place(code: str, request: HttpRequest | None = None) -> Any:
+    """Where a location is and when it is open, or None when it takes no bookings."""
+    return next((each for each in places(request) if each.code == code), None)
+
+
+def rules_in_effect(code: str, on: date) -> Any:
+    """The rules of a code that count on a day, of all for no code; None without any."""
+    return payment_offers.rules_in_effect(code, on=on)
+
+
+def rules_from(code: str, on: date) -> list[tuple[date, Any]]:
+    """The rules of a code on a day and their later versions, each with its first day."""
+    return payment_offers.rules_from(code, on=on)
+
+
+def rule_codes() -> list[str]:
+    return payment_offers.rule_codes()
 
 
 def _packages() -> dict[str, Any]:
@@ -84,6 +117,10 @@ def _locations() -> dict[str, Any]:
     return {offer.code: offer for offer in scheduling_offers.locations_on_offer()}
 
 
+def _places() -> list[Any]:
+    return list(scheduling_offers.places_on_offer(at=timezone.now()))
+
+
 def _next_times(wanted: Wanted, count: int) -> Any:
     return scheduling_offers.next_free_times(
         variant_code=wanted.variant or None,
@@ -93,6 +130,11 @@ def _next_times(wanted: Wanted, count: int) -> Any:
         count=count,
         at=timezone.now(),
     )
+
+
+def _asked(request: HttpRequest | None, question: str, read: Callable[[], T]) -> T:
+    """An answer of the apps below: once per request, of the last seconds if nothing changed."""
+    return once(request, question, lambda: remembered(question, read))
 
 
 def once(request: HttpRequest | None, name: str, read: Callable[[], T]) -> T:

@@ -26,6 +26,17 @@ def draw(image: Any) -> None:
     image.get_renditions(*PAGE_SPECS, SOCIAL)
 
 
+def widest_jpeg(image: Any) -> Any:
+    """The rendition for places that know no newer format."""
+    return image.get_rendition(f"format-jpeg|width-{WIDTHS[-1]}")
+
+
+def avif_srcset(image: Any) -> str:
+    """The newest format in every width, for a preload of what a reader sees first."""
+    made = image.get_renditions(*(f"format-avif|width-{width}" for width in WIDTHS))
+    return ", ".join(f"{each.url} {each.width}w" for each in made.values())
+
+
 def read_renditions(images: Iterable[Any]) -> None:
     """Fetch what is already drawn for all these images in one query."""
     wanted = [image for image in images if image is not None]

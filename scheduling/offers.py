@@ -12,6 +12,7 @@ from payments.models import ServiceVariant
 from scheduling.availability import FreeTime, free_times
 from scheduling.intervals import local_day, seconds
 from scheduling.models import Location, Therapist
+from scheduling.opening import places_on_offer as places_on_offer  # content reads it here
 
 NOON = time(12)
 HOLD_URL = "/book/hold/"
@@ -23,6 +24,7 @@ class OfferedTime:
     """A start to press. ``hold_fields`` go into the form that posts to ``hold_url``."""
 
     starts_at: datetime
+    minutes: int
     therapist_name: str
     therapist_code: str
     location_name: str
@@ -201,6 +203,7 @@ def _spread(local: dict[datetime, datetime], count: int) -> list[datetime]:
 def _offered(free: FreeTime, location: Location, variant: ServiceVariant) -> OfferedTime:
     return OfferedTime(
         starts_at=free.starts_at,
+        minutes=int((free.ends_at - free.starts_at).total_seconds()) // 60,
         therapist_name=free.therapist_name,
         therapist_code=free.therapist_code,
         location_name=location.name,

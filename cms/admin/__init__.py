@@ -1,1 +1,1 @@
-"""What we add to Wagtail's admin for editors."""
+"""What we add to the Wagtail admin, a module for each part."""

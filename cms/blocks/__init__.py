@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from wagtail import blocks
 
+from cms.blocks.actions import CallToActionBlock, TherapistBlock
 from cms.blocks.commerce import NextTimesBlock, PackageOfferBlock, ServiceCardBlock
+from cms.blocks.embeds import EmbedBlock
 from cms.blocks.pictures import PictureBlock
 from cms.blocks.words import (
     DoDontBlock,
@@ -26,6 +28,7 @@ class BodyBlock(blocks.StreamBlock):
     heading = HeadingBlock(group="Text")
     prose = ProseBlock(group="Text")
     picture = PictureBlock(group="Text")
+    embed = EmbedBlock(group="Text")
     quote = QuoteBlock(group="Text")
     key_points = KeyPointsBlock(group="Running and care")
     do_dont = DoDontBlock(group="Running and care")
@@ -35,6 +38,8 @@ class BodyBlock(blocks.StreamBlock):
     next_times = NextTimesBlock(group="Booking")
     package_offer = PackageOfferBlock(group="Booking")
     service_card = ServiceCardBlock(group="Booking")
+    therapist = TherapistBlock(group="Booking")
+    call_to_action = CallToActionBlock(group="Booking")
 
     class Meta:
         required = False

@@ -17,7 +17,7 @@ from cms.references import (
 )
 
 
-def _first(offers: dict[str, Any]) -> str:
+def first_code(offers: dict[str, Any]) -> str:
     """The code a preview shows."""
     return next(iter(offers), "")
 
@@ -28,6 +28,10 @@ class CodeBlock(blocks.ChoiceBlock):
     def __init__(self, **kwargs: Any) -> None:
         # Offers are not words of the page: they change without it.
         super().__init__(**{"search_index": False, **kwargs})
+
+    def normalize_choice(self, value: Any) -> Any:
+        """A code is itself: a page that is served need not know what else could be chosen."""
+        return value
 
 
 class LiveBlock(blocks.StructBlock):
@@ -70,7 +74,7 @@ class PackageOfferBlock(LiveBlock):
         label = "Package offer"
         description = "A package with today's price. Hidden while the package is not on sale."
         template = "cms/blocks/package_offer.html"
-        preview_value = staticmethod(lambda: {"package": _first(live.packages()), "note": ""})
+        preview_value = staticmethod(lambda: {"package": first_code(live.packages()), "note": ""})
 
 
 class NextTimesBlock(LiveBlock):
@@ -100,7 +104,7 @@ class NextTimesBlock(LiveBlock):
         description = "The next three free times; a tap holds one for ten minutes."
         template = "cms/blocks/next_times.html"
         preview_value = staticmethod(
-            lambda: {"title": "Next free times", "service": _first(live.services())}
+            lambda: {"title": "Next free times", "service": first_code(live.services())}
         )
 
 
@@ -119,4 +123,4 @@ class ServiceCardBlock(LiveBlock):
         label = "Service card"
         description = "A treatment with its lengths and today's price."
         template = "cms/blocks/service_card.html"
-        preview_value = staticmethod(lambda: {"service": _first(live.services()), "note": ""})
+        preview_value = staticmethod(lambda: {"service": first_code(live.services()), "note": ""})

@@ -16,7 +16,9 @@ from cms.blocks import FaqBlock
 from cms.links import service_cards, therapist_cards
 from cms.pages.base import BasePage
 from cms.pages.journal import article_cards
+from cms.practice import practice_facts
 from cms.references import code_select, package_choices, service_choices
+from cms.structured_data import practice_data, website
 
 
 class StepBlock(blocks.StructBlock):
@@ -47,6 +49,8 @@ class HomePage(BasePage):
         "cms.ServiceIndexPage",
         "cms.TherapistIndexPage",
         "cms.PackagesPage",
+        "cms.LocationIndexPage",
+        "cms.QuestionsPage",
         "cms.StandardPage",
     ]
     template = "cms/home_page.html"
@@ -86,3 +90,14 @@ class HomePage(BasePage):
             "articles": article_cards(request, count=2),
             "steps": [block.value for block in self.steps],
         }
+
+    def structured_data(self, request: HttpRequest) -> list[dict[str, Any]]:
+        from cms.social_cards import card_address
+
+        practice = practice_data(
+            practice_facts(request),
+            places=live.places(request),
+            services=list(live.services(request).values()),
+            image=card_address(self),
+        )
+        return [*super().structured_data(request), practice, website()]

@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, ClassVar
+from uuid import UUID
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import F
@@ -22,12 +25,15 @@ from wagtail.fields import StreamField
 from wagtail.images.api.fields import ImageRenditionField
 from wagtail.search import index
 
-from cms import live
+from cms import languages, live
+from cms.admin.forms import DescribedPictureForm
 from cms.api_fields import ON_EVERY_PAGE, writable
 from cms.blocks import BodyBlock
 from cms.pages.base import BasePage
-from cms.renditions import SOCIAL, full_url, read_renditions, spec
+from cms.renditions import SOCIAL, avif_srcset, full_url, read_renditions, spec
 from cms.structured_data import SCHEMA, publisher
+from cms.words import text_of
+from payments.attributing import signed
 
 WORDS_PER_MINUTE = 220
 PER_PAGE = 12
@@ -53,6 +59,7 @@ class ArticleCard:
     author: str
     on: date | None
     minutes: int
+    lang: str = ""  # of an article that is not in the language of the page around it
 
 
 class ArticleIndexPage(BasePage):
@@ -83,6 +90,7 @@ class ArticleIndexPage(BasePage):
             "topic": topic,
             "page_of_articles": page,
             "articles": [card_of(article, request) for article in page],
+            "untranslated": [] if topic or page.number > 1 else untranslated_articles(request),
             "query": f"topic={topic.slug}" if topic else "",
         }
 
@@ -129,13 +137,15 @@ class ArticlePage(BasePage):
         help_text="Without one, lanes are drawn from the address of the page.",
     )
     hero_alt = models.CharField(
-        "alternative text", max_length=240, blank=True, help_text="Empty only for decoration."
+        "alternative text", max_length=240, blank=True, help_text="What it shows, or tick below."
     )
+    hero_decorative = models.BooleanField("only decoration", default=False)
     body = StreamField(BodyBlock(), blank=True)
     sources = StreamField([("source", SourceBlock())], blank=True)
     tags = ClusterTaggableManager(through=ArticleTag, blank=True)
     reading_minutes = models.PositiveSmallIntegerField(default=1, editable=False)
 
+    base_form_class = DescribedPictureForm
     parent_page_types: ClassVar[list[str]] = ["cms.ArticleIndexPage"]
     subpage_types: ClassVar[list[str]] = []
     template = "cms/article_page.html"
@@ -151,7 +161,9 @@ class ArticlePage(BasePage):
         "subtitle",
         "intro",
         MultiFieldPanel(["author", "author_name", "published_on", "tags"], heading="By and about"),
-        MultiFieldPanel(["hero_image", "hero_alt"], heading="Picture at the top"),
+        MultiFieldPanel(
+            ["hero_image", "hero_alt", "hero_decorative"], heading="Picture at the top"
+        ),
         "body",
         "sources",
     ]
@@ -160,9 +172,10 @@ class ArticlePage(BasePage):
         APIField("byline"),
         APIField("shown_on"),
         APIField("reading_minutes"),
-        *writable("hero_image", "hero_alt"),
+        *writable("hero_image", "hero_alt", "hero_decorative"),
         APIField("hero", serializer=ImageRenditionField(spec(1200), source="hero_image")),
         *writable("body", "sources"),
+        APIField("via"),
         *ON_EVERY_PAGE,
     ]
 
@@ -174,6 +187,11 @@ class ArticlePage(BasePage):
         return super().save(*args, **kwargs)
 
     @property
+    def via(self) -> str:
+        """What a front end sends with an order or a hold that came from here (U3)."""
+        return signed(self.pk)
+
+    @property
     def byline(self) -> str:
         return self.author.title if self.author else self.author_name
 
@@ -183,10 +201,23 @@ class ArticlePage(BasePage):
             self.first_published_at.date() if self.first_published_at else None
         )
 
+    @property
+    def social_kicker(self) -> str:
+        return f"{self.byline or 'Journal'} \N{MIDDLE DOT} {self.reading_minutes} min read"
+
+    @cached_property
+    def _topics(self) -> list[Tag]:
+        return list(self.tags.all())
+
+    @property
+    def updated_on(self) -> date | None:
+        """The day it was last changed, when that was not the day it came out."""
+        first, last = self.first_published_at, self.last_published_at
+        return last.date() if first and last and last.date() > first.date() else None
+
     def words(self) -> list[str]:
         """Every word a reader sees in the body."""
-        parts = self.body.stream_block.get_searchable_content(self.body) if self.body else []
-        return " ".join(str(part) for part in parts).split()
+        return text_of(self.body).split()
 
     def related(self, request: HttpRequest, count: int = 2) -> list[ArticleCard]:
         """Articles that share a tag, newest first."""
@@ -204,11 +235,15 @@ class ArticlePage(BasePage):
         journal_url = self.way_here()[-2].get_url(request) if self.depth else ""
         author = self.author if self.author and self.author.live else None
         return super().get_context(request, *args, **kwargs) | {
-            "topics": [topic_of(tag, journal_url) for tag in self.tags.all()],
+            "topics": [topic_of(tag, journal_url) for tag in self._topics],
             "related": self.related(request),
-            "author_url": author.get_url(request) if author else "",
+            "hero_srcset": avif_srcset(self.hero_image) if self.hero_image else "",
+            "author_url": languages.address_of(author, request, on=self) if author else "",
             "author_times": self._author_times(request),
         }
+
+    def keys_around(self) -> list[UUID]:
+        return [*super().keys_around(), *([self.author.translation_key] if self.author else [])]
 
     def _author_times(self, request: HttpRequest) -> Any:
         """Free times of the author, unless the body shows times of its own."""
@@ -234,32 +269,66 @@ class ArticlePage(BasePage):
         if self.last_published_at:
             data["dateModified"] = self.last_published_at.isoformat()
         if self.byline:
-            data["author"] = {"@type": "Person", "name": self.byline}
-        if self.hero_image:
-            data["image"] = full_url(self.hero_image.get_rendition(SOCIAL))
+            data["author"] = self._author_data(request)
+        if topics := [tag.name for tag in self._topics]:
+            data["keywords"] = topics
+        data["image"] = self._picture()
         if sources := [block.value["text"] for block in self.sources]:
             data["citation"] = sources
         return data
+
+    def _author_data(self, request: HttpRequest) -> dict[str, Any]:
+        data = {"@type": "Person", "name": self.byline}
+        if self.author and self.author.live:
+            data |= {
+                "url": self.author.get_full_url(request),
+                "jobTitle": "Sports massage therapist",
+            }
+        return data
+
+    def _picture(self) -> str:
+        from cms.social_cards import card_address
+
+        if self.hero_image:
+            return full_url(self.hero_image.get_rendition(SOCIAL))
+        return card_address(self)
 
 
 def minutes_to_read(words: list[str]) -> int:
     return max(1, math.ceil(len(words) / WORDS_PER_MINUTE))
 
 
-def listed_articles(topic: str | None = None) -> Any:
-    """Live, public articles, newest first, without their bodies."""
+def listed_articles(topic: str | None = None, *, language: str | None = None) -> Any:
+    """Live, public articles in a language, newest first, without their bodies.
+
+    Without one it is the language that is spoken now: no list mixes them.
+    """
     shown = Coalesce("published_on", TruncDate("first_published_at"))
     articles = ArticlePage.objects.live().public().defer("body", "sources")
-    articles = articles.select_related("author").annotate(day=shown)
+    articles = articles.filter(locale__language_code=language or languages.active())
+    articles = articles.select_related("author", "locale").annotate(day=shown)
     if topic:
         articles = articles.filter(tagged__tag__slug=topic)
     return articles.order_by(F("day").desc(nulls_last=True), "-pk")
 
 
+def untranslated_articles(request: HttpRequest, count: int = 6) -> list[ArticleCard]:
+    """The newest articles of the default language that the active one lacks."""
+    if languages.is_default(languages.active()):
+        return []
+    here = ArticlePage.objects.live().filter(locale__language_code=languages.active())
+    found = listed_articles(language=settings.LANGUAGE_CODE)
+    found = found.exclude(translation_key__in=here.values("translation_key"))
+    return [card_of(article, request) for article in found[:count]]
+
+
 def topics_in_use(journal_url: str) -> list[Topic]:
-    """Tags of live articles, by name."""
-    used = ArticleTag.objects.filter(content_object__live=True).values("tag")
-    return [topic_of(tag, journal_url) for tag in Tag.objects.filter(pk__in=used).order_by("name")]
+    """Tags of live articles in the active language, by name."""
+    used = ArticleTag.objects.filter(
+        content_object__live=True, content_object__locale__language_code=languages.active()
+    )
+    tags = Tag.objects.filter(pk__in=used.values("tag")).order_by("name")
+    return [topic_of(tag, journal_url) for tag in tags]
 
 
 def topic_of(tag: Tag, journal_url: str) -> Topic:
@@ -279,4 +348,5 @@ def card_of(article: ArticlePage, request: HttpRequest | None) -> ArticleCard:
         author=article.byline,
         on=article.shown_on,
         minutes=article.reading_minutes,
+        lang=languages.tag_if_other(article.locale.language_code),
     )

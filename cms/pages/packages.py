@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.http import HttpRequest
 from wagtail.fields import StreamField
@@ -12,24 +13,19 @@ from cms import live
 from cms.api_fields import ON_EVERY_PAGE, writable
 from cms.blocks import BodyBlock
 from cms.pages.base import BasePage
+from cms.structured_data import SCHEMA, offer_data, publisher
 
 
 class PackagesPage(BasePage):
     intro = models.TextField(max_length=400, blank=True)
-    refund_words = models.CharField(
-        max_length=200,
-        blank=True,
-        default="Unused sessions are refunded at the price paid for each.",
-        help_text="One sentence on every price card.",
-    )
     body = StreamField(BodyBlock(), blank=True)
 
     max_count = 1
     parent_page_types: ClassVar[list[str]] = ["cms.HomePage"]
     subpage_types: ClassVar[list[str]] = []
     template = "cms/packages_page.html"
-    content_panels = [*BasePage.content_panels, "intro", "refund_words", "body"]
-    api_fields = [*writable("intro", "refund_words", "body"), *ON_EVERY_PAGE]
+    content_panels = [*BasePage.content_panels, "intro", "body"]
+    api_fields = [*writable("intro", "body"), *ON_EVERY_PAGE]
 
     class Meta:
         verbose_name = "packages"
@@ -39,3 +35,23 @@ class PackagesPage(BasePage):
             "packages": list(live.packages(request).values()),
             "services": list(live.services(request).values()),
         }
+
+    def structured_data(self, request: HttpRequest) -> list[dict[str, Any]]:
+        packages = live.packages(request).values()
+        if not packages:
+            return super().structured_data(request)
+        data = {
+            "@context": SCHEMA,
+            "@type": "Service",
+            "name": self.title,
+            "description": self.meta_description,
+            "url": self.get_full_url(request),
+            "serviceType": "Sports massage",
+            "areaServed": settings.PRACTICE["address_lines"][-1],
+            "provider": publisher(),
+            "offers": [
+                offer_data(each.name, each.price_minor, each.currency, each.buy_url)
+                for each in packages
+            ],
+        }
+        return [*super().structured_data(request), data]

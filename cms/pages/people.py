@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.api import APIField
 from wagtail.fields import StreamField
@@ -13,13 +14,14 @@ from wagtail.images.api.fields import ImageRenditionField
 from wagtail.search import index
 
 from cms import live
+from cms.admin.forms import DescribedPictureForm
 from cms.api_fields import ON_EVERY_PAGE, writable
 from cms.blocks import BodyBlock
 from cms.links import therapist_cards
 from cms.pages.base import BasePage
 from cms.pages.journal import card_of, listed_articles
 from cms.references import code_select, therapist_choices
-from cms.renditions import spec
+from cms.renditions import full_url, spec
 from cms.structured_data import SCHEMA, publisher
 
 
@@ -62,9 +64,11 @@ class TherapistPage(BasePage):
         help_text="Without one, a monogram is drawn.",
     )
     photo_alt = models.CharField("alternative text", max_length=240, blank=True)
+    photo_decorative = models.BooleanField("only decoration", default=False)
     intro = models.TextField(max_length=400, blank=True)
     body = StreamField(BodyBlock(), blank=True)
 
+    base_form_class = DescribedPictureForm
     parent_page_types: ClassVar[list[str]] = ["cms.TherapistIndexPage"]
     subpage_types: ClassVar[list[str]] = []
     template = "cms/therapist_page.html"
@@ -76,12 +80,12 @@ class TherapistPage(BasePage):
         "runs",
         "intro",
         MultiFieldPanel(["training", "register_number"], heading="Training"),
-        MultiFieldPanel(["photo", "photo_alt"], heading="Photo"),
+        MultiFieldPanel(["photo", "photo_alt", "photo_decorative"], heading="Photo"),
         "body",
     ]
     api_fields = [
         *writable("therapist_code", "runs", "training", "register_number", "intro"),
-        *writable("photo", "photo_alt"),
+        *writable("photo", "photo_alt", "photo_decorative"),
         APIField("portrait", serializer=ImageRenditionField(spec(400), source="photo")),
         *writable("body"),
         *ON_EVERY_PAGE,
@@ -90,22 +94,32 @@ class TherapistPage(BasePage):
     class Meta:
         verbose_name = "therapist"
 
+    @property
+    def social_kicker(self) -> str:
+        return self.runs
+
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         wanted = live.Wanted(therapist=self.therapist_code)
-        articles = listed_articles().filter(author=self.pk)[:3]
+        articles = listed_articles().filter(author__therapist_code=self.therapist_code)[:3]
         return super().get_context(request, *args, **kwargs) | {
             "next_times": live.next_times(wanted, request),
             "articles": [card_of(article, request) for article in articles],
         }
 
     def structured_data(self, request: HttpRequest) -> list[dict[str, Any]]:
-        data = {
+        data: dict[str, Any] = {
             "@context": SCHEMA,
             "@type": "Person",
             "name": self.title,
-            "jobTitle": "Sports massage therapist",
+            "jobTitle": _("Sports massage therapist"),
             "description": self.meta_description,
             "url": self.get_full_url(request),
             "worksFor": publisher(),
         }
+        if self.photo:
+            data["image"] = full_url(self.photo.get_rendition(spec(400)))
+        if self.training:
+            data["hasCredential"] = {
+                "@type": "EducationalOccupationalCredential", "name": self.training,
+            }  # fmt: skip
         return [*super().structured_data(request), data]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.http import HttpRequest
+from django.urls import reverse
 from wagtail.admin.panels import FieldPanel
 from wagtail.api import APIField
 from wagtail.fields import StreamField
@@ -17,7 +19,7 @@ from cms.blocks import BodyBlock
 from cms.links import service_cards, therapist_cards
 from cms.pages.base import BasePage
 from cms.references import code_select, service_choices
-from cms.structured_data import SCHEMA, price, publisher
+from cms.structured_data import SCHEMA, offer_data, publisher
 
 
 class ServiceIndexPage(BasePage):
@@ -87,6 +89,10 @@ class ServicePage(BasePage):
         """Where the API tells lengths and prices of the service."""
         return live.service_address(self.service_code)
 
+    @property
+    def social_kicker(self) -> str:
+        return self.feeling
+
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         wanted = live.Wanted(service=self.service_code)
         offer = live.services(request).get(self.service_code)
@@ -106,9 +112,12 @@ class ServicePage(BasePage):
             "name": self.title,
             "description": self.meta_description,
             "url": self.get_full_url(request),
+            "serviceType": "Sports massage",
+            "areaServed": settings.PRACTICE["address_lines"][-1],
             "provider": publisher(),
-            "offers": [_offer_data(variant) for variant in offer.variants] if offer else [],
         }
+        if offer:
+            data["offers"] = [_offer_data(variant) for variant in offer.variants]
         return [*super().structured_data(request), data]
 
 
@@ -127,9 +136,5 @@ def _usual(offer: Any) -> Any:
 
 
 def _offer_data(variant: Any) -> dict[str, Any]:
-    return {
-        "@type": "Offer",
-        "name": variant.name,
-        "price": price(variant.price_minor, variant.currency),
-        "priceCurrency": variant.currency,
-    }
+    url = reverse("scheduling:choose_time", args=[variant.code])
+    return offer_data(variant.name, variant.price_minor, variant.currency, url)

@@ -6,11 +6,12 @@ import json
 from typing import Any
 
 from django import template
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from cms import rich_text
+from cms import live, rich_text
 from cms.links import service_card
-from cms.structured_data import practice_data
+from payments.rule_words import PLACEHOLDERS
 
 register = template.Library()
 _ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
@@ -30,9 +31,14 @@ def json_ld(data: Any) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def practice_json_ld(context: Any) -> SafeString:
-    """The practice as a local business."""
-    return json_ld(practice_data(context["practice"]))
+@register.simple_tag
+def placeholders_today(page: Any) -> list[dict[str, str]]:
+    """The placeholders of a policy with what each says today."""
+    rules = live.rules_in_effect(getattr(page, "rules_code", ""), timezone.localdate())
+    return [
+        {"name": name, "meaning": each.meaning, "words": each.words(rules) if rules else ""}
+        for name, each in PLACEHOLDERS.items()
+    ]
 
 
 @register.simple_tag(takes_context=True)

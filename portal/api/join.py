@@ -33,8 +33,11 @@ def join_routers() -> None:
 def _routers() -> list[tuple[str, Any]]:
     import cms.api
     import cms.api_drafts
+    import cms.api_policies
+    import cms.webhooks.api
     import payments.api
     import payments.gift_api
+    import portal.api.attribution
     import portal.api.bank
     import portal.api.books
     import portal.api.buying  # adds buying to the orders
@@ -64,6 +67,8 @@ def _routers() -> list[tuple[str, Any]]:
     return [
         ("/content/", cms.api.router),
         ("/content/", cms.api_drafts.router),
+        ("/webhooks/", cms.webhooks.api.router),
+        ("/content/policies/", cms.api_policies.router),
         ("/", payments.api.catalogue),
         ("/", places.router),
         ("/availability/", times.router),
@@ -80,6 +85,7 @@ def _routers() -> list[tuple[str, Any]]:
         ("/staff/", rules.router),
         ("/staff/", staff_diary.router),
         ("/staff/", staff_reports.router),
+        ("/staff/", portal.api.attribution.router),
         ("/staff/", portal.api.books.router),
         ("/staff/", portal.api.proof.router),
         ("/staff/", portal.api.exports.router),

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -55,7 +55,7 @@ def test_an_article_says_who_when_and_how_long(client, write):
 
     assert "<h1" in html
     assert "And three things that help" in html
-    assert 'href="/therapists/sana-iqbal/"' in html
+    assert 'href="/therapists/sana-iqbal/?via=' in html
     assert "18\N{NO-BREAK SPACE}Nov\N{NO-BREAK SPACE}2026" in html
     assert "4 min read" in html
     assert "/journal/?topic=calves" in html
@@ -309,3 +309,42 @@ def test_a_page_that_moves_leaves_a_redirect(client, write, django_capture_on_co
 
     assert response.status_code == 301
     assert response["Location"].endswith("/journal/calves/")
+
+
+def test_a_reader_sees_when_an_article_was_changed(client, write):
+    page = write()
+    assert "Updated" not in client.get("/journal/calves-in-week-six/").content.decode()
+
+    page.first_published_at -= timedelta(days=40)
+    page.save()
+
+    html = client.get("/journal/calves-in-week-six/").content.decode()
+    assert "Updated" in html
+    assert 'property="article:modified_time"' in html
+
+
+def test_the_first_picture_is_fetched_early_and_the_others_late(client, write, picture):
+    block = ("picture", {"image": {"image": picture, "alt_text": "Lanes"}, "caption": ""})
+    write(hero_image=picture, hero_alt="Lanes", body=[block])
+
+    html = client.get("/journal/calves-in-week-six/").content.decode()
+
+    assert 'rel="preload" as="image" type="image/avif" imagesrcset="/media/' in html
+    first, second = (html.split("<picture>")[place].split("</picture>")[0] for place in (1, 2))
+    assert 'fetchpriority="high"' in first
+    assert "loading" not in first
+    assert 'loading="lazy"' in second
+    for shown in (first, second):
+        assert 'type="image/avif"' in shown
+        assert 'type="image/webp"' in shown
+        assert re.search(r'<img[^>]* width="\d+"[^>]*', shown)
+        assert "original_images" not in shown
+
+
+def test_an_old_address_of_the_journal_leads_to_it(client, write):
+    write("Massage for Runners")
+
+    response = client.get("/blog/massage-for-runners/")
+
+    assert (response.status_code, response["Location"]) == (301, "/journal/massage-for-runners/")
+    assert client.get(response["Location"]).status_code == 200

@@ -1,10 +1,11 @@
 """A bank asks for the money back, over the local Stripe server: every end, any order of news."""
 
 import random
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
+from cms.models import PolicyText
 from payments import inbox, polling
 from payments.crediting import NoCredit, release
 from payments.disputing.answering import (
@@ -13,6 +14,7 @@ from payments.disputing.answering import (
     accept_dispute,
     submit_evidence,
 )
+from payments.disputing.evidence import pack_for
 from payments.disputing.following import follow
 from payments.disputing.watching import watch_disputes
 from payments.invariants import breaches
@@ -324,3 +326,23 @@ def test_any_order_of_the_news_with_repeats_ends_the_same(shop, ending):
             ends.append(final_state())
             transaction.set_rollback(True)
     assert all(end == ends[0] for end in ends)
+
+
+def test_the_pack_names_the_version_of_the_words_agreed_to(shop, bo, settings):
+    PolicyText.objects.create(
+        code="cancellation",
+        number=3,
+        language=settings.LANGUAGE_CODE,
+        title="Cancellation",
+        rules_code="terms",
+        rules_version=1,
+        rules={},
+        effective_on=date(2020, 1, 1),
+        published_at=shop.at,
+    )
+    order = sold(shop)
+
+    pack = pack_for(disputed(shop, order), at=shop.at)
+
+    assert pack.terms_name == "terms v1, cancellation/3"
+    assert pack.terms.endswith(f"{settings.SITE_URL}/policies/cancellation/3/")
