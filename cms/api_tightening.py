@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
@@ -195,7 +196,12 @@ def _discreet(view: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(view)
     def discreet(request: HttpRequest, *args: Any, **kw: Any) -> Any:
-        result = view(request, *args, **kw)
+        try:
+            result = view(request, *args, **kw)
+        except DjangoValidationError as error:
+            if request.method in ("GET", "HEAD"):  # a filter's value that its field cannot hold
+                raise wrong_address(Fault(("query",), said) for said in error.messages) from error
+            raise
         page = result.value if isinstance(result, Status) else result
         if isinstance(page, BasePage) and not request.user.is_authenticated:
             hide_relatives(page, request)

@@ -44,8 +44,6 @@ def speak_problems(api: NinjaAPI) -> None:
     @api.exception_handler(DjangoValidationError)
     def refused(request: HttpRequest, error: DjangoValidationError) -> HttpResponse:
         errors = [{"msg": message} for message in error.messages]
-        if request.method in ("GET", "HEAD"):
-            return problem(400, "bad_query", BAD_QUERY, errors=errors)
         return problem(422, "invalid", "Some of what was sent is not valid.", errors=errors)
 
     @api.exception_handler(FormValidationError)

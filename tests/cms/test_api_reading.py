@@ -74,6 +74,13 @@ def test_what_cannot_be_meant_is_400_with_the_field(client, tree, query, field):
     assert answer.json()["errors"][0]["loc"][:2] == ["query", field]
 
 
+def test_a_date_that_is_none_is_400(client, tree):
+    answer = client.get(f"{API}/pages/?type=cms.ArticlePage&published_on=soon")
+
+    assert answer.status_code == 400
+    assert "soon" in answer.json()["errors"][0]["msg"]
+
+
 def test_pages_by_type_tag_place_and_search(client, write, tree):
     write("Calves", tags=["legs"])
     write("Sleep", tags=["rest"], intro="Nothing about muscles.")
