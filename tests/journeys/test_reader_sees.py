@@ -3,6 +3,7 @@
 The browser is answered in process, so nothing has to run.
 """
 
+import re
 from urllib.parse import urlsplit
 
 import pytest
@@ -94,7 +95,7 @@ def test_a_film_comes_from_elsewhere_only_after_a_press(open_page):
     page = open_page("/journal/calves/")
     assert page.elsewhere == []
 
-    page.get_by_role("link", name="Play: A calf raise").click()
+    page.get_by_role("link", name=re.compile("Play.*A calf raise")).click()
 
     expect(
         page.frame_locator("iframe[title='A calf raise']").get_by_text("The film")
@@ -109,4 +110,4 @@ def test_search_is_a_form_that_leads_to_its_results(open_page):
     page.get_by_role("button", name="Search").click()
 
     expect(page.get_by_role("link", name="Calves")).to_be_visible()
-    expect(page.locator("mark").first).to_have_text("Calves")
+    expect(page.locator("mark").first).to_have_text("calves")
