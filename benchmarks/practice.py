@@ -28,7 +28,7 @@ Day = tuple[timedelta, ...]  # when sessions start, from midnight
 COLUMNS = (
     "public_id state starts_at ends_at frees_at booked_at created_at therapist_id room_id"
     " runner_id variant_id location_id policy_id local_start zone hold_key sequence moves"
-    " token_version source_page overrides"
+    " token_version source_page article_title agreed_texts overrides"
 ).split()
 
 
@@ -107,7 +107,7 @@ def _rows(
                 number += 1
                 yield (
                     f"{number:032x}", "confirmed", *moments, booked, booked, person, room,
-                    *shared, local, "UTC", "", 0, 0, 1, "", "[]",
+                    *shared, local, "UTC", "", 0, 0, 1, "", "", "[]", "[]",
                 )  # fmt: skip
 
 

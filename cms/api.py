@@ -5,8 +5,9 @@ The app above joins it, after every Wagtail app is ready (the page schemas are r
     from cms.api import router as content
     api.add_router("/content/", content)
 
-Everything here is public and asks for no token; a draft is 404 unless a preview token for it
-comes along. Cache headers are ``cms.caching``'s.
+Everything here is public and asks for no token; drafts are in
+``cms.api_drafts``, and ``cms.api_tightening`` keeps out what nobody reads. Cache headers are
+``cms.caching``'s.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.signing import BadSignature
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import translation
 from ninja import Query, Router
 from wagtail.api.rich_text import RichTextOutputFormat
 from wagtail.api.v3.auth import AllowAnonymous
@@ -25,16 +26,16 @@ from wagtail.api.v3.querysets import get_pages_queryset
 from wagtail.api.v3.routers.pages import PageDetailSchema
 from wagtail.contrib.redirects.middleware import get_redirect
 from wagtail.contrib.redirects.models import Redirect
-from wagtail.images import get_image_model
+from wagtail.images.api.v3.router import get_images_queryset
 from wagtail.models import Site
-from wagtail_headless_preview.models import HeadlessPreviewMixin, PagePreview
 
-from cms import live
+from cms import importing_api, live
 from cms.api_shapes import (
     ArticleCardOut,
     ArticleListOut,
     ArticlesWanted,
     LinkOut,
+    LocaleCode,
     NavigationOut,
     NextTimesOut,
     PackageOfferOut,
@@ -44,50 +45,47 @@ from cms.api_shapes import (
     SiteOut,
     TimesWanted,
 )
-from cms.finding import page_at
+from cms.api_tightening import hide_relatives
+from cms.finding import page_at, root_path
+from cms.forms import api as forms_api
+from cms.languages import split_address
+from cms.menus import menu_below
 from cms.models import ArticlePage, ArticleTag, BasePage
 from cms.pages.journal import card_of, listed_articles
 from cms.practice import practice_facts
 from cms.renditions import picture_data
 from cms.search_api import router as search_router
 
-PREVIEW_SECONDS = 3600
-
 router = Router(tags=["content"], auth=[AllowAnonymous()])
 router.add_router("", search_router)
+router.add_router("", importing_api.router)
+router.add_router("", forms_api.router)
 
 
 # --- Pages --------------------------------------------------------------------------------------
 @router.get("/by-path/", response=PageDetailSchema, operation_id="content_by_path")
 def by_path(
-    request: HttpRequest, path: str, rich_text_format: RichTextOutputFormat | None = None
+    request: HttpRequest,
+    path: str,
+    locale: LocaleCode = "",
+    rich_text_format: RichTextOutputFormat | None = None,
 ) -> Any:
-    """The live page at a path such as ``/journal/calves/``."""
-    page = page_at(Site.find_for_request(request), path)
+    """The live page at a path such as ``/journal/calves/``, or ``/de/journal/waden/``.
+
+    With a locale the path is the one below that language's home page: ``/journal/waden/``.
+    """
+    language, rest = (locale, path) if locale else split_address(path)
+    page = page_at(Site.find_for_request(request), rest, language)
     if page is None or not get_pages_queryset(request).filter(pk=page.pk).exists():
         raise Http404
-    return page
-
-
-@router.get("/preview/", response=PageDetailSchema, operation_id="content_preview")
-def preview(
-    request: HttpRequest, token: str, rich_text_format: RichTextOutputFormat | None = None
-) -> Any:
-    """The draft a preview token stands for; a token lasts an hour."""
-    try:
-        HeadlessPreviewMixin.get_preview_signer().unsign(token, max_age=PREVIEW_SECONDS)
-    except BadSignature as error:
-        raise Http404 from error
-    kept = get_object_or_404(PagePreview, token=token)
-    page = kept.as_page()
-    page.pk = page.pk or 0  # a page that was never saved
+    hide_relatives(page, request)
     return page
 
 
 @router.get("/articles/", response=ArticleListOut, operation_id="content_articles")
 def articles(request: HttpRequest, wanted: Query[ArticlesWanted]) -> ArticleListOut:
     """Cards of the journal, newest first, of a tag's slug or a therapist's code if given."""
-    found = listed_articles(wanted.topic or None)
+    found = listed_articles(wanted.topic or None, language=wanted.locale or None)
     if wanted.author:
         found = found.filter(author__therapist_code=wanted.author)
     page = list(found[wanted.offset : wanted.offset + wanted.limit])
@@ -123,18 +121,17 @@ def _tags_of(articles: list[ArticlePage]) -> dict[int, list[str]]:
 
 # --- Around the pages -----------------------------------------------------------------------------
 @router.get("/navigation/", response=NavigationOut, operation_id="content_navigation")
-def navigation(request: HttpRequest) -> NavigationOut:
+def navigation(request: HttpRequest, locale: LocaleCode = "") -> NavigationOut:
     """Menus: pages marked for menus in the order of the tree, and the small print."""
     site = Site.find_for_request(request)
-    if site is None:
+    language = locale or settings.LANGUAGE_CODE
+    home = BasePage.objects.filter(url_path=root_path(site, language) if site else None).first()
+    if home is None:
         raise Http404
-    pages = BasePage.objects.child_of(site.root_page).live().public().order_by("path")
-    small_print = practice_facts(request)["small_print"]
+    with translation.override(language):
+        small_print = practice_facts(request)["small_print"]
     return NavigationOut(
-        main=[
-            LinkOut(label=page.title, url=page.get_full_url(request))
-            for page in pages.filter(show_in_menus=True)
-        ],
+        main=menu_below(home, request),
         small_print=[
             LinkOut(label=item["label"], url=settings.SITE_URL + item["url"])
             for item in small_print
@@ -159,15 +156,16 @@ def site(request: HttpRequest) -> SiteOut:
 def redirect(request: HttpRequest, path: str) -> RedirectOut:
     """Where an old path leads now."""
     found = get_redirect(request, Redirect.normalise_path(path))
-    if found is None or not found.link:
+    if found is None or not found.link or (found.redirect_page and not found.redirect_page.live):
         raise Http404
-    return RedirectOut(location=found.link, permanent=found.is_permanent)
+    location = settings.SITE_URL + found.link if found.link.startswith("/") else found.link
+    return RedirectOut(location=location, permanent=found.is_permanent)
 
 
 @router.get("/images/{image_id}/", response=PictureOut, operation_id="content_image")
 def image(request: HttpRequest, image_id: int) -> dict[str, Any]:
     """An image in the sizes we serve; sizes of one's own cannot be asked for."""
-    found = get_object_or_404(get_image_model().objects.all(), pk=image_id)
+    found = get_object_or_404(get_images_queryset(request), pk=image_id)
     return {"title": found.title, **picture_data(found, alt=found.default_alt_text)}
 
 

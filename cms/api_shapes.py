@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Annotated
 
+from django.conf import settings
 from ninja import Schema
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 MAX_LIMIT = 100
 SLUG = r"^[-\w]*$"
 
 
+def _known_locale(code: str) -> str:
+    if code and code not in dict(settings.LANGUAGES):
+        raise ValueError("This site does not speak that language.")
+    return code
+
+
+LocaleCode = Annotated[str, AfterValidator(_known_locale)]
+
+
 class ArticlesWanted(Schema):
-    """Which articles: of a tag's slug, of a therapist's code."""
+    """Which articles: of a tag's slug, of a therapist's code, in a language or the default one."""
+
+    locale: LocaleCode = ""
 
     topic: str = Field("", pattern=SLUG)
     author: str = Field("", pattern=SLUG)
@@ -52,8 +65,18 @@ class LinkOut(Schema):
     url: str
 
 
+class MenuItemOut(Schema):
+    """A page in the menu; `path` is for front ends on another host."""
+
+    id: int
+    label: str
+    url: str
+    path: str
+    children: list[MenuItemOut] = []
+
+
 class NavigationOut(Schema):
-    main: list[LinkOut]
+    main: list[MenuItemOut]
     small_print: list[LinkOut]
 
 
@@ -105,6 +128,7 @@ class PackageOfferOut(Schema):
     covers: list[str]
     variant_codes: list[str]
     validity_days: int
+    refund: str
 
 
 class VariantOfferOut(Schema):

@@ -49,6 +49,15 @@ class PublicContentMiddleware:
         return response
 
 
+def let_anybody_keep(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """For public pages that are none of the tree."""
+    if _nobody_in_particular(request, response):
+        _may_be_shared(response)
+    else:
+        patch_cache_control(response, private=True, no_cache=True)
+    return response
+
+
 def _may_be_shared(response: HttpResponse) -> None:
     patch_cache_control(response, public=True, max_age=MAX_AGE)
 

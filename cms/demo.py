@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 from wagtail.images.models import Image
+from wagtail.models import Locale
 
 from cms.demo_content import pictures
-from cms.demo_content.building import body_of, picture_block, sources_of
+from cms.demo_content.building import blocks_of, body_of, picture_block, sources_of
+from cms.demo_content.forms import load_forms
 from cms.demo_content.markup import Document, read
-from cms.models import ArticlePage, BasePage, ServicePage, StandardPage, TherapistPage
+from cms.demo_policies import load_policies
+from cms.models import (
+    ArticlePage,
+    BasePage,
+    HomePage,
+    ServicePage,
+    StandardPage,
+    TherapistPage,
+)
 from cms.renditions import draw
 from cms.tree import Tree, add_page, ensure_tree
 
@@ -24,31 +35,45 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 HERE = Path(__file__).parent / "demo_content"
-STEPS = [
-    ("Pick a time", "The times you see are free. A tap holds one for ten minutes."),
-    ("Say who you are", "Name and email, then a code from your mail. No password."),
-    ("Pay by card", "One session or several. Several cost less for each."),
-    ("Come as you are", "Shorts, water, and the story of the knee. We do the rest."),
-]
-HOME_QUESTIONS = [
-    ("Does it hurt?", "It should stay under six out of ten. Say so and we ease off at once."),
-    ("Can I cancel?", "Free until 24 hours before. The exact moment is on your booking."),
-    ("Race on Sunday: when do I come?", "Tuesday or Wednesday, and kept light."),
-]
+# Where the words of each language lie; a language the site does not speak is left out.
+FOLDERS = {settings.LANGUAGE_CODE: HERE, "de": HERE / "de"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Loading:
+    """One language being loaded; `original` is the tree of the default language."""
+
     tree: Tree
+    original: Tree
+    locale: Locale
     at: datetime
     by: User | None
 
     def day(self, days_ago: str) -> date:
         return timezone.localdate(self.at) - timedelta(days=int(days_ago))
 
-    def add(self, parent: BasePage, page: Any) -> Any:
-        page.owner = self.by
-        return add_page(parent, page)
+    def add(self, parent: BasePage, document: Document, make: Callable[[], Any]) -> None:
+        """Add the page a document tells of, unless one has its address or translates its page."""
+        original = self.original_of(parent, document)
+        if parent.get_children().filter(slug=document.facts["slug"]).exists():
+            return
+        if original and original.has_translation(self.locale):
+            return
+        page = make()
+        page.title, page.slug = document.facts["title"], document.facts["slug"]
+        page.search_description = document.facts.get("description", document.facts["intro"])
+        page.intro = document.facts["intro"]
+        page.locale, page.owner = self.locale, self.by
+        if original:
+            page.translation_key = original.translation_key
+        add_page(parent, page)
+
+    def original_of(self, parent: BasePage, document: Document) -> BasePage | None:
+        if "translates" not in document.facts:
+            return None
+        above = parent.get_translation(self.original.home.locale)
+        found: BasePage = above.get_children().get(slug=document.facts["translates"])
+        return found
 
 
 @transaction.atomic
@@ -57,97 +82,159 @@ def load_demo_content(*, at: datetime, by: User | None) -> None:
 
     A page that is there already is left as it is, edited or not.
     """
-    loading = _Loading(ensure_tree(), at, by)
-    for document in _documents("pages"):
-        _LOADERS[document.facts["type"]](loading, document)
-    for document in _documents("articles"):
-        _article(loading, document)
-    _front_door(loading)
+    original = ensure_tree()
+    load_policies(original.home, by=by)
+    for language, folder in FOLDERS.items():
+        if language in dict(settings.LANGUAGES):
+            locale, _ = Locale.objects.get_or_create(language_code=language)
+            pages = _documents(folder / "pages")
+            tree = _tree_in(locale, original, pages, by)
+            loading = _Loading(tree, original, locale, at, by)
+            _load(loading, pages + _documents(folder / "articles"))
+    load_forms(original, by)
 
 
-def _documents(folder: str) -> Iterator[Document]:
-    documents = [read(file) for file in sorted((HERE / folder).glob("*.txt"))]
+def _load(loading: _Loading, documents: list[Document]) -> None:
+    for document in documents:
+        _LOADERS[document.facts.get("type", "article")](loading, document)
+
+
+def _documents(folder: Path) -> list[Document]:
+    documents = [read(file) for file in sorted(folder.glob("*.txt"))]
     # The newest article comes first, as others link to it.
-    return iter(sorted(documents, key=lambda each: int(each.facts.get("days_ago", "0"))))
+    return sorted(documents, key=lambda each: int(each.facts.get("days_ago", "0")))
 
 
-def _is_there(parent: BasePage, slug: str) -> bool:
-    return bool(parent.get_children().filter(slug=slug).exists())
+# --- The skeleton in a language -------------------------------------------------------------------
+def _tree_in(locale: Locale, original: Tree, pages: list[Document], by: User | None) -> Tree:
+    if locale == original.home.locale:
+        return original
+    facts = {each.facts.get("translates", ""): each.facts for each in pages}
+    root = BasePage.get_first_root_node()
+    home = _translated(original.home, root, locale, by, title=original.home.title)
 
+    def index(page: Any) -> Any:
+        said = facts[page.slug]
+        names = ("title", "slug", "intro")
+        given: dict[str, Any] = {name: said[name] for name in names if name in said}
+        given |= {"search_description": said["intro"], "show_in_menus": True}
+        return _translated(page, home, locale, by, **given)
 
-def _service(loading: _Loading, document: Document) -> None:
-    facts, parent = document.facts, loading.tree.treatments
-    if _is_there(parent, facts["slug"]):
-        return
-    page = ServicePage(
-        title=facts["title"],
-        slug=facts["slug"],
-        service_code=facts["service"],
-        feeling=facts["feeling"],
-        spot=facts["spot"],
-        intro=facts["intro"],
-        body=body_of(document.pieces, loading.tree.home),
+    return Tree(
+        home=home,
+        treatments=index(original.treatments),
+        packages=index(original.packages),
+        journal=index(original.journal),
+        therapists=index(original.therapists),
     )
-    loading.add(parent, page)
+
+
+def _translated(page: Any, parent: Any, locale: Locale, by: User | None, **fields: Any) -> Any:
+    found = page.get_translation_or_none(locale)
+    if found:
+        return found
+    given = {"slug": f"{page.slug}-{locale.language_code}", **fields}
+    key = page.translation_key
+    return add_page(parent, type(page)(locale=locale, translation_key=key, owner=by, **given))
+
+
+def _nothing(loading: _Loading, document: Document) -> None:
+    """Index pages are there before anything is loaded below them."""
+
+
+# --- Pages ----------------------------------------------------------------------------------------
+def _service(loading: _Loading, document: Document) -> None:
+    facts = document.facts
+
+    def make() -> ServicePage:
+        return ServicePage(
+            service_code=facts["service"],
+            feeling=facts["feeling"],
+            spot=facts["spot"],
+            body=body_of(document.pieces, loading.tree.home),
+        )
+
+    loading.add(loading.tree.treatments, document, make)
 
 
 def _therapist(loading: _Loading, document: Document) -> None:
-    facts, parent = document.facts, loading.tree.therapists
-    if _is_there(parent, facts["slug"]):
-        return
-    page = TherapistPage(
-        title=facts["title"],
-        slug=facts["slug"],
-        therapist_code=facts["therapist"],
-        runs=facts["runs"],
-        training=facts["training"],
-        register_number=facts["register_number"],
-        intro=facts["intro"],
-        body=body_of(document.pieces, loading.tree.home),
-    )
-    loading.add(parent, page)
+    facts = document.facts
+
+    def make() -> TherapistPage:
+        return TherapistPage(
+            therapist_code=facts["therapist"],
+            runs=facts["runs"],
+            training=facts["training"],
+            register_number=facts["register_number"],
+            body=body_of(document.pieces, loading.tree.home),
+        )
+
+    loading.add(loading.tree.therapists, document, make)
 
 
 def _standard(loading: _Loading, document: Document) -> None:
-    facts, parent = document.facts, loading.tree.home
-    if _is_there(parent, facts["slug"]):
-        return
-    days_ago = facts.get("changed_days_ago")
-    page = StandardPage(
-        title=facts["title"],
-        slug=facts["slug"],
-        intro=facts["intro"],
-        changed_on=loading.day(days_ago) if days_ago else None,
-        body=body_of(document.pieces, loading.tree.home),
-    )
-    loading.add(parent, page)
+    days_ago = document.facts.get("changed_days_ago")
 
+    def make() -> StandardPage:
+        return StandardPage(
+            changed_on=loading.day(days_ago) if days_ago else None,
+            body=body_of(document.pieces, loading.tree.home),
+        )
 
-_LOADERS = {"service": _service, "therapist": _therapist, "standard": _standard}
+    loading.add(loading.tree.home, document, make)
 
 
 def _article(loading: _Loading, document: Document) -> None:
-    facts, parent = document.facts, loading.tree.journal
-    if _is_there(parent, facts["slug"]):
+    facts = document.facts
+
+    def make() -> ArticlePage:
+        body = body_of(document.pieces, loading.tree.home)
+        if "picture" in facts:
+            drawing = pictures.DRAWINGS[facts["picture"]]
+            body.insert(3, picture_block(_image(facts["picture"]), drawing.alt, facts["caption"]))
+        authors = TherapistPage.objects.filter(locale=loading.locale)
+        page = ArticlePage(
+            subtitle=facts["subtitle"],
+            author=authors.filter(therapist_code=facts["author"]).first(),
+            published_on=loading.day(facts["days_ago"]),
+            hero_image=_image(facts["hero"]),
+            hero_alt=facts["hero_alt"],
+            body=body,
+            sources=sources_of(document.pieces),
+        )
+        page.tags.set(facts["tags"].split(", "))
+        return page
+
+    loading.add(loading.tree.journal, document, make)
+
+
+def _home(loading: _Loading, document: Document) -> None:
+    """Words for the home page, unless somebody wrote some already."""
+    home, facts = loading.tree.home, document.facts
+    if home.steps:
         return
-    body = body_of(document.pieces, loading.tree.home)
-    if "picture" in facts:
-        drawing = pictures.DRAWINGS[facts["picture"]]
-        body.insert(3, picture_block(_image(facts["picture"]), drawing.alt, facts["caption"]))
-    page = ArticlePage(
-        title=facts["title"],
-        slug=facts["slug"],
-        subtitle=facts["subtitle"],
-        intro=facts["intro"],
-        author=TherapistPage.objects.filter(therapist_code=facts["author"]).first(),
-        published_on=loading.day(facts["days_ago"]),
-        hero_image=_image(facts["hero"]) if "hero" in facts else None,
-        hero_alt=facts.get("hero_alt", ""),
-        body=body,
-        sources=sources_of(document.pieces),
-    )
-    page.tags.set(facts["tags"].split(", "))
-    loading.add(parent, page)
+    _say(home, facts)
+    home.social_image = _image("bend")
+    blocks = blocks_of(document.pieces, home)
+    home.steps = [block for block in blocks if block[0] == "step"]
+    home.questions = [block for block in blocks if block[0] == "faq"]
+    home.save_revision(user=loading.by).publish(user=loading.by)
+
+
+def _say(home: HomePage, facts: dict[str, str]) -> None:
+    home.headline, home.intro = facts["headline"], facts["intro"]
+    home.search_description = facts["description"]
+    home.package = facts["package"]
+
+
+_LOADERS: dict[str, Callable[[_Loading, Document], None]] = {
+    "home": _home,
+    "index": _nothing,
+    "service": _service,
+    "therapist": _therapist,
+    "standard": _standard,
+    "article": _article,
+}
 
 
 def _image(name: str) -> Image:
@@ -159,23 +246,3 @@ def _image(name: str) -> Image:
     image = Image.objects.create(title=drawing.title, description=drawing.alt, file=file)
     draw(image)
     return image
-
-
-def _front_door(loading: _Loading) -> None:
-    """Words for the home page and the lists, unless somebody wrote some already."""
-    home = loading.tree.home
-    if home.steps:
-        return
-    home.package = "five-60"
-    home.intro = "Sports massage by therapists who run. Pick a time, pay, done: under a minute."
-    home.search_description = (
-        "Sports massage in Bristol by therapists who run. Real free times, clear prices, "
-        "free cancellation until 24 hours before."
-    )
-    home.social_image = _image("bend")
-    home.steps = [("step", {"title": title, "text": text}) for title, text in STEPS]
-    items = [{"question": ask, "answer": f"<p>{answer}</p>"} for ask, answer in HOME_QUESTIONS]
-    if more := StandardPage.objects.filter(slug="questions").first():
-        items[-1]["answer"] += f'<p><a linktype="page" id="{more.pk}">More questions</a></p>'
-    home.questions = [("faq", {"title": "Asked before the first time", "items": items})]
-    home.save_revision(user=loading.by).publish(user=loading.by)

@@ -1,5 +1,8 @@
 """What was brought in from a file, so that the same file is never two pages."""
 
+import uuid
+
+from django.conf import settings
 from django.db import models
 
 
@@ -20,3 +23,24 @@ class ArticleImport(models.Model):
 
     def __str__(self) -> str:
         return self.source
+
+
+class WaitingImport(models.Model):
+    """Uploaded documents between looking at them and making drafts of them.
+
+    The files are packed as they came, so that a refusal loses nothing. `forget_uploads` takes
+    away what nobody came back to.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    files = models.BinaryField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["made_at"], name="waiting_import_age")]
+
+    def __str__(self) -> str:
+        return str(self.public_id)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from cms import live
+from cms.languages import preferred, tag_if_other
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class ServiceCard:
     price_minor: int
     currency: str
     spot: str
+    lang: str = ""  # of an entry that is not in the language of the page around it
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +33,14 @@ class TherapistCard:
     name: str
     runs: str
     url: str
+    lang: str = ""
 
 
 def service_cards(request: HttpRequest | None) -> list[ServiceCard]:
-    """Treatments on offer that have a live page, in the order of the offer."""
+    """Treatments on offer that have a live page, in the order of the offer.
+
+    A page that is missing in the language of the request is represented by the default one's.
+    """
     pages = _service_pages(request)
     offers = live.services(request).values()
     return [
@@ -50,11 +57,8 @@ def therapist_cards(request: HttpRequest | None) -> list[TherapistCard]:
     from cms.pages.people import TherapistPage
 
     def read() -> list[TherapistCard]:
-        pages = TherapistPage.objects.live().order_by("path")
-        return [
-            TherapistCard(page.therapist_code, page.title, page.runs, page.get_url(request))
-            for page in pages
-        ]
+        pages = TherapistPage.objects.live().select_related("locale").order_by("path")
+        return [_therapist_card(page, request) for page in preferred(pages)]
 
     return live.once(request, "therapist pages", read)
 
@@ -63,10 +67,20 @@ def _service_pages(request: HttpRequest | None) -> dict[str, Any]:
     from cms.pages.treatments import ServicePage
 
     def read() -> dict[str, Any]:
-        pages = ServicePage.objects.live().defer("body").order_by("path")
-        return {page.service_code: page for page in pages}
+        pages = ServicePage.objects.live().select_related("locale").defer("body").order_by("path")
+        return {page.service_code: page for page in preferred(pages)}
 
     return live.once(request, "service pages", read)
+
+
+def _therapist_card(page: Any, request: HttpRequest) -> TherapistCard:
+    return TherapistCard(
+        code=page.therapist_code,
+        name=page.title,
+        runs=page.runs,
+        url=page.get_url(request),
+        lang=tag_if_other(page.locale.language_code),
+    )
 
 
 def _service_card(offer: Any, page: Any, request: HttpRequest | None) -> ServiceCard:
@@ -79,6 +93,7 @@ def _service_card(offer: Any, page: Any, request: HttpRequest | None) -> Service
         price_minor=offer.from_price_minor,
         currency=offer.variants[0].currency if offer.variants else "GBP",
         spot=page.spot,
+        lang=tag_if_other(page.locale.language_code),
     )
 
 
@@ -87,4 +102,7 @@ def lengths(offer: Any) -> str:
     minutes = [str(variant.duration_minutes) for variant in offer.variants]
     if len(minutes) < 2:
         return f"{''.join(minutes)} min" if minutes else ""
-    return f"{', '.join(minutes[:-1])} or {minutes[-1]} min"
+    return _("%(several)s or %(last)s min") % {
+        "several": ", ".join(minutes[:-1]),
+        "last": minutes[-1],
+    }

@@ -6,8 +6,9 @@ The only door from content to commerce. Content keeps codes; everything else com
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -44,6 +45,12 @@ def package(code: str, request: HttpRequest | None = None) -> Any:
     return found or _asked(request, f"package {code}", lambda: _package(code))
 
 
+def on_sale(codes: Collection[str]) -> set[str]:
+    """Those of the packages that are on sale now, single sessions and private ones included."""
+    offers = payment_offers.packages_on_sale(at=timezone.now(), codes=codes) if codes else []
+    return {offer.code for offer in offers}
+
+
 def services(request: HttpRequest | None = None) -> dict[str, Any]:
     """Services on offer, by code."""
     return _asked(request, "services", _services)
@@ -70,8 +77,23 @@ def places(request: HttpRequest | None = None) -> list[Any]:
     return _asked(request, "places", _places)
 
 
-def _places() -> list[Any]:
-    return list(scheduling_offers.places_on_offer(at=timezone.now()))
+def place(code: str, request: HttpRequest | None = None) -> Any:
+    """Where a location is and when it is open, or None when it takes no bookings."""
+    return next((each for each in places(request) if each.code == code), None)
+
+
+def rules_in_effect(code: str, on: date) -> Any:
+    """The rules of a code that count on a day, of all for no code; None without any."""
+    return payment_offers.rules_in_effect(code, on=on)
+
+
+def rules_from(code: str, on: date) -> list[tuple[date, Any]]:
+    """The rules of a code on a day and their later versions, each with its first day."""
+    return payment_offers.rules_from(code, on=on)
+
+
+def rule_codes() -> list[str]:
+    return payment_offers.rule_codes()
 
 
 def _packages() -> dict[str, Any]:
@@ -93,6 +115,10 @@ def _therapists() -> dict[str, Any]:
 
 def _locations() -> dict[str, Any]:
     return {offer.code: offer for offer in scheduling_offers.locations_on_offer()}
+
+
+def _places() -> list[Any]:
+    return list(scheduling_offers.places_on_offer(at=timezone.now()))
 
 
 def _next_times(wanted: Wanted, count: int) -> Any:

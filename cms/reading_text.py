@@ -15,47 +15,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-MAX_TITLE = 255
-MAX_HEADING = 160
+from cms.reading_parts import (
+    MAX_HEADING,
+    MAX_TITLE,
+    Article,
+    Heading,
+    Listing,
+    Paragraph,
+    Part,
+    UnreadableText,
+)
+
 SHORT_WORDS = 12
 _SENTENCE_ENDS = (".", ",", ";", ":", "\N{HORIZONTAL ELLIPSIS}")
 _NUMBERED = re.compile(r"^(\d{1,2})[.)]\s+(\S.*)$")
 _BULLET = re.compile(r"^[-*\N{BULLET}\N{EN DASH}]\s+(\S.*)$")
-
-
-class UnreadableText(Exception):
-    """The text cannot become an article; says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    text: str
-    number: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    lines: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    items: tuple[str, ...]
-    start: int | None = None  # None: bullets
-
-
-Part = Heading | Paragraph | Listing
-
-
-@dataclass(frozen=True, slots=True)
-class Article:
-    """What a text says, in order."""
-
-    title: str
-    subtitle: str
-    parts: tuple[Part, ...]
 
 
 def read_bytes(data: bytes) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.forms import Select
 from django.utils.choices import CallableChoiceIterator
+from django.utils.text import capfirst
 
-from cms import live
+from cms import contents, live
+from cms.contents import Content
 
 PACKAGE, SERVICE, VARIANT, THERAPIST, LOCATION = (
     "package",
@@ -20,15 +21,22 @@ PACKAGE, SERVICE, VARIANT, THERAPIST, LOCATION = (
     "location",
 )
 GONE = "{code} (not offered now: hidden on the site)"
+_KIND_OF = {
+    **{kind: kind for kind in (PACKAGE, SERVICE, VARIANT, THERAPIST, LOCATION)},
+    **{f"{kind}_code": kind for kind in (SERVICE, THERAPIST, LOCATION)},
+    "times_of": SERVICE,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One page that names a code."""
+    """One place of a page that names a code; `where` is the block or the field."""
 
     page_id: int
     title: str
     code: str
+    kind: str = ""
+    where: str = ""
 
 
 def package_choices() -> list[tuple[str, str]]:
@@ -54,12 +62,41 @@ def location_choices() -> list[tuple[str, str]]:
 
 
 def uses(kind: str, code: str | None = None) -> list[Use]:
-    """Every page whose newest version names a code of this kind, drafts included."""
-    found = []
-    for page_id, title, content in _newest_contents():
-        codes = set(_pattern(kind).findall(content))
-        found += [Use(page_id, title, each) for each in sorted(codes) if code in (None, each)]
-    return found
+    """Every place that names a code of this kind, by page; drafts and live versions alike."""
+    return [
+        use
+        for use in uses_in(contents.newest_and_live(contents.pages_in_editing()))
+        if use.kind == kind and code in (None, use.code)
+    ]
+
+
+def uses_in(versions: Iterable[Content]) -> list[Use]:
+    """Every code that these versions name, each place once, under the first title given."""
+    found: dict[tuple[int, str, str, str], Use] = {}
+    for version in versions:
+        for use in _uses_of(version):
+            found.setdefault((use.page_id, use.kind, use.code, use.where), use)
+    return list(found.values())
+
+
+def on_offer() -> dict[str, set[str]]:
+    """The codes that are offered now, by kind. Packages sold by code only are left out."""
+    services = live.services().values()
+    return {
+        PACKAGE: set(live.packages()),
+        SERVICE: {offer.code for offer in services},
+        VARIANT: {variant.code for offer in services for variant in offer.variants},
+        THERAPIST: set(live.therapists()),
+        LOCATION: set(live.locations()),
+    }
+
+
+def withdrawn(found: Iterable[Use]) -> list[Use]:
+    """Those uses whose code has no offer now: the site hides what they would show."""
+    offered = on_offer()
+    gone = [use for use in found if use.code not in offered[use.kind]]
+    still = live.on_sale({use.code for use in gone if use.kind == PACKAGE})
+    return [use for use in gone if use.kind != PACKAGE or use.code not in still]
 
 
 def code_select(choices: Any) -> Select:
@@ -75,20 +112,16 @@ def _choices(kind: str, offered: Iterable[tuple[str, str]]) -> list[tuple[str, s
     return offered + [(code, GONE.format(code=code)) for code in sorted(gone)]
 
 
-def _pattern(kind: str) -> re.Pattern[str]:
-    # Content is JSON inside JSON: quotes of block values are escaped in a revision.
-    return re.compile(rf'\\?"{kind}(?:_code)?\\?": ?\\?"([-\w]+)\\?"')
+def _uses_of(version: Content) -> Iterator[Use]:
+    for name, code in version.fields.items():
+        if name in _KIND_OF and isinstance(code, str) and code:
+            field = version.model._meta.get_field(name)
+            yield _use(version, name, code, capfirst(field.verbose_name))
+    for block in version.blocks:
+        for key, code in contents.values(block.value):
+            if key in _KIND_OF and isinstance(code, str) and code:
+                yield _use(version, key, code, block.label)
 
 
-def _newest_contents() -> Iterable[tuple[int, str, str]]:
-    from cms.pages.base import BasePage
-
-    rows = BasePage.objects.filter(depth__gt=1, latest_revision__isnull=False)
-    for page_id, title, content in rows.values_list("pk", "title", "latest_revision__content"):
-        yield page_id, title, _as_text(content)
-
-
-def _as_text(content: Any) -> str:
-    import json
-
-    return content if isinstance(content, str) else json.dumps(content)
+def _use(version: Content, key: str, code: str, where: str) -> Use:
+    return Use(version.page_id, version.title, code, _KIND_OF[key], where)

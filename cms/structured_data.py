@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import time
 from decimal import Decimal
 from html import unescape
 from typing import Any
@@ -14,6 +15,7 @@ from django.conf import settings
 from django.utils.html import strip_tags
 
 SCHEMA = "https://schema.org"
+MIDNIGHT = time(0)
 _WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 _POSTCODE = re.compile(r"(?P<town>.+?) (?P<code>[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})$")
 
@@ -55,15 +57,15 @@ def practice_data(
         "image": image,
         "telephone": practice["phone_href"],
         "email": practice["email"],
-        "address": _address(lines),
+        "address": address(lines),
         "geo": {
             "@type": "GeoCoordinates",
             "latitude": practice["geo"][0],
             "longitude": practice["geo"][1],
         },
     }
-    if first and first.opening:
-        data["openingHoursSpecification"] = _opening(first)
+    if first and first.days:
+        data["openingHoursSpecification"] = opening(first)
     if words := _price_range(services):
         data["priceRange"] = words
     if others:
@@ -77,32 +79,35 @@ def _department(place: Any, practice: dict[str, Any], image: str) -> dict[str, A
         "name": f"{practice['name']}, {place.name}",
         "image": image,
         "telephone": practice["phone_href"],
-        "address": _address(list(place.address_lines)),
-        "openingHoursSpecification": _opening(place),
+        "address": address(place.address_lines),
+        "openingHoursSpecification": opening(place),
     }
 
 
-def _address(lines: list[str]) -> dict[str, str]:
+def address(lines: Sequence[str]) -> dict[str, str]:
     """An address whose last line is a town, with its postcode behind it if it has one."""
-    town = _POSTCODE.match(lines[-1])
+    last = lines[-1] if lines else ""
+    town = _POSTCODE.match(last)
     found = {
         "@type": "PostalAddress",
         "streetAddress": ", ".join(lines[:-1]),
-        "addressLocality": town["town"] if town else lines[-1],
+        "addressLocality": town["town"] if town else last,
         "addressCountry": "GB",
     }
     return found | ({"postalCode": town["code"]} if town else {})
 
 
-def _opening(place: Any) -> list[dict[str, str]]:
+def opening(place: Any) -> list[dict[str, str]]:
+    """Its usual week; a span that ends at midnight ends with the day."""
     return [
         {
             "@type": "OpeningHoursSpecification",
-            "dayOfWeek": f"{SCHEMA}/{_WEEKDAYS[each.weekday - 1]}",
-            "opens": f"{each.opens:%H:%M}",
-            "closes": f"{each.closes:%H:%M}",
+            "dayOfWeek": f"{SCHEMA}/{_WEEKDAYS[day.weekday - 1]}",
+            "opens": f"{starts:%H:%M}",
+            "closes": "23:59" if ends == MIDNIGHT else f"{ends:%H:%M}",
         }
-        for each in place.opening
+        for day in place.days
+        for starts, ends in day.spans
     ]
 
 

@@ -40,8 +40,8 @@ INTROS = {
 
 
 def ensure_tree() -> Tree:
-    """The site's skeleton; what is missing is made, what is there is left as it is."""
-    home = HomePage.objects.first() or _make_home()
+    """The skeleton in the default language; what is missing is made, the rest is left as it is."""
+    home = _homes().first() or _make_home()
     return Tree(
         home=home,
         treatments=_index(home, ServiceIndexPage, "treatments"),
@@ -71,8 +71,12 @@ def add_page(parent: BasePage, page: P) -> P:
     return page
 
 
+def _homes() -> Any:
+    return HomePage.objects.filter(locale__language_code=settings.LANGUAGE_CODE)
+
+
 def _make_home() -> HomePage:
-    code = settings.LANGUAGES[0][0]
+    code = settings.LANGUAGE_CODE
     Locale.objects.get_or_create(language_code=code)
     root = BasePage.get_first_root_node() or BasePage.add_root(
         instance=BasePage(title="Root", slug="root", locale=Locale.objects.get(language_code=code))

@@ -3,9 +3,12 @@
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from cms import crawlers, feeds, search_page, social_cards, twins
+from cms import crawlers, feeds, policy_pages, search_page, social_cards, twins
+from cms.forms import views as forms
 
 urlpatterns = [
+    path("forms/<int:page_id>/", forms.send, name="form_send"),
+    path("forms/<int:page_id>/thanks/", forms.thanks, name="form_thanks"),
     path("sitemap.xml", crawlers.sitemap, name="sitemap"),
     path("robots.txt", crawlers.robots, name="robots"),
     path("llms.txt", crawlers.llms, name="llms"),
@@ -19,4 +22,7 @@ urlpatterns = [
     path("blog/", RedirectView.as_view(url="/journal/", permanent=True)),
     path("blog/<slug:slug>/", RedirectView.as_view(url="/journal/%(slug)s/", permanent=True)),
     re_path(r"^(?P<path>[^.]+)\.md$", twins.markdown_page, name="markdown_page"),
+    path("policies/", policy_pages.policies, name="policies"),
+    path("policies/<slug:code>/", policy_pages.policy, name="policy"),
+    path("policies/<slug:code>/<int:number>/", policy_pages.policy_version, name="policy_version"),
 ]

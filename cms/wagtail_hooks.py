@@ -4,6 +4,16 @@ from typing import Any
 
 from wagtail import hooks
 
+import cms.admin.api_tokens
+import cms.admin.checks
+import cms.admin.exporting
+import cms.admin.history
+import cms.admin.home
+import cms.admin.importing
+import cms.admin.policies
+import cms.admin.previews
+import cms.admin.reports
+import cms.admin.webhooks  # noqa: F401 - each registers its hooks
 from cms.links_in_text import LivePageLinkHandler
 
 

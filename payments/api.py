@@ -39,6 +39,7 @@ class PackageOut(Schema):
     covers: list[str]
     variant_codes: list[str]
     validity_days: int
+    refund: str
 
 
 class PriceOut(Schema):
@@ -81,6 +82,9 @@ class OrderOut(Schema):
     paid_at: AwareDatetime | None
     checkout_url: str | None
     reserved_for: uuid.UUID | None
+    terms: str
+    agreed_texts: list[str]
+    via_page: int | None
 
 
 class LotOut(Schema):
@@ -252,7 +256,7 @@ def _own_order(request: HttpRequest, order_id: uuid.UUID) -> Order:
 
 
 def _own_orders(request: HttpRequest) -> "QuerySet[Order]":
-    own = Order.objects.of(caller(request)).select_related("promotion", "gift")
+    own = Order.objects.of(caller(request)).select_related("promotion", "gift", "policy")
     return own.prefetch_related("lines__package", "attempts")
 
 
@@ -273,6 +277,9 @@ def order_shown(order: Order) -> dict[str, Any]:
         "paid_at": order.paid_at,
         "checkout_url": _checkout_url(order, timezone.now()),
         "reserved_for": order.reserved_for,
+        "terms": str(order.policy),
+        "agreed_texts": order.agreed_texts,
+        "via_page": order.article_id,
     }
 
 

@@ -1,7 +1,7 @@
 """Application configuration."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate, pre_migrate
+from django.db.models.signals import post_migrate, post_save, pre_migrate
 
 
 class PaymentsConfig(AppConfig):
@@ -12,6 +12,7 @@ class PaymentsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import outbox
         from payments import (
+            agreeing,
             document_letters,
             gifting,
             guards,
@@ -19,9 +20,13 @@ class PaymentsConfig(AppConfig):
             stripe_rules,  # noqa: F401 - registers its checks
         )
         from payments.documents import refund_came_back, refund_was_settled
+        from payments.models import Policy
         from payments.refunding import letters as refund_letters
         from payments.signals import refund_failed, refund_settled
 
+        post_save.connect(
+            agreeing.tell_rules_saved, sender=Policy, dispatch_uid="payments.rules_saved"
+        )
         noticing.register()
         outbox.writer(gifting.MAIL)(gifting.letter)
         pre_migrate.connect(guards.lift, sender=self, dispatch_uid="payments.guards.lift")

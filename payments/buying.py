@@ -15,6 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
+from payments.agreeing import in_effect, plain_terms, texts_agreed
+from payments.attributing import VIA, source_of, token_in
+from payments.days import practice_day
 from payments.forms import GiftForm, PromotionForm
 from payments.models import Order, Package
 from payments.offers import PackageOffer, packages_on_sale
@@ -48,7 +51,8 @@ def buy(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "GET":
         return _page(request, offer, package, user, _asked_by(request.GET, user))
     if user is None:
-        return redirect_to_login(request.get_full_path())
+        code = str(request.POST.get("code", "")).strip()
+        return redirect_to_login(_address(request, code=code, gift="gift" in request.POST))
     return _bought(request, offer, package, user)
 
 
@@ -71,7 +75,7 @@ def _bought(
             buyer=user,
             package=package,
             at=timezone.now(),
-            source_page=came_from(request),
+            source=source_of(_came_from(request)),
             code=asked.code,
             gift=asked.gift.wish() if asked.gift else None,
         )
@@ -114,17 +118,22 @@ def _page(
     form = PromotionForm({"code": asked.code})
     if asked.code_trouble:
         form.add_error("code", asked.code_trouble)
-    here = f"{request.path}?{urlencode(_kept(request, asked))}"
+    here = _address(request, code=asked.code, gift=asked.gift is not None)
+    today = practice_day(timezone.now())
+    policy = in_effect(package.policy, today)
     context = {
         "offer": offer,
         "package": package,
-        "terms": package.policy.summary,
+        "terms": plain_terms(policy),
+        "texts": texts_agreed(policy, today),
         "asked": asked,
         "code_form": form,
         "to_pay": asked.after.price_minor if asked.after else offer.price_minor,
-        "for_me_url": offer.buy_url,
+        "for_me_url": _address(request),
+        "gift_url": _address(request, code=asked.code, gift=True),
+        "without_code_url": _address(request, gift=asked.gift is not None),
         "sign_in_url": f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': here})}",
-        "source_page": came_from(request),
+        "came_from": _came_from(request),
     }
     return render(request, "payments/buy.html", context, status=status)
 
@@ -145,13 +154,13 @@ def _look_up(asked: Asked, package: Package, user: User | None) -> None:
         asked.code_trouble = str(refusal)
 
 
-def _kept(request: HttpRequest, asked: Asked) -> dict[str, str]:
-    """What the address of this page keeps while somebody signs in."""
-    kept = {"code": asked.code, "gift": "1" if asked.gift else "", "from": came_from(request)}
-    return {name: value for name, value in kept.items() if value}
+def _address(request: HttpRequest, *, code: str = "", gift: bool = False) -> str:
+    """This page with what is asked for and where it came from, also while somebody signs in."""
+    kept = {"code": code, "gift": "1" if gift else "", VIA: _came_from(request)}
+    query = urlencode({name: value for name, value in kept.items() if value})
+    return f"{request.path}?{query}" if query else request.path
 
 
-def came_from(request: HttpRequest) -> str:
-    """The page on our own site that led here, for the question which article sold what."""
-    page = request.POST.get("source_page") or request.GET.get("from", "")
-    return page if page.startswith("/") and not page.startswith("//") else ""
+def _came_from(request: HttpRequest) -> str:
+    """The token of the article that led here (U3)."""
+    return token_in(request.POST) or token_in(request.GET)

@@ -21,6 +21,8 @@ APPEND_ONLY = [
     "payments_period",
 ]
 CLOSING_LOCK = 7_261_001  # our own number for pg_advisory_xact_lock
+# Which article led here and which words were agreed to: written once, with the order.
+ORDER_ORIGIN = ["source_page", "article_id", "article_title", "agreed_texts"]
 POLICY_TERMS = [
     "code",
     "version",
@@ -80,6 +82,10 @@ SQLITE_UP = [
         WHEN EXISTS (SELECT 1 FROM payments_order WHERE policy_id = OLD.id)
           OR EXISTS (SELECT 1 FROM payments_creditlot WHERE policy_id = OLD.id)
         BEGIN SELECT RAISE(ABORT, 'policy_frozen_once_used'); END""",  # noqa: S608 - our own names
+    f"""CREATE TRIGGER IF NOT EXISTS order_origin_is_kept
+        BEFORE UPDATE OF {", ".join(ORDER_ORIGIN)} ON payments_order
+        WHEN {" OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in ORDER_ORIGIN)}
+        BEGIN SELECT RAISE(ABORT, 'order_origin_is_kept'); END""",
 ]
 SQLITE_DOWN = [
     *(
@@ -92,6 +98,7 @@ SQLITE_DOWN = [
     *(f"DROP TRIGGER IF EXISTS {table}_period_is_closed" for table in DATED),
     "DROP TRIGGER IF EXISTS document_numbers_have_no_gap",
     "DROP TRIGGER IF EXISTS policy_frozen_once_used",
+    "DROP TRIGGER IF EXISTS order_origin_is_kept",
 ]
 
 POSTGRES_UP = [
@@ -182,6 +189,22 @@ POSTGRES_DOWN = [
     "DROP FUNCTION IF EXISTS payments_guard_documents()",
     "DROP FUNCTION IF EXISTS payments_freeze_policy()",
 ]
+# Its own list: the columns are younger than the migrations that install the others.
+POSTGRES_ORIGIN = [
+    """CREATE FUNCTION payments_keep_origin() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION 'order_origin_is_kept'
+            USING ERRCODE = '23514', CONSTRAINT = 'order_origin_is_kept';
+    END $$""",
+    f"""CREATE TRIGGER order_origin_is_kept BEFORE UPDATE OF {", ".join(ORDER_ORIGIN)}
+        ON payments_order FOR EACH ROW
+        WHEN ({" OR ".join(f"NEW.{name} IS DISTINCT FROM OLD.{name}" for name in ORDER_ORIGIN)})
+        EXECUTE FUNCTION payments_keep_origin()""",
+]
+POSTGRES_DOWN_ORIGIN = [
+    "DROP TRIGGER IF EXISTS order_origin_is_kept ON payments_order",
+    "DROP FUNCTION IF EXISTS payments_keep_origin()",
+]
 
 
 def install(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
@@ -189,6 +212,17 @@ def install(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     a later one of the same run may rebuild these tables."""
     if schema_editor.connection.vendor == "postgresql":
         _run(schema_editor, POSTGRES_UP)
+
+
+def install_origin(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """For the migration that adds where an order came from."""
+    if schema_editor.connection.vendor == "postgresql":
+        _run(schema_editor, POSTGRES_ORIGIN)
+
+
+def remove_origin(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    if schema_editor.connection.vendor == "postgresql":
+        _run(schema_editor, POSTGRES_DOWN_ORIGIN)
 
 
 def remove(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from babel.core import Locale
 from babel.numbers import format_currency
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
@@ -86,10 +87,11 @@ def minor(amount: Decimal, currency: str) -> int:
     return int(units)
 
 
-def price_words(minor: int, currency: str) -> str:
+def price_words(minor: int, currency: str, *, locale: str = "en_GB") -> str:
     """A price in a sentence, without pence where there are none: £58, or £58.50."""
     amount = major(minor, currency)
     if amount != amount.to_integral_value():
-        return str(format_currency(amount, currency, locale="en_GB"))
-    whole = {"format": "¤#,##0", "currency_digits": False}
-    return str(format_currency(amount, currency, locale="en_GB", **whole))
+        return str(format_currency(amount, currency, locale=locale))
+    usual: str = Locale.parse(locale).currency_formats["standard"].pattern
+    whole = {"format": usual.replace(".00", ""), "currency_digits": False}
+    return str(format_currency(amount, currency, locale=locale, **whole))

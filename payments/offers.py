@@ -2,12 +2,17 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
+from payments.agreeing import rules_of
+from payments.days import practice_day
 from payments.models import Package, Policy, ServiceVariant
+from payments.rule_words import Rules, refund_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,7 @@ class PackageOffer:
     buy_url: str
     books_by: bool = False  # a session may lie after the last day, if it is booked by then (P4)
     from_first_session: bool = False  # its time counts from the first session (P5)
+    refund: str = ""  # how unused sessions are refunded, a sentence from today's rules
 
     @property
     def validity(self) -> str:
@@ -68,25 +74,54 @@ def packages_on_sale(*, at: datetime, codes: Collection[str] | None = None) -> l
     sessions and private ones included, and those not on sale left out.
     """
     if codes is None:
-        return _offers_of(Package.objects.shown(at).filter(units__gt=1))
+        return _offers_of(Package.objects.shown(at).filter(units__gt=1), at)
     packages = Package.objects.on_sale(at).exclude(visibility=Package.Visibility.HIDDEN)
-    return _offers_of(packages.filter(code__in=codes))
+    return _offers_of(packages.filter(code__in=codes), at)
 
 
 def everything_on_sale(*, at: datetime) -> list[PackageOffer]:
     """What anybody may buy, single sessions among it, in the practice's order."""
-    return _offers_of(Package.objects.shown(at))
+    return _offers_of(Package.objects.shown(at), at)
 
 
 def sold_at_desk(*, at: datetime) -> list[PackageOffer]:
     """What staff may sell: everything on sale, hidden or not, in the practice's order."""
-    return _offers_of(Package.objects.on_sale(at))
+    return _offers_of(Package.objects.on_sale(at), at)
 
 
-def _offers_of(packages: QuerySet[Package]) -> list[PackageOffer]:
+def rules_in_effect(code: str, *, on: date) -> Rules | None:
+    """The rules of a code that count on a day; of all where no code is given."""
+    known = Policy.objects.of_code(code) if code else Policy.objects.all()
+    policy = known.current(on).first()
+    return rules_of(policy) if policy else None
+
+
+def rules_from(code: str, *, on: date) -> list[tuple[date, Rules]]:
+    """The rules in effect on a day and every later version, each with its first day."""
+    versions = list(Policy.objects.of_code(code).order_by("effective_from", "version"))
+    later = [(each.effective_from, rules_of(each)) for each in versions if each.effective_from > on]
+    now = rules_in_effect(code, on=on)
+    return ([(on, now)] if now else []) + later
+
+
+def rule_codes() -> list[str]:
+    """The codes there are rules under."""
+    return sorted(set(Policy.objects.values_list("code", flat=True)))
+
+
+def _offers_of(packages: QuerySet[Package], at: datetime) -> list[PackageOffer]:
+    terms = Policy.objects.of_code(OuterRef("package__policy__code")).current(practice_day(at))
     links = (
         Package.variants.through.objects.filter(package__in=packages)
-        .select_related("package__policy", "servicevariant__service")
+        .annotate(
+            refund_rule=Coalesce(
+                Subquery(terms.values("refund_rule")[:1]), "package__policy__refund_rule"
+            ),
+            expiry_rule=Coalesce(
+                Subquery(terms.values("expiry_rule")[:1]), "package__policy__expiry_rule"
+            ),
+        )
+        .select_related("package", "servicevariant__service")
         .order_by(
             "package__position",
             "package__units",
@@ -97,12 +132,14 @@ def _offers_of(packages: QuerySet[Package]) -> list[PackageOffer]:
         )
     )
     return [
-        _package_offer(package, [link.servicevariant for link in rows])
+        _package_offer(package, list(rows))
         for package, rows in groupby(links, key=lambda link: link.package)
     ]
 
 
-def _package_offer(package: Package, variants: list[ServiceVariant]) -> PackageOffer:
+def _package_offer(package: Package, links: list[Any]) -> PackageOffer:
+    """``links`` are those to its lengths, each with the rules in effect for it."""
+    variants = [link.servicevariant for link in links]
     singly = min(variant.price_minor for variant in variants) * package.units
     return PackageOffer(
         code=package.code,
@@ -116,8 +153,9 @@ def _package_offer(package: Package, variants: list[ServiceVariant]) -> PackageO
         variant_codes=tuple(variant.code for variant in variants),
         validity_days=package.validity_days,
         buy_url=package.buy_url,
-        books_by=package.policy.expiry_rule == Policy.ExpiryRule.BOOK_BY,
+        books_by=links[0].expiry_rule == Policy.ExpiryRule.BOOK_BY,
         from_first_session=package.valid_from == Package.ValidFrom.FIRST_SESSION,
+        refund=f"{refund_words(links[0].refund_rule)}." if package.units > 1 else "",
     )
 
 

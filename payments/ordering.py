@@ -8,9 +8,20 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from payments.agreeing import in_effect, texts_agreed
+from payments.attributing import NOWHERE, Source
+from payments.days import practice_day
 from payments.gifting import GiftWish, address_gift, require_giftable
 from payments.limiting import require_may_buy
-from payments.models import BookRules, LegalEntity, Order, OrderLine, Package, PromotionCode
+from payments.models import (
+    BookRules,
+    LegalEntity,
+    Order,
+    OrderLine,
+    Package,
+    Policy,
+    PromotionCode,
+)
 from payments.money import can_be_charged, tax_inside
 from payments.promoting import reduced, take_use
 from payments.selling_errors import NotForSale
@@ -39,7 +50,7 @@ def place_order(
     package: Package,
     at: datetime,
     reserved_for: uuid.UUID | None = None,
-    source_page: str = "",
+    source: Source = NOWHERE,
     price_minor: int | None = None,
     code: str = "",
     gift: GiftWish | None = None,
@@ -49,7 +60,8 @@ def place_order(
 
     ``price_minor`` is charged instead of the package's own price: a single session may cost
     something else with one therapist (S2). ``code`` is a promotion code as it was typed.
-    ``at_desk`` sells what is not for sale online too.
+    ``at_desk`` sells what is not for sale online too. ``source`` is the page that led here.
+    The order is under the version of the package's terms that is in effect now.
 
     An order of the same buyer for the same package, price and booking that is still open from
     the last half hour is returned again, so a double click buys once.
@@ -65,7 +77,8 @@ def place_order(
     if gift is not None:
         require_giftable(gift, package=sold, buyer=buyer)
     price = _price(sold, price_minor, code, buyer, at)
-    if same := _same_order(buyer, sold, price, reserved_for, gift, at):
+    policy = in_effect(sold.policy, practice_day(at))
+    if same := _same_order(buyer, sold, policy, price, reserved_for, gift, at):
         return same
     require_may_buy(buyer=buyer, package=sold, at_desk=at_desk)
     order = open_order(
@@ -73,9 +86,9 @@ def place_order(
         currency=sold.currency,
         total_minor=price.minor,
         at=at,
-        policy_id=sold.policy_id,
+        policy=policy,
+        source=source,
         reserved_for=reserved_for,
-        source_page=source_page[:200],
         sold_by=sold.sold_by or LegalEntity.objects.filter(is_default=True).first(),
         promotion=price.promotion,
         discount_minor=price.discount_minor,
@@ -88,13 +101,26 @@ def place_order(
     return order
 
 
-def open_order(*, buyer: User, total_minor: int, at: datetime, **terms: object) -> Order:
-    """An order without lines yet, with its number."""
+def open_order(
+    *,
+    buyer: User,
+    total_minor: int,
+    policy: Policy,
+    at: datetime,
+    source: Source = NOWHERE,
+    **terms: object,
+) -> Order:
+    """An order without lines yet, with its number and the words of the terms agreed to."""
     order = Order.objects.create(
         number=uuid.uuid4().hex[:16],  # until the row has its id
         buyer=buyer,
         total_minor=total_minor,
         placed_at=at,
+        policy=policy,
+        agreed_texts=texts_agreed(policy, practice_day(at)),
+        source_page=source.path[:200],
+        article_id=source.page_id,
+        article_title=source.title,
         **terms,
     )
     order.number = f"MFR-{order.pk:06d}"
@@ -135,6 +161,7 @@ def single_price(package: Package) -> int:
 def _same_order(
     buyer: User,
     package: Package,
+    policy: Policy,
     price: Price,
     reserved_for: uuid.UUID | None,
     gift: GiftWish | None,
@@ -145,7 +172,7 @@ def _same_order(
         lines__package=package,
         lines__price_minor=price.minor,
         lines__units=package.units,
-        policy_id=package.policy_id,
+        policy=policy,
         promotion=price.promotion,
     )
     same = same.filter(gift=None) if gift is None else same.filter(**gift.as_lookup())

@@ -4,6 +4,7 @@ for the commit."""
 
 from django.dispatch import Signal
 
+rules_saved = Signal()  # policy; a version of the terms is new, or was changed before its first use
 order_paid = Signal()  # order, lots, at
 checkout_ended = Signal()  # order, at; the order was not paid
 purchase_reversed = Signal()  # order, lots, at; units of these lots were taken back

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from payments import crediting
+from payments.attributing import NOWHERE, Source
 from payments.days import practice_day
 from payments.mismatching import open_mismatch
 from payments.models import Bucket, CreditLot, LegalEntity, Order, OrderLine, ServiceVariant
@@ -87,7 +88,7 @@ def place_top_up(
     session_on: date,
     booking_id: uuid.UUID,
     at: datetime,
-    source_page: str = "",
+    source: Source = NOWHERE,
 ) -> Order:
     """Order the difference for a held session and set the credit aside for it.
 
@@ -116,9 +117,9 @@ def place_top_up(
         currency=found.currency,
         total_minor=found.price_minor,
         at=at,
-        policy_id=found.lot.policy_id,
+        policy=found.lot.policy,
+        source=source,
         reserved_for=booking_id,
-        source_page=source_page[:200],
         sold_by=LegalEntity.objects.filter(is_default=True).first(),
     )
     _add_line(order, found, variant)

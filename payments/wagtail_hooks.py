@@ -9,6 +9,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import register_permission_policy
 
+from payments.admin_withdrawing import WithdrawingEditView
 from payments.models import (
     BookRules,
     LegalEntity,
@@ -56,6 +57,7 @@ PRICE: list[Panel] = [
 
 class ServiceViewSet(ModelViewSet):
     model = Service
+    edit_view_class = WithdrawingEditView
     icon = "pick"
     add_to_reference_index = False
     list_display: ClassVar[list[str]] = ["name", "code", "is_active"]
@@ -70,6 +72,7 @@ class ServiceViewSet(ModelViewSet):
 
 class VariantViewSet(ModelViewSet):
     model = ServiceVariant
+    edit_view_class = WithdrawingEditView
     icon = "time"
     menu_label = "Lengths and prices"
     add_to_reference_index = False
@@ -102,6 +105,7 @@ class VariantViewSet(ModelViewSet):
 
 class PackageViewSet(ModelViewSet):
     model = Package
+    edit_view_class = WithdrawingEditView
     icon = "tag"
     add_to_reference_index = False
     list_display: ClassVar[list[str]] = ["name", "code", "units", "price_minor", "is_active"]

@@ -141,7 +141,9 @@ def _has_zero_byte(request: HttpRequest) -> bool:
     if request.content_type == "application/x-www-form-urlencoded":
         return _any_zero_byte(request.POST)
     # Files may hold what they like; in JSON a zero byte can only be written like this.
-    return request.content_type == "application/json" and b"\\u0000" in request.body
+    json = request.content_type == "application/json" or request.path.startswith("/api/")
+    form = request.content_type == "multipart/form-data"
+    return json and not form and b"\\u0000" in request.body
 
 
 def _any_zero_byte(values: QueryDict) -> bool:

@@ -55,6 +55,7 @@ class Job:
 
 JOBS: Final = (
     Job("send_mail", 15, "accounts.outbox.send_due"),
+    Job("deliver_webhooks", 15, "cms.webhooks.delivering.deliver_due"),
     Job("release_holds", MINUTE, "scheduling.booking.release_expired_holds"),
     Job("serve_waitlist", MINUTE, "scheduling.waitlisting.offering.serve_waitlist"),
     Job("retry_stripe_events", MINUTE, "payments.inbox.retry_due"),
@@ -78,6 +79,9 @@ JOBS: Final = (
     Job("issue_missing_documents", HOUR, "payments.documents.issue_missing"),
     Job.here("forget_unproven_people", HOUR),
     Job("forget_api_answers", HOUR, "portal.api.idempotency.forget_old_answers"),
+    Job("forget_uploads", HOUR, "cms.uploading.forget_uploads"),
+    Job("forget_old_webhooks", DAY, "cms.webhooks.delivering.forget_old"),
+    Job("forget_enquiries", HOUR, "cms.forms.forgetting.forget_due"),
     Job("check_stripe_account", DAY, "payments.watching.check_account"),
     Job("check_stripe_endpoint", DAY, "payments.watching.check_endpoint"),
     Job("forget_old_searches", DAY, "cms.searching.forget_old_counts"),

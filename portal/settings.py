@@ -11,8 +11,11 @@ from typing import Any
 import django_stubs_ext
 import environ
 import stripe
+from corsheaders.defaults import default_headers
 from csp.constants import NONCE, NONE, SELF
+from django.conf.locale import LANG_INFO
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_noop
 
 django_stubs_ext.monkeypatch()
 # The clocks of the pinned tzdata package, the same on every machine; the machine's own files may
@@ -56,11 +59,16 @@ STRIPE_ACCOUNT_ID = env("STRIPE_ACCOUNT_ID", default="")
 LOCAL_CALENDARS_ALLOWED = env.bool("LOCAL_CALENDARS_ALLOWED", default=False)
 if LOCAL_CALENDARS_ALLOWED and not DEBUG:
     raise ImproperlyConfigured("LOCAL_CALENDARS_ALLOWED is for development: take it away.")
+LOCAL_WEBHOOKS_ALLOWED = env.bool("LOCAL_WEBHOOKS_ALLOWED", default=False)
+if LOCAL_WEBHOOKS_ALLOWED and not DEBUG:
+    raise ImproperlyConfigured("LOCAL_WEBHOOKS_ALLOWED is for development: take it away.")
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 HTTPS = env.bool("HTTPS", default=not DEBUG)
 DEMO = env.bool("DEMO", default=False)
 SERVE_MEDIA = env.bool("SERVE_MEDIA", default=True)
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+# The first is the default: its addresses have no prefix.
+LANGUAGE_CODES = env.list("LANGUAGE_CODES", default=["en-gb", "de"])
 
 # --- Applications --------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -79,6 +87,7 @@ INSTALLED_APPS = [
     "wagtail.contrib.redirects",
     "wagtail.contrib.search_promotions",
     "wagtail.contrib.settings",
+    "wagtail.contrib.simple_translation",
     "wagtail.contrib.sitemaps",
     "wagtail.api.v3",
     "wagtail.embeds",
@@ -114,6 +123,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "portal.middleware.KnownMethodsOnly",
+    "portal.api.bodies.ReadableBodies",
     "portal.middleware.NoZeroBytes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -125,6 +135,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "cms.admin_policy.AdminPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "cms.languages.LanguageOfAddress",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -135,7 +146,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "portal.api.idempotency.IdempotencyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "cms.redirecting.OneHopRedirects",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -248,12 +259,17 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 SOCIALACCOUNT_ENABLED = True
 
 # --- Language, time, files -----------------------------------------------------------------
-LANGUAGE_CODE = "en-gb"
-WAGTAIL_CONTENT_LANGUAGES = LANGUAGES = [("en-gb", "English")]
+LANGUAGE_CODE = LANGUAGE_CODES[0]
+# Each is called by its own name: people look for theirs.
+WAGTAIL_CONTENT_LANGUAGES = LANGUAGES = [
+    (code, LANG_INFO[code.split("-")[0]]["name_local"]) for code in LANGUAGE_CODES
+]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Europe/London"  # of the editors' screens; rules use each location's own zone
+WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]  # one clock for all: a schedule means the practice's time
 USE_I18N = True
 USE_TZ = True
-WAGTAIL_I18N_ENABLED = False
+WAGTAIL_I18N_ENABLED = True
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env("STATIC_ROOT", default=str(BASE_DIR / "static-collected")))
 MEDIA_URL = "/media/"
@@ -271,13 +287,13 @@ STORAGES = {
 # Pages, mails and receipts say the same of the practice because they all read it here.
 PRACTICE: dict[str, Any] = {
     "name": "Massage for Runners",
-    "tagline": "Sports massage by therapists who run",
+    "tagline": gettext_noop("Sports massage by therapists who run"),
     "phone": "0117 496 0123",
     "phone_href": "+441174960123",
     "geo": (51.44892, -2.59841),  # latitude and longitude, for maps
     "email": "hello@massageforrunners.example",
     "address_lines": ["3 Harbour Yard", "Bristol"],
-    "opening_summary": "Mon to Sat 07:00 to 20:30",
+    "opening_summary": gettext_noop("Mon to Sat 07:00 to 20:30"),
 }
 WAGTAIL_SITE_NAME = PRACTICE["name"]
 WAGTAIL_PAGE_MODEL = "cms.BasePage"
@@ -293,6 +309,12 @@ WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp", "avif"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
+WAGTAILIMAGES_IMAGE_FORM_BASE = "cms.uploads.forms.ImageUploadForm"
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "cms.uploads.forms.DocumentUploadForm"
+WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "ics", "ods", "odt", "pdf", "pptx", "txt", "xlsx"]
+WAGTAILDOCS_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
+WAGTAILDOCS_INLINE_CONTENT_TYPES: list[str] = []  # a document is a download, never a page of ours
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILAPI_LIMIT_MAX = 100
 WAGTAIL_HEADLESS_PREVIEW = {
@@ -340,6 +362,14 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 CORS_URLS_REGEX = r"^/api/.*$"
+CORS_ALLOW_HEADERS = [
+    *default_headers,
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "x-session-token",
+]
+CORS_EXPOSE_HEADERS = ["ETag", "Idempotent-Replayed", "Retry-After"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
 # --- Logging -------------------------------------------------------------------------------

@@ -250,6 +250,7 @@ def _staff() -> dict[str, Any]:
     ]
     return {
         "board": _board(),
+        "agreed": ["cancellation/3", "terms/1"],
         "terms": [term | {"url": "#equation"} for term in terms],
         "mismatches": [
             Mismatch(
@@ -362,6 +363,10 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     if not settings.DEBUG:
         raise Http404
     context: dict[str, Any] = {
+        "languages": [
+            {"name": "English", "tag": "en-GB", "address": "/", "current": True},
+            {"name": "Deutsch", "tag": "de", "address": "/de/", "current": False},
+        ],
         "tz": ZONE,
         "day": DAY,
         "moment": _clock(17, 30),

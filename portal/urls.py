@@ -1,6 +1,7 @@
 """Addresses of the portal. Addresses are nouns; what changes state is a POST."""
 
 from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.cache import cache_control
 from django.views.generic import RedirectView
@@ -35,7 +36,8 @@ if settings.SERVE_MEDIA:
     # Good enough for one practice; docs/operations.md shows how a proxy takes it over.
     urlpatterns += [
         re_path(
-            r"^media/(?P<path>.*)$",
+            # Documents have rights and are downloads: they leave by /documents/ only.
+            r"^media/(?P<path>(?!documents/)\w[^/]*(?:/\w[^/]*)*)$",
             cache_control(public=True, max_age=31_536_000, immutable=True)(serve),
             {"document_root": settings.MEDIA_ROOT},
         )
@@ -45,6 +47,10 @@ urlpatterns += [
     path("", include("scheduling.urls")),
     path("account/", include("portal.account.urls")),
     path("staff/", include("portal.staff.urls")),
-    path("", include("cms.urls")),
-    path("", include(wagtail_urls)),
+    # Content in other languages has their code in front: /de/journal/.
+    *i18n_patterns(
+        path("", include("cms.urls")),
+        path("", include(wagtail_urls)),
+        prefix_default_language=False,
+    ),
 ]

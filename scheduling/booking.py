@@ -16,6 +16,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from payments import crediting, topping_up
+from payments.agreeing import texts_agreed
+from payments.attributing import NOWHERE, Source
+from payments.days import practice_day
 from payments.late_paying import not_late_after_all, report_late
 from payments.models import CreditEntry, CreditLot, Order, PaymentAttempt, ServiceVariant
 from scheduling import letters, runners
@@ -85,7 +88,7 @@ def hold_time(
     runner: User | None,
     at: datetime,
     minutes: int = HOLD_MINUTES,
-    source_page: str = "",
+    source: Source = NOWHERE,
     series: Series | None = None,
 ) -> Booking:
     """Claim a time for ``minutes`` while its runner finishes (E13).
@@ -117,7 +120,7 @@ def hold_time(
                 runner=runner,
                 until=until,
                 at=at,
-                source_page=source_page,
+                source=source,
                 series=series,
             )
         )
@@ -163,7 +166,7 @@ def hold_for_offer(
         runner=runner,
         until=until,
         at=at,
-        source_page="",
+        source=NOWHERE,
         series=None,
     )
 
@@ -378,7 +381,7 @@ def _claim(
     runner: User | None,
     until: datetime,
     at: datetime,
-    source_page: str,
+    source: Source,
     series: Series | None,
 ) -> Booking:
     """Lock, release what has run out and what this person held before, look again, write."""
@@ -405,7 +408,9 @@ def _claim(
             hold_key=hold_key,
             hold_expires_at=until,
             created_at=at,
-            source_page=source_page[:200],
+            source_page=source.path[:200],
+            article_id=source.page_id,
+            article_title=source.title,
             series=series,
         )
         if _saved(booking):
@@ -557,6 +562,7 @@ def _write_confirmed(
             details={"lot": str(entry.lot.public_id)},
             runner=runner,
             policy=entry.lot.policy,
+            agreed_texts=texts_agreed(entry.lot.policy, practice_day(at)),
             booked_at=at,
             hold_expires_at=None,
             **fields,

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from payments import crediting
+from payments.agreeing import texts_agreed
 from payments.days import practice_day
 from payments.models import CreditEntry, Policy, ServiceVariant
 from scheduling import letters, runners
@@ -136,7 +137,8 @@ def _book(
         created_at=at,
     )
     entry = _credit(wish, runner, booking, by, at)
-    booking.policy = entry.lot.policy if entry else _todays_terms(at)
+    booking.policy = policy = entry.lot.policy if entry else _todays_terms(at)
+    booking.agreed_texts = texts_agreed(policy, practice_day(at))
     for place in places(wish, at):
         if place.therapist_id in therapists and _saved(booking, place, wish, by, at, reason):
             _record_booked(booking, entry, by, at, reason)

@@ -19,6 +19,8 @@ ROOM_GUARD = "room_not_double_booked"
 RESOURCES = ((THERAPIST_GUARD, "therapist_id"), (ROOM_GUARD, "room_id"))
 APPEND_ONLY = "booking_changes_are_kept"
 MOMENT_FORM = "booking_moments_in_one_form"
+ORIGIN_KEPT = "booking_origin_is_kept"
+ORIGIN = ("source_page", "article_id", "article_title")
 LIVE = "('held', 'confirmed', 'checked_in')"
 
 
@@ -35,6 +37,21 @@ def remove(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
         schema_editor.execute(statement, params=None)
 
 
+def install_origin(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """For the migration that adds where a booking came from: it is written once (U3)."""
+    if schema_editor.connection.vendor == "postgresql":
+        for statement in _postgres_origin():
+            schema_editor.execute(statement, params=None)
+
+
+def remove_origin(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    postgres = schema_editor.connection.vendor == "postgresql"
+    on = f" ON {BOOKING}" if postgres else ""
+    schema_editor.execute(f"DROP TRIGGER IF EXISTS {ORIGIN_KEPT}{on}", params=None)
+    if postgres:
+        schema_editor.execute(f"DROP FUNCTION IF EXISTS {ORIGIN_KEPT}()", params=None)
+
+
 def put_back(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
     """After ``migrate``: a rebuilt SQLite table has its triggers again."""
     connection = connections[using]
@@ -43,7 +60,7 @@ def put_back(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
     with connection.cursor() as cursor:
         if BOOKING not in connection.introspection.table_names(cursor):
             return
-        for statement in _sqlite():
+        for statement in [*_sqlite(), *_sqlite_origin()]:
             cursor.execute(statement)
 
 
@@ -65,6 +82,17 @@ def _postgres() -> list[str]:
         f"BEGIN RAISE EXCEPTION '{APPEND_ONLY}' USING ERRCODE = 'check_violation'; END $$",
         f"CREATE TRIGGER {APPEND_ONLY} BEFORE UPDATE OR DELETE ON {CHANGE} "
         f"FOR EACH ROW EXECUTE FUNCTION {APPEND_ONLY}()",
+    ]
+
+
+def _postgres_origin() -> list[str]:
+    changed = " OR ".join(f"NEW.{name} IS DISTINCT FROM OLD.{name}" for name in ORIGIN)
+    return [
+        f"CREATE FUNCTION {ORIGIN_KEPT}() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        f"BEGIN RAISE EXCEPTION '{ORIGIN_KEPT}' USING ERRCODE = 'check_violation', "
+        f"CONSTRAINT = '{ORIGIN_KEPT}'; END $$",
+        f"CREATE TRIGGER {ORIGIN_KEPT} BEFORE UPDATE OF {', '.join(ORIGIN)} ON {BOOKING} "
+        f"FOR EACH ROW WHEN ({changed}) EXECUTE FUNCTION {ORIGIN_KEPT}()",
     ]
 
 
@@ -91,6 +119,14 @@ def _sqlite() -> list[str]:
                 f"BEGIN SELECT RAISE(ABORT, '{name}'); END"
             )
     return [*guards, *_sqlite_moments(), *_sqlite_changes()]
+
+
+def _sqlite_origin() -> list[str]:
+    changed = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in ORIGIN)
+    return [
+        f"CREATE TRIGGER IF NOT EXISTS {ORIGIN_KEPT} BEFORE UPDATE OF {', '.join(ORIGIN)} "
+        f"ON {BOOKING} WHEN {changed} BEGIN SELECT RAISE(ABORT, '{ORIGIN_KEPT}'); END"
+    ]
 
 
 def _sqlite_moments() -> list[str]:

@@ -6,10 +6,12 @@ Nothing about health. Times are on the clinic's clock and name its zone.
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from payments.agreeing import address_of
 from payments.crediting import came_back_too_late, holds_credit, wallet
 from payments.models import CreditEntry
 from scheduling import links
@@ -41,6 +43,7 @@ def facts(booking: Booking, at: datetime, owner: User | None = None) -> dict[str
         "directions": booking.location.directions,
         "credits_left": credits_left(booking, person, at),
         "policy_line": policy_line(booking, at),
+        "terms_urls": [settings.SITE_URL + address_of(each) for each in booking.agreed_texts],
         "credit_line": credit_line(booking),
         "booking_url": links.manage_url(booking),
         "move_url": links.move_url(booking),

@@ -6,12 +6,13 @@ Times on a page are a hint; holding one asks again.
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 
 from payments.models import ServiceVariant
 from scheduling.availability import FreeTime, free_times
 from scheduling.intervals import local_day, seconds
-from scheduling.models import Location, Therapist, WorkingHours
+from scheduling.models import Location, Therapist
+from scheduling.opening import places_on_offer as places_on_offer  # content reads it here
 
 NOON = time(12)
 HOLD_URL = "/book/hold/"
@@ -23,6 +24,7 @@ class OfferedTime:
     """A start to press. ``hold_fields`` go into the form that posts to ``hold_url``."""
 
     starts_at: datetime
+    minutes: int
     therapist_name: str
     therapist_code: str
     location_name: str
@@ -61,25 +63,6 @@ class LocationOffer:
 
     code: str
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """When somebody works on a weekday (ISO, Monday is 1), from the first start to the last end."""
-
-    weekday: int
-    opens: time
-    closes: time
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceOffer:
-    """A location as a stranger looks for it: where, and when it is open."""
-
-    code: str
-    name: str
-    address_lines: tuple[str, ...]
-    opening: tuple[Opening, ...]
 
 
 def next_free_times(
@@ -145,37 +128,6 @@ def locations_on_offer() -> list[LocationOffer]:
     """Where sessions take place now."""
     found = Location.objects.filter(is_active=True).order_by("name")
     return [LocationOffer(code=one.code, name=one.name) for one in found]
-
-
-def places_on_offer(*, at: datetime) -> list[PlaceOffer]:
-    """Where sessions take place, with the hours of the people there; two queries."""
-    today = at.date()
-    hours = WorkingHours.objects.filter(valid_from__lte=today, therapist__is_active=True)
-    hours = hours.filter(Q(valid_to=None) | Q(valid_to__gte=today))
-    found = Location.objects.filter(is_active=True).prefetch_related(
-        Prefetch("working_hours", hours)
-    )
-    return [
-        PlaceOffer(
-            code=one.code,
-            name=one.name,
-            address_lines=tuple(one.address_lines),
-            opening=_opening(list(one.working_hours.all())),
-        )
-        for one in found.order_by("position", "name")
-    ]
-
-
-def _opening(hours: list[WorkingHours]) -> tuple[Opening, ...]:
-    """One span for each weekday: a pause between two people's hours is not a closed door."""
-    found = []
-    for weekday in sorted({shift.weekday for shift in hours}):
-        shifts = [shift for shift in hours if shift.weekday == weekday]
-        ends = [shift.ends for shift in shifts]
-        # Midnight is the end of the day, so it is the latest of ends.
-        closes = time(23, 59) if time(0) in ends else max(ends)
-        found.append(Opening(weekday, min(shift.starts for shift in shifts), closes))
-    return tuple(found)
 
 
 def _therapist(code: str | None) -> Therapist | None:
@@ -251,6 +203,7 @@ def _spread(local: dict[datetime, datetime], count: int) -> list[datetime]:
 def _offered(free: FreeTime, location: Location, variant: ServiceVariant) -> OfferedTime:
     return OfferedTime(
         starts_at=free.starts_at,
+        minutes=int((free.ends_at - free.starts_at).total_seconds()) // 60,
         therapist_name=free.therapist_name,
         therapist_code=free.therapist_code,
         location_name=location.name,

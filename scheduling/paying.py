@@ -145,7 +145,7 @@ def order_for_hold(
             package=Package.objects.get(code=package_code),
             at=at,
             reserved_for=booking.public_id,
-            source_page=booking.source_page,
+            source=booking.source,
             code=code,
             price_minor=booking.single_price_minor
             if package_code == single_code(booking.variant)
@@ -170,5 +170,5 @@ def top_up_for_hold(*, booking: Booking, buyer: User, at: datetime) -> Order:
         session_on=session_day(booking),
         booking_id=booking.public_id,
         at=at,
-        source_page=booking.source_page,
+        source=booking.source,
     )

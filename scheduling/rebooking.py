@@ -38,6 +38,7 @@ def rebook(
         hold_key=_key(booking),
         runner=booking.runner,
         at=at,
+        source=booking.source,
     )
     return confirm_with_credit(
         booking=held,

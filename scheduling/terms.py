@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
 from scheduling.models import Booking
 
@@ -12,6 +14,13 @@ def free_until_of(booking: Booking) -> datetime:
         return booking.starts_at
     window = timedelta(minutes=booking.policy.cancel_window_minutes)
     return max(booking.starts_at - window, grace_ends(booking))
+
+
+def free_to(booking: Booking) -> str:
+    """What `free_until_of` is the end of: changing at all, or only cancelling."""
+    policy = booking.policy
+    same = policy is None or policy.cancel_window_minutes == policy.move_window_minutes
+    return _("change") if same else _("cancel")
 
 
 def grace_ends(booking: Booking) -> datetime:

@@ -1,7 +1,7 @@
 """Skips that the continuous run must not take for an answer.
 
-``REQUIRE_BROWSER``, ``REQUIRE_POSTGRES`` and ``REQUIRE_STRIPE_SPEC`` turn the skips whose reason
-names what is missing into failures.
+``REQUIRE_BROWSER``, ``REQUIRE_POSTGRES``, ``REQUIRE_NODE`` and ``REQUIRE_STRIPE_SPEC`` turn the
+skips whose reason names what is missing into failures.
 """
 
 import os
@@ -12,6 +12,7 @@ import pytest
 NAMED_IN_REASON = {
     "REQUIRE_BROWSER": ("chromium", "browser"),
     "REQUIRE_POSTGRES": ("postgres",),
+    "REQUIRE_NODE": ("node.js",),
     "REQUIRE_STRIPE_SPEC": ("conformance", "specification"),
 }
 

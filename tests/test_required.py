@@ -30,6 +30,7 @@ def _nothing_required_yet(monkeypatch):
     [
         ("Chromium is not installed: apt-get install chromium", "REQUIRE_BROWSER"),
         ("PostgreSQL did not start: timeout", "REQUIRE_POSTGRES"),
+        ("Node.js 18 is not installed: apt-get install nodejs npm", "REQUIRE_NODE"),
         ("no conformance kit at ../shared/stripe beside the repository", "REQUIRE_STRIPE_SPEC"),
     ],
 )

@@ -29,6 +29,10 @@ class CodeBlock(blocks.ChoiceBlock):
         # Offers are not words of the page: they change without it.
         super().__init__(**{"search_index": False, **kwargs})
 
+    def normalize_choice(self, value: Any) -> Any:
+        """A code is itself: a page that is served need not know what else could be chosen."""
+        return value
+
 
 class LiveBlock(blocks.StructBlock):
     """A block whose content comes from an offer, and which hides when there is none."""

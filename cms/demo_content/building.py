@@ -17,8 +17,12 @@ LEFT_OUT = {"source"}
 
 def body_of(pieces: Iterable[Piece], home: BasePage) -> list[Block]:
     """The blocks of a body; sources stand apart."""
+    return blocks_of((piece for piece in pieces if piece.kind not in LEFT_OUT), home)
+
+
+def blocks_of(pieces: Iterable[Piece], home: BasePage) -> list[Block]:
     link_to = _links_below(home)
-    return [_block(piece, link_to) for piece in pieces if piece.kind not in LEFT_OUT]
+    return [_block(piece, link_to) for piece in pieces]
 
 
 def sources_of(pieces: Iterable[Piece]) -> list[Block]:

@@ -1,68 +1,28 @@
-"""Drawings of the demo's articles, by code: lanes, curves and bars in the practice's colours."""
+"""Every drawing of the demo, by name; here the charts, whose words are in a language."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from io import BytesIO
+from functools import partial
 
-from PIL import Image, ImageDraw, ImageFont
+from cms.demo_content.drawing import (
+    HIVIS,
+    MUTED,
+    PINE,
+    PINE_2,
+    SIZE,
+    SUNKEN,
+    TRACK,
+    Drawing,
+    Pen,
+    Point,
+    png,
+)
+from cms.demo_content.heroes import HEROES
 
-SIZE = (1600, 900)
-SCALE = 2  # drawn larger and made smaller, for smooth edges
-PINE, PINE_2, CHALK, SUNKEN = "#0f3d36", "#1f7a69", "#faf8f3", "#f1ede3"
-HIVIS, TRACK, INK, MUTED = "#d9f24f", "#b93a12", "#15231f", "#53625c"
+__all__ = ["DRAWINGS", "png"]
 LEFT, RIGHT, TOP, BOTTOM = 150, 1500, 150, 760
-Point = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """A picture with the words for those who do not see it."""
-
-    title: str
-    alt: str
-    draw: Callable[[Pen], None]
-
-
-class Pen:
-    """A canvas in the coordinates of the finished picture."""
-
-    def __init__(self, ground: str) -> None:
-        self.image = Image.new("RGB", (SIZE[0] * SCALE, SIZE[1] * SCALE), ground)
-        self.canvas = ImageDraw.Draw(self.image)
-
-    def line(self, points: Sequence[Point], colour: str, width: float) -> None:
-        """A line with round ends and corners."""
-        scaled = [(x * SCALE, y * SCALE) for x, y in points]
-        self.canvas.line(scaled, fill=colour, width=round(width * SCALE), joint="curve")
-        for end in (points[0], points[-1]):
-            self.dot(end, width / 2, colour)
-
-    def dot(self, at: Point, radius: float, colour: str) -> None:
-        x, y, r = at[0] * SCALE, at[1] * SCALE, radius * SCALE
-        self.canvas.ellipse((x - r, y - r, x + r, y + r), fill=colour)
-
-    def bar(self, left: float, top: float, right: float, bottom: float, colour: str) -> None:
-        box = (left * SCALE, top * SCALE, right * SCALE, bottom * SCALE)
-        self.canvas.rounded_rectangle(box, radius=18 * SCALE, fill=colour)
-
-    def word(self, at: Point, text: str, colour: str, *, size: int = 40) -> None:
-        font = ImageFont.load_default(size * SCALE)
-        place = (at[0] * SCALE, at[1] * SCALE)
-        self.canvas.text(place, text, fill=colour, font=font, anchor="mm")
-
-    def png(self) -> bytes:
-        data = BytesIO()
-        self.image.resize(SIZE, Image.Resampling.LANCZOS).save(data, "PNG", optimize=True)
-        return data.getvalue()
-
-
-def png(drawing: Drawing) -> bytes:
-    pen = Pen(CHALK)
-    drawing.draw(pen)
-    return pen.png()
 
 
 def curve(height: Callable[[float], float], steps: int = 160) -> list[Point]:
@@ -90,12 +50,12 @@ def _hump(x: float, top: float, at: float, width: float) -> float:
     return top * math.exp(-(((x - at) / width) ** 2))
 
 
-def _soreness(pen: Pen) -> None:
-    _ground(pen, ["day 0", "1", "2", "3", "4", "5"])
+def _soreness(pen: Pen, *, day: str, alone: str, massage: str) -> None:
+    _ground(pen, [day, "1", "2", "3", "4", "5"])
     pen.line(curve(lambda x: 0.06 + _hump(x, 0.86, 0.38, 0.2)), PINE_2, 16)
     pen.line(curve(lambda x: 0.06 + _hump(x, 0.66, 0.37, 0.19)), TRACK, 16)
-    pen.word((760, 118), "left alone", PINE_2)
-    pen.word((660, 470), "massage", TRACK)
+    pen.word((760, 118), alone, PINE_2)
+    pen.word((660, 470), massage, TRACK)
 
 
 def _load(pen: Pen) -> None:
@@ -134,6 +94,7 @@ def _bend(pen: Pen) -> None:
 
 
 DRAWINGS = {
+    **HEROES,
     "bend": Drawing(
         "Lanes of a track bend",
         "A track bend seen from above: seven lanes, the middle one bright.",
@@ -143,7 +104,13 @@ DRAWINGS = {
         "Soreness over five days",
         "Two curves of soreness over five days, both highest on day two; the one with massage is "
         "a little lower.",
-        _soreness,
+        partial(_soreness, day="day 0", alone="left alone", massage="massage"),
+    ),
+    "soreness_de": Drawing(
+        "Muskelkater in fünf Tagen",
+        "Zwei Kurven des Muskelkaters über fünf Tage, beide am zweiten Tag am höchsten; die mit "
+        "Massage liegt etwas tiefer.",
+        partial(_soreness, day="Tag 0", alone="ohne", massage="mit Massage"),
     ),
     "load": Drawing(
         "Eight weeks of training",

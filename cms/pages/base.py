@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from wagtail.admin.panels import PublishingPanel
 from wagtail.models import AbstractPage
 from wagtail.models.pages import DefaultBasePageMixin
 from wagtail.search import index
 from wagtail_headless_preview.models import HeadlessPreviewMixin
 
+from cms.admin.notes import NotesPanel
+from cms.attribution import carry
 from cms.blocks.embeds import allow_frames
 from cms.finding import find_route, restrictions_of
+from cms.health import findings_of
+from cms.rich_text import with_rules
 from cms.structured_data import Crumb, breadcrumb_list, questions_data, questions_in
 from cms.twins import has_twin, negotiated
 
@@ -41,6 +48,11 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
         *DefaultBasePageMixin.search_fields,
         index.FilterField("noindex"),
     ]
+    settings_panels = [
+        PublishingPanel(help_text=f"Both by the practice's clock: {settings.TIME_ZONE}."),
+        *AbstractPage.settings_panels[1:],
+    ]
+    content_panels = [NotesPanel(), *AbstractPage.content_panels]
     promote_panels = [*DefaultBasePageMixin.promote_panels, "social_image", "noindex"]
     allowed_http_methods: ClassVar[list[str]] = ["GET", "HEAD", "OPTIONS"]
 
@@ -62,7 +74,8 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
         return self._html(request, *args, **kwargs)
 
     def _html(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        response = super().serve(request, *args, **kwargs)
+        # Links to booking and buying carry the article they stand in (U3).
+        response = carry(super().serve(request, *args, **kwargs), self, request)
         response.add_post_render_callback(lambda rendered: allow_frames(request, rendered))
         return response
 
@@ -70,6 +83,11 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
         if mode_name == HEADLESS:
             return super().serve_preview(request, mode_name)
         return AbstractPage.serve_preview(self, request, mode_name)
+
+    @property
+    def found_classes(self) -> str:
+        """Tells the content checks what is the matter with the page as a whole; in previews."""
+        return " ".join(sorted({f"found-{finding.matter}" for finding in findings_of(self)}))
 
     # --- Finding a page, and its address -------------------------------------------------------
     @staticmethod
@@ -87,6 +105,10 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict[str, Any]]:
         return [] if self.noindex else list(super().get_sitemap_urls(request))
 
+    def keys_around(self) -> list[UUID]:
+        """Translation keys of the page and of those whose address in its language it will want."""
+        return [self.translation_key]
+
     # --- What a page says about itself ---------------------------------------------------------
     @property
     def meta_title(self) -> str:
@@ -94,11 +116,8 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
 
     @property
     def meta_description(self) -> str:
-        return (
-            self.search_description
-            or self.summary
-            or f"{self.title}. {settings.WAGTAIL_SITE_NAME}."
-        )
+        said = self.search_description or self.summary
+        return with_rules(said) or f"{self.title}. {settings.WAGTAIL_SITE_NAME}."
 
     @property
     def summary(self) -> str:
@@ -115,7 +134,7 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
         way = [page for page in self.way_here() if page.depth >= 2]
         if len(way) < 2:
             return []
-        named = ["Home", *(page.title for page in way[1:])]
+        named = [_("Home"), *(page.title for page in way[1:])]
         return [
             Crumb(name, page.get_full_url(request)) for name, page in zip(named, way, strict=True)
         ]

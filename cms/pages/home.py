@@ -8,10 +8,10 @@ from django.db import models
 from django.http import HttpRequest
 from wagtail import blocks
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
-from wagtail.api import APIField
 from wagtail.fields import StreamField
 
 from cms import live
+from cms.api_fields import ON_EVERY_PAGE, writable
 from cms.blocks import FaqBlock
 from cms.links import service_cards, therapist_cards
 from cms.pages.base import BasePage
@@ -49,6 +49,8 @@ class HomePage(BasePage):
         "cms.ServiceIndexPage",
         "cms.TherapistIndexPage",
         "cms.PackagesPage",
+        "cms.LocationIndexPage",
+        "cms.QuestionsPage",
         "cms.StandardPage",
     ]
     template = "cms/home_page.html"
@@ -67,8 +69,8 @@ class HomePage(BasePage):
         "questions",
     ]
     api_fields = [
-        APIField(name)
-        for name in ("headline", "intro", "times_of", "package", "steps", "questions")
+        *writable("headline", "intro", "times_of", "package", "steps", "questions"),
+        *ON_EVERY_PAGE,
     ]
 
     class Meta:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar
+from uuid import UUID
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import F
@@ -23,12 +25,15 @@ from wagtail.fields import StreamField
 from wagtail.images.api.fields import ImageRenditionField
 from wagtail.search import index
 
-from cms import live
+from cms import languages, live
+from cms.admin.forms import DescribedPictureForm
+from cms.api_fields import ON_EVERY_PAGE, writable
 from cms.blocks import BodyBlock
 from cms.pages.base import BasePage
 from cms.renditions import SOCIAL, avif_srcset, full_url, read_renditions, spec
 from cms.structured_data import SCHEMA, publisher
 from cms.words import text_of
+from payments.attributing import signed
 
 WORDS_PER_MINUTE = 220
 PER_PAGE = 12
@@ -54,6 +59,7 @@ class ArticleCard:
     author: str
     on: date | None
     minutes: int
+    lang: str = ""  # of an article that is not in the language of the page around it
 
 
 class ArticleIndexPage(BasePage):
@@ -64,7 +70,7 @@ class ArticleIndexPage(BasePage):
     subpage_types: ClassVar[list[str]] = ["cms.ArticlePage"]
     template = "cms/article_index_page.html"
     content_panels = [*BasePage.content_panels, "intro"]
-    api_fields = [APIField("intro")]
+    api_fields = [*writable("intro"), *ON_EVERY_PAGE]
 
     class Meta:
         verbose_name = "journal"
@@ -84,6 +90,7 @@ class ArticleIndexPage(BasePage):
             "topic": topic,
             "page_of_articles": page,
             "articles": [card_of(article, request) for article in page],
+            "untranslated": [] if topic or page.number > 1 else untranslated_articles(request),
             "query": f"topic={topic.slug}" if topic else "",
         }
 
@@ -130,13 +137,15 @@ class ArticlePage(BasePage):
         help_text="Without one, lanes are drawn from the address of the page.",
     )
     hero_alt = models.CharField(
-        "alternative text", max_length=240, blank=True, help_text="Empty only for decoration."
+        "alternative text", max_length=240, blank=True, help_text="What it shows, or tick below."
     )
+    hero_decorative = models.BooleanField("only decoration", default=False)
     body = StreamField(BodyBlock(), blank=True)
     sources = StreamField([("source", SourceBlock())], blank=True)
     tags = ClusterTaggableManager(through=ArticleTag, blank=True)
     reading_minutes = models.PositiveSmallIntegerField(default=1, editable=False)
 
+    base_form_class = DescribedPictureForm
     parent_page_types: ClassVar[list[str]] = ["cms.ArticleIndexPage"]
     subpage_types: ClassVar[list[str]] = []
     template = "cms/article_page.html"
@@ -152,22 +161,22 @@ class ArticlePage(BasePage):
         "subtitle",
         "intro",
         MultiFieldPanel(["author", "author_name", "published_on", "tags"], heading="By and about"),
-        MultiFieldPanel(["hero_image", "hero_alt"], heading="Picture at the top"),
+        MultiFieldPanel(
+            ["hero_image", "hero_alt", "hero_decorative"], heading="Picture at the top"
+        ),
         "body",
         "sources",
     ]
     api_fields = [
-        APIField("subtitle"),
-        APIField("intro"),
+        *writable("subtitle", "intro", "author", "author_name", "published_on", "tags"),
         APIField("byline"),
         APIField("shown_on"),
-        APIField("tags"),
         APIField("reading_minutes"),
-        APIField("hero_image"),
-        APIField("hero_alt"),
+        *writable("hero_image", "hero_alt", "hero_decorative"),
         APIField("hero", serializer=ImageRenditionField(spec(1200), source="hero_image")),
-        APIField("body"),
-        APIField("sources"),
+        *writable("body", "sources"),
+        APIField("via"),
+        *ON_EVERY_PAGE,
     ]
 
     class Meta:
@@ -176,6 +185,11 @@ class ArticlePage(BasePage):
     def save(self, *args: Any, **kwargs: Any) -> Any:
         self.reading_minutes = minutes_to_read(self.words())
         return super().save(*args, **kwargs)
+
+    @property
+    def via(self) -> str:
+        """What a front end sends with an order or a hold that came from here (U3)."""
+        return signed(self.pk)
 
     @property
     def byline(self) -> str:
@@ -224,9 +238,12 @@ class ArticlePage(BasePage):
             "topics": [topic_of(tag, journal_url) for tag in self._topics],
             "related": self.related(request),
             "hero_srcset": avif_srcset(self.hero_image) if self.hero_image else "",
-            "author_url": author.get_url(request) if author else "",
+            "author_url": languages.address_of(author, request, on=self) if author else "",
             "author_times": self._author_times(request),
         }
+
+    def keys_around(self) -> list[UUID]:
+        return [*super().keys_around(), *([self.author.translation_key] if self.author else [])]
 
     def _author_times(self, request: HttpRequest) -> Any:
         """Free times of the author, unless the body shows times of its own."""
@@ -281,20 +298,37 @@ def minutes_to_read(words: list[str]) -> int:
     return max(1, math.ceil(len(words) / WORDS_PER_MINUTE))
 
 
-def listed_articles(topic: str | None = None) -> Any:
-    """Live, public articles, newest first, without their bodies."""
+def listed_articles(topic: str | None = None, *, language: str | None = None) -> Any:
+    """Live, public articles in a language, newest first, without their bodies.
+
+    Without one it is the language that is spoken now: no list mixes them.
+    """
     shown = Coalesce("published_on", TruncDate("first_published_at"))
     articles = ArticlePage.objects.live().public().defer("body", "sources")
-    articles = articles.select_related("author").annotate(day=shown)
+    articles = articles.filter(locale__language_code=language or languages.active())
+    articles = articles.select_related("author", "locale").annotate(day=shown)
     if topic:
         articles = articles.filter(tagged__tag__slug=topic)
     return articles.order_by(F("day").desc(nulls_last=True), "-pk")
 
 
+def untranslated_articles(request: HttpRequest, count: int = 6) -> list[ArticleCard]:
+    """The newest articles of the default language that the active one lacks."""
+    if languages.is_default(languages.active()):
+        return []
+    here = ArticlePage.objects.live().filter(locale__language_code=languages.active())
+    found = listed_articles(language=settings.LANGUAGE_CODE)
+    found = found.exclude(translation_key__in=here.values("translation_key"))
+    return [card_of(article, request) for article in found[:count]]
+
+
 def topics_in_use(journal_url: str) -> list[Topic]:
-    """Tags of live articles, by name."""
-    used = ArticleTag.objects.filter(content_object__live=True).values("tag")
-    return [topic_of(tag, journal_url) for tag in Tag.objects.filter(pk__in=used).order_by("name")]
+    """Tags of live articles in the active language, by name."""
+    used = ArticleTag.objects.filter(
+        content_object__live=True, content_object__locale__language_code=languages.active()
+    )
+    tags = Tag.objects.filter(pk__in=used.values("tag")).order_by("name")
+    return [topic_of(tag, journal_url) for tag in tags]
 
 
 def topic_of(tag: Tag, journal_url: str) -> Topic:
@@ -314,4 +348,5 @@ def card_of(article: ArticlePage, request: HttpRequest | None) -> ArticleCard:
         author=article.byline,
         on=article.shown_on,
         minutes=article.reading_minutes,
+        lang=languages.tag_if_other(article.locale.language_code),
     )

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.http import HttpRequest
-from wagtail.api import APIField
 from wagtail.fields import StreamField
 
 from cms import live
+from cms.api_fields import ON_EVERY_PAGE, writable
 from cms.blocks import BodyBlock
 from cms.pages.base import BasePage
 from cms.structured_data import SCHEMA, offer_data, publisher
@@ -18,20 +18,14 @@ from cms.structured_data import SCHEMA, offer_data, publisher
 
 class PackagesPage(BasePage):
     intro = models.TextField(max_length=400, blank=True)
-    refund_words = models.CharField(
-        max_length=200,
-        blank=True,
-        default="Unused sessions are refunded at the price paid for each.",
-        help_text="One sentence on every price card.",
-    )
     body = StreamField(BodyBlock(), blank=True)
 
     max_count = 1
     parent_page_types: ClassVar[list[str]] = ["cms.HomePage"]
     subpage_types: ClassVar[list[str]] = []
     template = "cms/packages_page.html"
-    content_panels = [*BasePage.content_panels, "intro", "refund_words", "body"]
-    api_fields = [APIField("intro"), APIField("refund_words"), APIField("body")]
+    content_panels = [*BasePage.content_panels, "intro", "body"]
+    api_fields = [*writable("intro", "body"), *ON_EVERY_PAGE]
 
     class Meta:
         verbose_name = "packages"

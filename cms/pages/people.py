@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.api import APIField
 from wagtail.fields import StreamField
@@ -13,6 +14,8 @@ from wagtail.images.api.fields import ImageRenditionField
 from wagtail.search import index
 
 from cms import live
+from cms.admin.forms import DescribedPictureForm
+from cms.api_fields import ON_EVERY_PAGE, writable
 from cms.blocks import BodyBlock
 from cms.links import therapist_cards
 from cms.pages.base import BasePage
@@ -30,7 +33,7 @@ class TherapistIndexPage(BasePage):
     subpage_types: ClassVar[list[str]] = ["cms.TherapistPage"]
     template = "cms/therapist_index_page.html"
     content_panels = [*BasePage.content_panels, "intro"]
-    api_fields = [APIField("intro")]
+    api_fields = [*writable("intro"), *ON_EVERY_PAGE]
 
     class Meta:
         verbose_name = "therapists"
@@ -61,9 +64,11 @@ class TherapistPage(BasePage):
         help_text="Without one, a monogram is drawn.",
     )
     photo_alt = models.CharField("alternative text", max_length=240, blank=True)
+    photo_decorative = models.BooleanField("only decoration", default=False)
     intro = models.TextField(max_length=400, blank=True)
     body = StreamField(BodyBlock(), blank=True)
 
+    base_form_class = DescribedPictureForm
     parent_page_types: ClassVar[list[str]] = ["cms.TherapistIndexPage"]
     subpage_types: ClassVar[list[str]] = []
     template = "cms/therapist_page.html"
@@ -75,18 +80,15 @@ class TherapistPage(BasePage):
         "runs",
         "intro",
         MultiFieldPanel(["training", "register_number"], heading="Training"),
-        MultiFieldPanel(["photo", "photo_alt"], heading="Photo"),
+        MultiFieldPanel(["photo", "photo_alt", "photo_decorative"], heading="Photo"),
         "body",
     ]
     api_fields = [
-        APIField("therapist_code"),
-        APIField("runs"),
-        APIField("training"),
-        APIField("register_number"),
-        APIField("intro"),
-        APIField("photo_alt"),
+        *writable("therapist_code", "runs", "training", "register_number", "intro"),
+        *writable("photo", "photo_alt", "photo_decorative"),
         APIField("portrait", serializer=ImageRenditionField(spec(400), source="photo")),
-        APIField("body"),
+        *writable("body"),
+        *ON_EVERY_PAGE,
     ]
 
     class Meta:
@@ -98,7 +100,7 @@ class TherapistPage(BasePage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         wanted = live.Wanted(therapist=self.therapist_code)
-        articles = listed_articles().filter(author=self.pk)[:3]
+        articles = listed_articles().filter(author__therapist_code=self.therapist_code)[:3]
         return super().get_context(request, *args, **kwargs) | {
             "next_times": live.next_times(wanted, request),
             "articles": [card_of(article, request) for article in articles],
@@ -109,7 +111,7 @@ class TherapistPage(BasePage):
             "@context": SCHEMA,
             "@type": "Person",
             "name": self.title,
-            "jobTitle": "Sports massage therapist",
+            "jobTitle": _("Sports massage therapist"),
             "description": self.meta_description,
             "url": self.get_full_url(request),
             "worksFor": publisher(),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from wagtail.api import APIField
 from wagtail.fields import StreamField
 from wagtail.search import index
 
+from cms.api_fields import ON_EVERY_PAGE, writable
 from cms.blocks import BodyBlock
 from cms.pages.base import BasePage
 
@@ -25,7 +25,7 @@ class StandardPage(BasePage):
     template = "cms/standard_page.html"
     search_fields = [*BasePage.search_fields, index.SearchField("intro"), index.SearchField("body")]
     content_panels = [*BasePage.content_panels, "intro", "body", "changed_on"]
-    api_fields = [APIField("intro"), APIField("changed_on"), APIField("body")]
+    api_fields = [*writable("intro", "changed_on", "body"), *ON_EVERY_PAGE]
 
     class Meta:
         verbose_name = "plain page"

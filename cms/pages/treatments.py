@@ -14,6 +14,7 @@ from wagtail.fields import StreamField
 from wagtail.search import index
 
 from cms import live
+from cms.api_fields import ON_EVERY_PAGE, writable
 from cms.blocks import BodyBlock
 from cms.links import service_cards, therapist_cards
 from cms.pages.base import BasePage
@@ -30,7 +31,7 @@ class ServiceIndexPage(BasePage):
     subpage_types: ClassVar[list[str]] = ["cms.ServicePage"]
     template = "cms/service_index_page.html"
     content_panels = [*BasePage.content_panels, "intro", "body"]
-    api_fields = [APIField("intro"), APIField("body")]
+    api_fields = [*writable("intro", "body"), *ON_EVERY_PAGE]
 
     class Meta:
         verbose_name = "treatments"
@@ -75,7 +76,9 @@ class ServicePage(BasePage):
         "body",
     ]
     api_fields = [
-        APIField(name) for name in ("service_code", "feeling", "spot", "intro", "href", "body")
+        *writable("service_code", "feeling", "spot", "intro", "body"),
+        APIField("href"),
+        *ON_EVERY_PAGE,
     ]
 
     class Meta:

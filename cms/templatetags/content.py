@@ -6,10 +6,12 @@ import json
 from typing import Any
 
 from django import template
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from cms import rich_text
+from cms import live, rich_text
 from cms.links import service_card
+from payments.rule_words import PLACEHOLDERS
 
 register = template.Library()
 _ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
@@ -26,6 +28,17 @@ def json_ld(data: Any) -> SafeString:
     """A JSON-LD element. A data block is never run, so it needs no nonce and may be cached."""
     text = json.dumps(data, ensure_ascii=False).translate(_ESCAPES)
     return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308
+
+
+@register.simple_tag(takes_context=True)
+@register.simple_tag
+def placeholders_today(page: Any) -> list[dict[str, str]]:
+    """The placeholders of a policy with what each says today."""
+    rules = live.rules_in_effect(getattr(page, "rules_code", ""), timezone.localdate())
+    return [
+        {"name": name, "meaning": each.meaning, "words": each.words(rules) if rules else ""}
+        for name, each in PLACEHOLDERS.items()
+    ]
 
 
 @register.simple_tag(takes_context=True)

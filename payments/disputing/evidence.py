@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.models import Message
+from payments.agreeing import address_of, plain_terms
 from payments.days import practice_zone
 from payments.models import (
     Bucket,
@@ -112,11 +114,17 @@ def pack_for(dispute: Dispute, *, at: datetime) -> Pack | None:
         order=order,
         made_at=at,
         product=", ".join(line.name for line in order.lines.all()),
-        terms_name=str(order.policy),
-        terms=order.policy.summary,
+        terms_name=", ".join([str(order.policy), *order.agreed_texts]),
+        terms=_terms(order),
         refund_sums=(quote.pro_rata_formula, quote.single_price_formula),
         sections=tuple(section for section in sections if section.facts),
     )
+
+
+def _terms(order: Order) -> str:
+    """The words with the values agreed to, and where the whole text stands for good."""
+    addresses = [settings.SITE_URL + address_of(each) for each in order.agreed_texts]
+    return "\n".join([plain_terms(order.policy), *addresses])
 
 
 def bookings_of(order: Order) -> list[Any]:

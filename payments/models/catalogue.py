@@ -6,18 +6,22 @@ from typing import Self
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from payments.models.documents import LegalEntity
 from payments.money import can_be_charged, charge_step, currency_field, price_field
+from payments.typed_values import require_true
 
 
 class PolicyQuerySet(models.QuerySet["Policy"]):
     def current(self, on: date) -> Self:
         """Versions in effect on a day, the newest first."""
         return self.filter(effective_from__lte=on).order_by("-effective_from", "-version")
+
+    def of_code(self, code: "str | OuterRef") -> Self:
+        return self.filter(code=code)
 
 
 class Policy(models.Model):
@@ -44,7 +48,11 @@ class Policy(models.Model):
     expiry_rule = models.CharField(
         max_length=8, choices=ExpiryRule.choices, default=ExpiryRule.START_BY
     )
-    summary = models.TextField(blank=True, help_text="The terms in plain words.")
+    summary = models.TextField(
+        blank=True,
+        help_text="The terms in plain words, with placeholders such as {{ cancel_window }} for "
+        "the values below. Empty: written from them.",
+    )
     effective_from = models.DateField()
 
     objects = PolicyQuerySet.as_manager()
@@ -60,12 +68,19 @@ class Policy(models.Model):
         return f"{self.code} v{self.version}"
 
     def clean(self) -> None:
-        """Says in words what the database would refuse: terms in use stay as they are."""
+        """Says in words what the database would refuse: terms in use stay as they are.
+
+        The words of new ones may not type what a rule says."""
         before = Policy.objects.filter(pk=self.pk).first()
         names = [field.name for field in self._meta.concrete_fields]
         changed = before and any(getattr(before, name) != getattr(self, name) for name in names)
         if before and changed and before.is_in_use():
             raise ValidationError(_("These terms are in use. Copy them to a new version."))
+        if not before or before.summary != self.summary:
+            try:
+                require_true(self.summary)
+            except ValidationError as untrue:
+                raise ValidationError({"summary": untrue.messages}) from untrue
 
     def is_in_use(self) -> bool:
         """Whether somebody has bought under these terms."""

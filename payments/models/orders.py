@@ -51,7 +51,13 @@ class Order(models.Model):
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="orders")
     # A booking that waits for this money. Opaque here: bookings live in a higher app.
     reserved_for = models.UUIDField(null=True, blank=True, db_index=True)
-    source_page = models.CharField(max_length=200, blank=True)
+    # The page that led here, as a number and as it was called: pages live in a higher app.
+    source_page = models.CharField(max_length=200, blank=True, help_text="Its path then.")
+    article_id = models.PositiveBigIntegerField(null=True, blank=True)
+    article_title = models.CharField(max_length=255, blank=True)
+    agreed_texts = models.JSONField(
+        default=list, blank=True, help_text="Which words of the terms were agreed to: code/number."
+    )
     sold_by = models.ForeignKey(
         LegalEntity, null=True, blank=True, on_delete=models.PROTECT, related_name="orders"
     )
@@ -78,6 +84,11 @@ class Order(models.Model):
             ),
         ]
         indexes = [
+            models.Index(
+                fields=["article_id", "paid_at"],
+                condition=Q(article_id__isnull=False),
+                name="order_by_article",
+            ),
             models.Index(fields=["buyer", "-placed_at"], name="order_by_buyer"),
             models.Index(fields=["status", "placed_at"], name="order_by_status"),
         ]

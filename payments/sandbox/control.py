@@ -16,7 +16,7 @@ from payments.sandbox.control_events import show_events, steer_events
 from payments.sandbox.control_paying import pay_session
 from payments.sandbox.delivery import deliver_due
 from payments.sandbox.errors import ApiError, BadOrder
-from payments.sandbox.faults import BadFault
+from payments.sandbox.pending import BadFault
 from payments.sandbox.shapes import Answer, Json, Request
 from payments.sandbox.world import World
 

@@ -5,12 +5,12 @@ is lost. The second is the one that refunds twice.
 """
 
 import random
-import threading
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
 from payments.sandbox.errors import ApiError
+from payments.sandbox.pending import BadFault, Counted, Pending
 from payments.sandbox.shapes import Answer, Json
 
 FaultKind = Literal[
@@ -32,16 +32,11 @@ BEFORE: frozenset[str] = frozenset(
 )
 
 
-class BadFault(ValueError):
-    """A fault of an unknown kind, or one that would never strike."""
-
-
-@dataclass(slots=True)
-class Fault:
+@dataclass(slots=True, kw_only=True)
+class Fault(Counted):
     kind: FaultKind
     path: str = "/v1/"
     method: str = ""  # empty: any
-    count: int = 1
     share: float = 1.0  # of the calls that fit; the others pass
     retry: str = ""  # "true" or "false" tells the SDK whether to try again
     seconds: float = 25.0  # how long a timeout holds the line and a slow answer takes
@@ -51,11 +46,7 @@ class Fault:
         return self.kind in BEFORE
 
 
-class Faults:
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._pending: list[Fault] = []
-
+class Faults(Pending[Fault]):
     def add(self, data: Json) -> Fault:
         kind = str(data.get("kind", ""))
         if kind not in get_args(FaultKind):
@@ -69,35 +60,20 @@ class Faults:
             retry=str(data.get("retry", "")).lower(),
             seconds=float(data.get("seconds", 25.0)),
         )
-        if fault.count < 1:
-            raise BadFault("count is at least 1.")
         if not 0 < fault.share <= 1:
             raise BadFault("share is more than 0 and at most 1.")
         if fault.retry not in ("", "true", "false"):
             raise BadFault("retry is true or false, or left out.")
-        with self._lock:
-            self._pending.append(fault)
-        return fault
+        return self.put(fault)
 
     def take(self, method: str, path: str) -> Fault | None:
         """The first fault that fits this request, counted down."""
-        with self._lock:
-            for fault in self._pending:
-                fits = path.startswith(fault.path) and fault.method in ("", method)
-                if fits and random.random() < fault.share:  # noqa: S311 - not for secrets
-                    fault.count -= 1
-                    if fault.count == 0:
-                        self._pending.remove(fault)
-                    return fault
-        return None
 
-    def clear(self) -> None:
-        with self._lock:
-            self._pending.clear()
+        def fits(fault: Fault) -> bool:
+            meant = path.startswith(fault.path) and fault.method in ("", method)
+            return meant and random.random() < fault.share  # noqa: S311 - not for secrets
 
-    def as_json(self) -> list[Json]:
-        with self._lock:
-            return [asdict(fault) for fault in self._pending]
+        return self.first(fits)
 
 
 def broken(retry: str = "") -> ApiError:

@@ -22,7 +22,7 @@ from portal.account import calendar
 from portal.account.same_again import same_as_last
 from portal.account.who import signed_in_runner
 from scheduling.models import Booking
-from scheduling.terms import free_until_of
+from scheduling.terms import free_to, free_until_of
 
 PAGE = 25
 RECENT = 3
@@ -43,6 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "wallet": own,
         "lots": _lots_to_show(own),
         "next": coming[0] if coming else None,
+        "next_free_to": free_to(coming[0]) if coming else "",
         "next_free_until": _free_until(coming[0], at) if coming else None,
         "can_change_next": bool(coming) and coming[0].state == Booking.State.CONFIRMED,
         "later": coming[1:],

@@ -16,6 +16,7 @@ from accounts.api import caller
 from accounts.models import User
 from payments import selling
 from payments.api import OrderOut, order_shown, orders
+from payments.attributing import source_of
 from payments.gift_api import GiftIn
 from payments.gifting import GiftWish
 from payments.models import Order, Package
@@ -34,7 +35,11 @@ Address = Annotated[str, Field(max_length=2000)]
 
 
 class OrderIn(Schema):
-    """What to buy. Both addresses must be on this site or on an allowed front end."""
+    """What to buy. Both addresses must be on this site or on an allowed front end.
+
+    ``via`` is the token of the article that led here; one that is not ours is left out. For a
+    held time the token given with the hold counts.
+    """
 
     package: str
     success_url: Address
@@ -42,6 +47,7 @@ class OrderIn(Schema):
     reserved_for: uuid.UUID | None = None
     code: Annotated[str, Field(max_length=40)] = ""
     gift: GiftIn | None = None
+    via: Annotated[str, Field(max_length=80)] = ""
 
 
 class TopUpIn(Schema):
@@ -143,6 +149,7 @@ def _order(user: User, wanted: OrderIn, now: datetime) -> Order:
             at=now,
             code=wanted.code,
             gift=_wish(wanted.gift) if wanted.gift else None,
+            source=source_of(wanted.via),
         )
     if wanted.gift is not None:
         raise GiftIsNotBooked("A gift cannot pay for a session of your own.")

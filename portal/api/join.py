@@ -12,6 +12,7 @@ def join_routers() -> None:
     """
     from wagtail.api.v3.api import api
 
+    from cms.api_tightening import tighten
     from portal.api.problems import speak_problems
     from portal.api.refusals import explain_refusals
 
@@ -25,13 +26,18 @@ def join_routers() -> None:
         api.add_router(prefix, router)
     speak_problems(api)
     explain_refusals(api)
-    _mend_security(api)
+    _mend_description(api)
+    tighten(api)
 
 
 def _routers() -> list[tuple[str, Any]]:
     import cms.api
+    import cms.api_drafts
+    import cms.api_policies
+    import cms.webhooks.api
     import payments.api
     import payments.gift_api
+    import portal.api.attribution
     import portal.api.bank
     import portal.api.books
     import portal.api.buying  # adds buying to the orders
@@ -60,6 +66,9 @@ def _routers() -> list[tuple[str, Any]]:
 
     return [
         ("/content/", cms.api.router),
+        ("/content/", cms.api_drafts.router),
+        ("/webhooks/", cms.webhooks.api.router),
+        ("/content/policies/", cms.api_policies.router),
         ("/", payments.api.catalogue),
         ("/", places.router),
         ("/availability/", times.router),
@@ -76,6 +85,7 @@ def _routers() -> list[tuple[str, Any]]:
         ("/staff/", rules.router),
         ("/staff/", staff_diary.router),
         ("/staff/", staff_reports.router),
+        ("/staff/", portal.api.attribution.router),
         ("/staff/", portal.api.books.router),
         ("/staff/", portal.api.proof.router),
         ("/staff/", portal.api.exports.router),
@@ -91,8 +101,13 @@ def _routers() -> list[tuple[str, Any]]:
     ]
 
 
-def _mend_security(api: NinjaAPI) -> None:
-    """Wagtail names "anyone" as a security scheme that OpenAPI does not know; an empty one is."""
+def _mend_description(api: NinjaAPI) -> None:
+    """Wagtail names "anyone" as a security scheme that OpenAPI does not know; an empty one is.
+
+    And neither it nor Ninja say which errors there are.
+    """
+    from portal.api.describing import describe_errors
+
     schema_of = api.get_openapi_schema
 
     def mended(*args: Any, **kwargs: Any) -> Any:
@@ -105,6 +120,7 @@ def _mend_security(api: NinjaAPI) -> None:
                         {} if "AllowAnonymous" in scheme else scheme
                         for scheme in operation["security"]
                     ]
+        describe_errors(schema)
         return schema
 
     api.get_openapi_schema = mended  # type: ignore[method-assign]

@@ -10,8 +10,14 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
+from pydantic import ValidationError as PydanticValidationError
+from wagtail.api.rich_text import RichTextFormatError
+from wagtail.utils.forms import FormValidationError
+
+from cms.api_errors import ContentRefused
 
 CONTENT_TYPE = "application/problem+json"
+BAD_QUERY = "Some of what the address asks for is not valid."
 
 
 def problem(status: int, code: str, detail: str, **members: Any) -> HttpResponse:
@@ -38,7 +44,44 @@ def speak_problems(api: NinjaAPI) -> None:
     @api.exception_handler(DjangoValidationError)
     def refused(request: HttpRequest, error: DjangoValidationError) -> HttpResponse:
         errors = [{"msg": message} for message in error.messages]
+        if request.method in ("GET", "HEAD"):
+            return problem(400, "bad_query", BAD_QUERY, errors=errors)
         return problem(422, "invalid", "Some of what was sent is not valid.", errors=errors)
+
+    @api.exception_handler(FormValidationError)
+    def refused_by_form(request: HttpRequest, error: FormValidationError) -> HttpResponse:
+        errors = [
+            {"type": code, "loc": ["body", *path], "msg": message}
+            for path, messages in error.loc_errors
+            for message, code in messages
+        ]
+        return problem(422, "invalid", "Some of what was sent is not valid.", errors=errors)
+
+    @api.exception_handler(PydanticValidationError)
+    def not_meant(request: HttpRequest, error: PydanticValidationError) -> HttpResponse:
+        """Found while a request of Wagtail's was carried out: in its address when it reads."""
+        if any(each["loc"][:1] == ("response",) for each in error.errors()):
+            raise error  # what we answer does not fit our own description
+        asking = request.method in ("GET", "HEAD")
+        errors = [
+            {
+                "type": each["type"],
+                "loc": ["query", *(each["loc"] or ["order"])] if asking else ["body", *each["loc"]],
+                "msg": each["msg"],
+            }
+            for each in error.errors()
+        ]
+        if asking:
+            return problem(400, "bad_query", BAD_QUERY, errors=errors)
+        return problem(422, "invalid", "Some of what was sent is not valid.", errors=errors)
+
+    @api.exception_handler(ContentRefused)
+    def content_refused(request: HttpRequest, error: ContentRefused) -> HttpResponse:
+        return problem(error.status, error.code, str(error), **error.members)
+
+    @api.exception_handler(RichTextFormatError)
+    def not_rich_text(request: HttpRequest, error: RichTextFormatError) -> HttpResponse:
+        return problem(422, "invalid", str(error))
 
     @api.exception_handler(AuthenticationError)
     def unknown_caller(request: HttpRequest, error: AuthenticationError) -> HttpResponse:

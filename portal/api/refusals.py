@@ -10,6 +10,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
+from cms.importing import ImportRefused
+from cms.reading_parts import UnreadableText
+from cms.uploads.errors import UploadRefused
+from cms.webhooks.managing import WebhookError
 from payments.bank_statements import ColumnsUnknown, StatementError
 from payments.banking import BankError
 from payments.cashing_up import CashUpError
@@ -56,6 +60,8 @@ def explain_refusals(api: NinjaAPI) -> None:
     @api.exception_handler(LinkError)
     @api.exception_handler(SellingError)
     @api.exception_handler(BookingError)
+    @api.exception_handler(ImportRefused)
+    @api.exception_handler(WebhookError)
     def refused(request: HttpRequest, error: Exception) -> HttpResponse:
         return problem(409, code_of(error), str(error))
 
@@ -102,6 +108,8 @@ def explain_refusals(api: NinjaAPI) -> None:
 
     @api.exception_handler(StatementError)
     @api.exception_handler(CalendarTrouble)
+    @api.exception_handler(UnreadableText)
+    @api.exception_handler(UploadRefused)
     def unreadable_file(request: HttpRequest, error: Exception) -> HttpResponse:
         return problem(422, code_of(error), str(error))
 

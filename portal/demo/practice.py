@@ -119,7 +119,8 @@ def open_practice(*, since: date) -> None:
         code="standard",
         version=1,
         defaults={
-            "summary": "Free to move or cancel until 24 hours before. Later, the credit is used.",
+            "summary": "Free to move or cancel until {{ cancel_window }} before. "
+            "Later, the credit is used.",
             "effective_from": since,
         },
     )

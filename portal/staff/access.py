@@ -16,6 +16,12 @@ from accounts.models import User
 from accounts.roles import RECONCILE, REFUND, RUN_DAY, TAKE_PAYMENTS
 
 View = Callable[..., HttpResponseBase]
+Link = dict[str, str | bool]
+# First parts of the addresses of pages about money.
+MONEY = frozenset(
+    "accounts bank charges credits disputes documents events exports journal lots mismatches"
+    " orders payouts periods proof reconciliation refunds tables till transactions".split()
+)
 
 
 def staff_page(*permissions: str) -> Callable[[View], View]:
@@ -50,35 +56,47 @@ def may(request: HttpRequest, permission: str) -> bool:
     return signed_in(request).has_perm(permission)
 
 
-def navigation(request: HttpRequest) -> list[dict[str, str | bool]]:
-    """The staff pages this person may open."""
-    links: list[dict[str, str | bool]] = [
-        {"label": "Start", "url": reverse("staff:home"), "exact": True}
-    ]
+def navigation(request: HttpRequest) -> list[Link]:
+    """The staff pages this person may open; what is about money has a row of its own."""
+    links: list[Link] = [{"label": "Start", "url": reverse("staff:home"), "exact": True}]
     if may(request, RUN_DAY):
-        links += [
-            {"label": "Day", "url": reverse("staff:day")},
-            {"label": "Week", "url": reverse("staff:week")},
-            {"label": "Why?", "url": reverse("staff:why")},
-        ]
-    links.append({"label": "Reports", "url": reverse("staff:reports")})
-    links.append({"label": "Runners", "url": reverse("staff:runners")})
-    if may(request, TAKE_PAYMENTS) or may(request, RECONCILE):
-        links.append({"label": "Cash\N{NON-BREAKING HYPHEN}up", "url": reverse("staff:till")})
-    if any(may(request, one) for one in (TAKE_PAYMENTS, RECONCILE, REFUND)):
-        links.append({"label": "Receipts", "url": reverse("staff:documents")})
-    if may(request, REFUND) or may(request, RECONCILE):
-        links.append({"label": "Refunds", "url": reverse("staff:refunds")})
-        links.append({"label": "Disputes", "url": reverse("staff:disputes")})
-    if may(request, RECONCILE):
-        links += [
-            {"label": "Reconciliation", "url": reverse("staff:reconciliation")},
-            {"label": "Proof", "url": reverse("staff:proof")},
-            {"label": "Bank", "url": reverse("staff:bank")},
-            {"label": "Lots", "url": reverse("staff:lots")},
-            {"label": "Events", "url": reverse("staff:events")},
-        ]
+        links += [_link("Day", "day"), _link("Week", "week"), _link("Why?", "why")]
+    links += [_link("Reports", "reports"), _link("Runners", "runners")]
+    if money := money_navigation(request):
+        here = about_money(request.path)
+        links.append({"label": "Money", "url": money[0]["url"], "current": here})
     return links
+
+
+def money_navigation(request: HttpRequest) -> list[Link]:
+    """The pages about money this person may open, the one to begin with first."""
+    takes, reconciles, refunds = (
+        may(request, permission) for permission in (TAKE_PAYMENTS, RECONCILE, REFUND)
+    )
+    pages = (
+        (reconciles, "Reconciliation", "reconciliation"),
+        (takes or reconciles, "Cash\N{NON-BREAKING HYPHEN}up", "till"),
+        (takes or reconciles or refunds, "Receipts", "documents"),
+        (refunds or reconciles, "Refunds", "refunds"),
+        (refunds or reconciles, "Disputes", "disputes"),
+        (reconciles, "Bank", "bank"),
+        (reconciles, "Lots", "lots"),
+        (reconciles, "Proof", "proof"),
+        (reconciles, "Accounts", "accounts"),
+        (reconciles, "Periods", "periods"),
+        (reconciles, "Exports", "exports"),
+        (reconciles, "Events", "events"),
+    )
+    return [_link(label, name) for allowed, label, name in pages if allowed]
+
+
+def about_money(path: str) -> bool:
+    """Whether a staff page belongs to the row about money."""
+    return path.removeprefix(reverse("staff:home")).partition("/")[0] in MONEY
+
+
+def _link(label: str, name: str) -> Link:
+    return {"label": label, "url": reverse(f"staff:{name}")}
 
 
 def show(
@@ -87,6 +105,7 @@ def show(
     """Render a staff page with its navigation and what the person may do on it."""
     allowed = {
         "staff_nav": navigation(request),
+        "money_nav": money_navigation(request) if about_money(request.path) else [],
         "may_run_day": may(request, RUN_DAY),
         "may_reconcile": may(request, RECONCILE),
         "may_take_payments": may(request, TAKE_PAYMENTS),

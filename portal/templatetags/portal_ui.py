@@ -6,20 +6,27 @@ from datetime import date, datetime, tzinfo
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date, format_skeleton
 from babel.numbers import format_currency
 from django import template
+from django.conf import settings
 from django.forms import BoundField
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext, to_locale
 
 from payments.money import major, price_words
 from portal import lane_art
 
 register = template.Library()
 
-LOCALE = "en_GB"
 NOT_BREAKING = "\N{NO-BREAK SPACE}"
 MORNING_ENDS, AFTERNOON_ENDS = 12, 17
+
+
+def _locale() -> str:
+    """Babel's name of the language that is spoken now."""
+    return to_locale(get_language() or settings.LANGUAGE_CODE)
 
 
 # --- Money -----------------------------------------------------------------------------------
@@ -33,7 +40,7 @@ def money(minor: int | Literal[""] | None, currency: str) -> str:
     """Minor units as people write them: 5180 is £51.80. Nothing for None."""
     if minor is None or minor == "":
         return ""
-    return _with_minus(format_currency(major(minor, currency), currency, locale=LOCALE))
+    return _with_minus(format_currency(major(minor, currency), currency, locale=_locale()))
 
 
 @register.filter
@@ -41,7 +48,7 @@ def money_short(minor: int | Literal[""] | None, currency: str) -> str:
     """As ``money``, without the pence when there are none: £58."""
     if minor is None or minor == "":
         return ""
-    return _with_minus(price_words(minor, currency))
+    return _with_minus(price_words(minor, currency, locale=_locale()))
 
 
 @register.filter
@@ -55,19 +62,35 @@ def _zone(tz: str | tzinfo) -> tzinfo:
     return ZoneInfo(tz) if isinstance(tz, str) else tz
 
 
+def _in_english() -> bool:
+    """English days are ours, shorter than the standard's: Wed 2 Dec."""
+    return _locale().startswith("en")
+
+
 def _short(day: date) -> str:
     """Wed 2 Dec, on one line."""
-    return f"{day:%a} {day.day} {day:%b}".replace(" ", NOT_BREAKING)
+    if _in_english():
+        words = f"{day:%a} {day.day} {day:%b}"
+    else:
+        words = format_skeleton("MMMEd", day, locale=_locale())
+    return words.replace(" ", NOT_BREAKING)
 
 
 def _long(day: date) -> str:
     """Wednesday 2 December; a narrow column may break it after the weekday."""
-    return f"{day:%A} {day.day}{NOT_BREAKING}{day:%B}"
+    if _in_english():
+        return f"{day:%A} {day.day}{NOT_BREAKING}{day:%B}"
+    weekday = format_date(day, "EEEE", locale=_locale())
+    return f"{weekday}, {format_skeleton('MMMMd', day, locale=_locale())}"
 
 
 def _dated(day: date) -> str:
     """2 Dec 2026, on one line."""
-    return f"{day.day} {day:%b} {day.year}".replace(" ", NOT_BREAKING)
+    if _in_english():
+        words = f"{day.day} {day:%b} {day.year}"
+    else:
+        words = format_skeleton("yMMMd", day, locale=_locale())
+    return words.replace(" ", NOT_BREAKING)
 
 
 def _day_element(day: date, words: str) -> SafeString:
@@ -188,8 +211,11 @@ def validity_words(days: int) -> str:
     """How long credits last: whole years and months are said as months, the rest as days."""
     months = {30: 1, 31: 1, 60: 2, 90: 3, 91: 3, 92: 3, 180: 6, 182: 6, 183: 6, 365: 12, 366: 12}
     number = months.get(days, 0) or (24 if days in {730, 731} else 0)
-    unit, number = ("month", number) if number else ("day", days)
-    return f"{number}{NOT_BREAKING}{unit}{'' if number == 1 else 's'}"
+    if number:
+        words = ngettext("%(number)s month", "%(number)s months", number) % {"number": number}
+    else:
+        words = ngettext("%(number)s day", "%(number)s days", days) % {"number": days}
+    return words.replace(" ", NOT_BREAKING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
 from accounts.api import caller, signed_in
+from payments.attributing import source_of
 from scheduling import booking, quoting
 from scheduling.api.lookups import location_called, own_booking, therapist_called, variant_called
 from scheduling.api.paging import MOST, page_of
@@ -45,6 +46,7 @@ def hold_time(request: HttpRequest, wanted: HoldIn) -> Any:
         hold_key=f"api:{user.public_id}",
         runner=user,
         at=timezone.now(),
+        source=source_of(wanted.via),
     )
     return Status(201, shown(held))
 

@@ -68,10 +68,13 @@ class ExplainedOut(Schema):
 
 
 class HoldIn(Schema):
+    """``via`` is the token of the article that led here; one that is not ours is left out."""
+
     variant: str
     location: str
     starts_at: AwareDatetime
     therapist: str | None = None
+    via: Annotated[str, Field(max_length=80)] = ""
 
 
 class BookingIn(Schema):
@@ -119,6 +122,8 @@ class BookingOut(Schema):
     zone: str
     held_until: AwareDatetime | None
     moves: int
+    via_page: int | None
+    agreed_texts: list[str]
 
 
 class PackOut(Schema):
@@ -216,4 +221,6 @@ def shown(one: Booking) -> dict[str, Any]:
         "zone": one.zone,
         "held_until": one.holds_until(timezone.now()),
         "moves": one.moves,
+        "via_page": one.article_id,
+        "agreed_texts": one.agreed_texts,
     }

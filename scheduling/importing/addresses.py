@@ -41,6 +41,11 @@ class Address:
     def is_default_port(self) -> bool:
         return self.port == {"https": HTTPS_PORT, "http": 80}[self.scheme]
 
+    @property
+    def host_header(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.is_default_port else f"{host}:{self.port}"
+
 
 def tidied(url: str) -> str:
     """As calendars hand their addresses out: ``webcal://`` is ``https://``."""
@@ -50,12 +55,16 @@ def tidied(url: str) -> str:
     return url
 
 
-def parsed(url: str) -> Address:
+def parsed(url: str, *, local: bool | None = None) -> Address:
     """The parts of an address of the right form; asks no name server.
+
+    ``local`` lets only this machine be asked, over http and on any port; without it the setting
+    for calendars says so.
 
     Raises:
         AddressRefused: it is malformed, not https, names a person or another port.
     """
+    here = _here_only(local)
     if len(url) > LONGEST or not url.isascii() or not url.isprintable() or " " in url:
         raise AddressRefused(_("Paste the whole address, as the calendar shows it."))
     try:
@@ -63,7 +72,7 @@ def parsed(url: str) -> Address:
         port = parts.port
     except ValueError:
         raise AddressRefused(_("That is not an address.")) from None
-    if parts.scheme.lower() not in ("https", *(["http"] * _local_allowed())):
+    if parts.scheme.lower() not in ("https", *(["http"] * here)):
         raise AddressRefused(_("The address has to start with https://."))
     if not parts.hostname:
         raise AddressRefused(_("That is not an address."))
@@ -71,7 +80,7 @@ def parsed(url: str) -> Address:
         raise AddressRefused(_("The address may not contain a user name or a password."))
     scheme = parts.scheme.lower()
     usual = HTTPS_PORT if scheme == "https" else 80
-    if port not in (None, usual) and not _local_allowed():
+    if port not in (None, usual) and not here:
         raise AddressRefused(_("The address may not name a port."))
     return Address(scheme, parts.hostname, usual if port is None else port, _target(parts))
 
@@ -80,7 +89,9 @@ def _target(parts: SplitResult) -> str:
     return f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
 
 
-def public_addresses(address: Address, seconds: float = NAME_SECONDS) -> list[str]:
+def public_addresses(
+    address: Address, seconds: float = NAME_SECONDS, *, local: bool | None = None
+) -> list[str]:
     """Where the host is, asked once; connect to one of these and to nothing else.
 
     Raises:
@@ -88,12 +99,12 @@ def public_addresses(address: Address, seconds: float = NAME_SECONDS) -> list[st
         CalendarTrouble: the name is not known, or the name server does not answer.
     """
     found = _resolved(address.host, address.port, seconds)
-    if not all(may_be_asked(one) for one in found):
+    if not all(may_be_asked(one, local=local) for one in found):
         raise AddressRefused(_("That address is not on the open internet."))
     return found
 
 
-def may_be_asked(text: str) -> bool:
+def may_be_asked(text: str, *, local: bool | None = None) -> bool:
     """Whether an IP address is on the open internet, by the registries Python knows.
 
     Addresses that carry another one inside (mapped, 6to4, Teredo, NAT64) are refused whatever
@@ -103,7 +114,7 @@ def may_be_asked(text: str) -> bool:
         ip = ipaddress.ip_address(text)
     except ValueError:  # a scope such as fe80::1%eth0 names an interface of this machine
         return False
-    if _local_allowed():
+    if _here_only(local):
         return ip.is_loopback
     if isinstance(ip, ipaddress.IPv6Address) and (ip.ipv4_mapped or ip.sixtofour or ip.teredo):
         return False
@@ -121,9 +132,9 @@ def require_usable(url: str) -> None:
     public_addresses(parsed(url))
 
 
-def _local_allowed() -> bool:
+def _here_only(local: bool | None) -> bool:
     """Only the tests' own server, and then nothing but this machine."""
-    return bool(settings.LOCAL_CALENDARS_ALLOWED)
+    return bool(settings.LOCAL_CALENDARS_ALLOWED) if local is None else local
 
 
 def _resolved(host: str, port: int, seconds: float) -> list[str]:

@@ -92,20 +92,33 @@ def _plain_words() -> Iterator[None]:
 
 
 @contextmanager
-def _asked(address: Address, headers: dict[str, str], deadline: Deadline) -> Iterator[HTTPResponse]:
-    places = addresses.public_addresses(address, deadline.left(addresses.NAME_SECONDS))
+def opened(
+    address: Address, deadline: Deadline, *, local: bool | None = None
+) -> Iterator[HTTPConnection]:
+    """A connection to where the address was judged to be, each step within the deadline.
+
+    Raises:
+        CalendarTrouble: it may not be asked, or its name is not known.
+    """
+    seconds = deadline.left(addresses.NAME_SECONDS)
+    places = addresses.public_addresses(address, seconds, local=local)
     connection = HTTPConnection(address.host, address.port)
     sock = _connected(address, places, deadline)
     with closing(sock):
         connection.sock = _Bounded(sock, deadline)
+        yield connection
+
+
+@contextmanager
+def _asked(address: Address, headers: dict[str, str], deadline: Deadline) -> Iterator[HTTPResponse]:
+    with opened(address, deadline) as connection:
         connection.request("GET", address.target, headers=_headers(address) | headers)
         yield connection.getresponse()
 
 
 def _headers(address: Address) -> dict[str, str]:
-    host = f"[{address.host}]" if ":" in address.host else address.host
     return {
-        "Host": host if address.is_default_port else f"{host}:{address.port}",
+        "Host": address.host_header,
         "User-Agent": "massage-for-runners-calendars/1",
         "Accept": "text/calendar",
         # A file that unpacks itself has no size until it is too late.

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from payments.attributing import Source
 from scheduling.models.people import Therapist
 from scheduling.models.places import Location, Room
 
@@ -162,7 +163,13 @@ class Booking(models.Model):
     token_version = models.PositiveIntegerField(default=1, help_text="Links of before are dead.")
     booked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
-    source_page = models.CharField(max_length=200, blank=True)
+    # The page that led here, as a number and as it was called: pages live in a higher app.
+    source_page = models.CharField(max_length=200, blank=True, help_text="Its path then.")
+    article_id = models.PositiveBigIntegerField(null=True, blank=True)
+    article_title = models.CharField(max_length=255, blank=True)
+    agreed_texts = models.JSONField(
+        default=list, blank=True, help_text="Which words of the terms were agreed to: code/number."
+    )
     series = models.ForeignKey(
         "scheduling.Series",
         null=True,
@@ -227,6 +234,11 @@ class Booking(models.Model):
                 condition=Q(state=State.HELD),
                 name="booking_holds_by_end",
             ),
+            models.Index(
+                fields=["article_id", "booked_at"],
+                condition=Q(article_id__isnull=False),
+                name="booking_by_article",
+            ),
             models.Index(fields=["runner", "starts_at"], name="booking_by_runner"),
             models.Index(fields=["location", "starts_at"], name="booking_by_location"),
             models.Index(fields=["hold_key"], name="booking_by_hold_key"),
@@ -234,6 +246,11 @@ class Booking(models.Model):
 
     def __str__(self) -> str:
         return f"{self.local_start} {self.public_id}"
+
+    @property
+    def source(self) -> Source:
+        """The page it was booked from."""
+        return Source(self.article_id, self.source_page, self.article_title)
 
     @property
     def is_booked(self) -> bool:

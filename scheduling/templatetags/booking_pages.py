@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 
+from payments.attributing import VIA
 from payments.models import ServiceVariant
 from scheduling import wording
 from scheduling.web.diary import Diary
@@ -28,8 +29,9 @@ def zone_words(zone: str) -> str:
 @register.simple_tag
 def hold_fields(diary: Diary, variant: ServiceVariant) -> dict[str, str]:
     """What goes with a time when it is held from this page."""
-    return {
+    fields = {
         "variant": variant.code,
         "location": diary.location.code,
         "therapist": diary.therapist.code if diary.therapist else "",
     }
+    return fields | ({VIA: diary.via} if diary.via else {})

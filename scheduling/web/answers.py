@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from payments.attributing import VIA, token_in
 from payments.models import ServiceVariant
 from scheduling.availability import FreeTime
 from scheduling.models import Location
@@ -44,12 +45,13 @@ def time_gone(
     ``taken``, the start somebody else has, she may wait for it (E14).
     """
     place = {"variant": variant.code, "location": location.code, "therapist": ""}
+    via = token_in(request.POST) or token_in(request.GET)
     context = {
         "variant": variant,
         "sentence": sentence,
         "slots": buttons(nearest, move_url=move_url),
         "zone": location.timezone,
-        "hidden": place,
+        "hidden": place | ({VIA: via} if via else {}),
         "wish": place | {"start": slot_value(taken)} if taken else None,
         "hold_url": "" if move_url else reverse("scheduling:hold"),
         "moving": bool(move_url),

@@ -17,7 +17,7 @@ from scheduling.calendars import booking_ics
 from scheduling.covering import cover_of
 from scheduling.models import Booking
 from scheduling.paying import session_day
-from scheduling.terms import free_until_of
+from scheduling.terms import free_to, free_until_of
 from scheduling.web.again import SameAgain, same_again
 from scheduling.web.finding import find_booking, find_hold, signed_in
 
@@ -44,6 +44,7 @@ def booked(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "can_change": can_change,
         "is_over": is_over,
         "again": _again(booking, runner, at) if is_over else None,
+        "free_to": free_to(booking),
         "free_until": free_until if can_change and at <= free_until else None,
     }
     return render(request, "scheduling/booked.html", context)

@@ -12,12 +12,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from payments.crediting import CreditError
-from payments.models import Order, Policy
+from payments.models import Order
 from payments.selling import AlreadyPaid, PaymentsUnavailable, SellingError, start_checkout
 from scheduling.booking import adopt_holds, confirm_with_credit
 from scheduling.choosing import chosen_lot
 from scheduling.errors import BookingError, Busy, NotOffered, TimeTaken
 from scheduling.models import Booking
+from scheduling.offered_terms import terms_of
 from scheduling.paying import (
     HELD_WHILE_PAYING_MINUTES,
     PAYMENT_MINUTES,
@@ -144,12 +145,10 @@ def _check_page(
     back: bool = False,
 ) -> HttpResponse:
     ways = ways_to_pay(booking=booking, runner=signed_in(request), at=at)
-    policy = booking.policy or Policy.objects.current(booking.starts_local.date()).first()
     context = {
         "booking": booking,
         "held_until": booking.holds_until(at),
-        "free_until": _free_until(booking, policy, at),
-        "terms": policy.summary if policy else "",
+        "terms": terms_of(ways, booking, at=at),
         "ways": ways,
         "chosen": _chosen(request, booking, ways),
         "trouble": trouble,
@@ -157,14 +156,6 @@ def _check_page(
         "back": back,
     }
     return render(request, "scheduling/check.html", context, status=status)
-
-
-def _free_until(booking: Booking, policy: Policy | None, at: datetime) -> datetime | None:
-    """The last moment to change plans and keep the credit; none when it has passed."""
-    if policy is None:
-        return None
-    moment = booking.starts_at - timedelta(minutes=policy.cancel_window_minutes)
-    return moment if moment > at else None
 
 
 def _chosen(request: HttpRequest, booking: Booking, ways: WaysToPay) -> str:

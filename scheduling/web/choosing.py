@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from payments.attributing import token_in
 from payments.models import ServiceVariant
 from payments.offers import services_on_offer
 from scheduling.covering import NO_COVER, Cover, cover_of
@@ -19,7 +20,8 @@ from scheduling.web.diary import open_diary
 @require_safe
 def choose_treatment(request: HttpRequest) -> HttpResponse:
     """Treatments and lengths with their prices; each leads to its times."""
-    return render(request, "scheduling/choose_treatment.html", {"services": services_on_offer()})
+    context = {"services": services_on_offer(), "via": token_in(request.GET)}
+    return render(request, "scheduling/choose_treatment.html", context)
 
 
 @require_safe

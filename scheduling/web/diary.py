@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.http import QueryDict
 
 from accounts.models import User
+from payments.attributing import VIA, token_in
 from payments.models import ServiceVariant
 from scheduling.availability import DayChoice, FreeTime, free_times
 from scheduling.covering import NO_COVER, Cover
@@ -40,6 +41,7 @@ class Diary:
     cover: Cover
     only_covered: bool
     refusal: str
+    via: str
 
     @property
     def is_after_credit(self) -> bool:
@@ -61,6 +63,7 @@ class Question:
     cover: Cover = NO_COVER
     only_covered: bool = False
     runner: User | None = None
+    via: str = ""  # the article that led here (U3)
 
     def today(self) -> date:
         return self.at.astimezone(ZoneInfo(self.location.timezone)).date()
@@ -148,6 +151,7 @@ def open_diary(
         cover=cover,
         only_covered=cover.is_any and query.get("covered") == "1",
         runner=runner,
+        via=token_in(query),
     )
     return _answer(
         question, locations, therapists, page_url, move_url, bool(code) and not therapist
@@ -214,6 +218,7 @@ def _answer(
         cover=question.cover,
         only_covered=question.only_covered,
         refusal=question.refusal(),
+        via=question.via,
     )
 
 
@@ -255,4 +260,6 @@ def _choices(question: Question) -> str:
         choices["therapist"] = question.therapist.code
     if question.only_covered:
         choices["covered"] = "1"
+    if question.via:
+        choices[VIA] = question.via
     return urlencode(choices)

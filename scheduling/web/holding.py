@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.models import User
+from payments.attributing import source_of, token_in
 from payments.models import ServiceVariant
 from scheduling.availability import FreeTime, nearest
 from scheduling.booking import extend_hold, hold_time
@@ -21,7 +22,7 @@ from scheduling.models import Booking, Location, Therapist
 from scheduling.web import visit
 from scheduling.web.answers import problem, time_gone
 from scheduling.web.limits import may_hold
-from scheduling.web.origin import comes_from_us, page_before
+from scheduling.web.origin import comes_from_us
 from scheduling.web.posting import posted_from
 from scheduling.web.slots import UnreadableSlot, read_slot
 
@@ -69,7 +70,7 @@ def hold(request: HttpRequest) -> HttpResponse:
             hold_key=key,
             runner=runner,
             at=at,
-            source_page=page_before(request),
+            source=source_of(token_in(request.POST)),
         )
     except (TimeTaken, NotOffered) as refusal:
         return time_gone(
@@ -159,6 +160,7 @@ def keep(request: HttpRequest, booking: Booking, *, minutes: int, at: datetime) 
         runner=request.user if isinstance(request.user, User) else None,
         at=at,
         minutes=minutes,
+        source=booking.source,
     )
 
 

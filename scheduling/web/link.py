@@ -14,7 +14,7 @@ from payments.crediting import where_unit_is
 from scheduling.calendars import booking_ics
 from scheduling.letters import owe_new_link
 from scheduling.models import Booking
-from scheduling.terms import free_until_of
+from scheduling.terms import free_to, free_until_of
 from scheduling.web.again import same_again
 from scheduling.web.answers import too_many_links
 from scheduling.web.booked import calendar_file
@@ -39,6 +39,7 @@ def booked(request: HttpRequest, entrance: Entrance) -> HttpResponse:
         "can_change": can_change,
         "is_over": is_over,
         "again": same_again(booking, at=at) if is_over else None,
+        "free_to": free_to(booking),
         "free_until": free_until if can_change and at <= free_until else None,
     }
     return render(request, "scheduling/link.html", context)

@@ -23,11 +23,3 @@ def _origin_of(address: str) -> tuple[str, str]:
     except ValueError:
         return ("", "")
     return (parts.scheme, parts.netloc)
-
-
-def page_before(request: HttpRequest) -> str:
-    """The path of our own page a form stands on, for the question which page books what."""
-    source = request.headers.get("Referer", "")
-    if _origin_of(source) != (request.scheme, request.get_host()):
-        return ""
-    return urlsplit(source).path[:200]

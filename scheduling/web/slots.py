@@ -25,6 +25,7 @@ class SlotButton:
     value: str
     url: str = ""
     note: str = ""
+    minutes: int = 0  # said to those who hear the button by itself; 0: not said
 
 
 class UnreadableSlot(ValueError):
@@ -77,7 +78,8 @@ def buttons(
         query = urlencode({"to": value, "therapist": therapist})
         url = f"{move_url}?{query}" if move_url else ""
         note = _note(cover, starts_at, together[0].zone)
-        result.append(SlotButton(starts_at, _names(together), value, url, note))
+        lasts = int((together[0].ends_at - starts_at).total_seconds()) // 60
+        result.append(SlotButton(starts_at, _names(together), value, url, note, lasts))
     return result
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from payments.attributing import token_in
 from payments.models import ServiceVariant
 from scheduling.availability import is_free, nearest
 from scheduling.claiming import require_in_reach
@@ -44,7 +45,7 @@ def take_time(request: HttpRequest, variant_code: str) -> HttpResponse:
     if not _is_free(choice, at):
         near = nearest(variant=variant, location=location, around=max(starts_at, at), at=at)
         return time_gone(request, variant=variant, location=location, nearest=near)
-    context = {"choice": choice, "slot": slot_value(starts_at)}
+    context = {"choice": choice, "slot": slot_value(starts_at), "via": token_in(request.GET)}
     return render(request, "scheduling/take_time.html", context)
 
 

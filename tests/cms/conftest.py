@@ -7,14 +7,18 @@ from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
+from django.db import transaction
 from PIL import Image as PillowImage
 from wagtail.images.models import Image
 
 from cms import live
+from cms.demo import load_demo_content
+from cms.demo_content import pictures
 from cms.models import ArticlePage, ServicePage, TherapistPage
 from cms.tree import add_page, ensure_tree
 from payments.offers import PackageOffer, ServiceOffer, VariantOffer
-from scheduling.offers import Opening, PlaceOffer
+from scheduling.opening import OpenDay, Place
+from tests.builders import make_policy
 
 
 @dataclass(frozen=True)
@@ -61,14 +65,16 @@ FIVE = PackageOffer(
     buy_url="/packages/five-60/buy/",
 )
 PLACES = (
-    PlaceOffer(
-        "harbour", "Harbour Yard", ("3 Harbour Yard", "Bristol BS1 5DB"),
-        (Opening(1, time(7), time(20, 30)), Opening(6, time(8), time(14))),
+    Place(
+        "harbour", "Harbour Yard", ("3 Harbour Yard", "Bristol BS1 5DB"), "", "Europe/London",
+        (OpenDay(1, ((time(7), time(20, 30)),)), OpenDay(6, ((time(8), time(14)),))),
     ),
-    PlaceOffer(
-        "velodrome", "Velodrome", ("Track Lane", "Bristol"), (Opening(2, time(9), time(17)),)
+    Place(
+        "velodrome", "Velodrome", ("Track Lane", "Bristol"), "", "Europe/London",
+        (OpenDay(2, ((time(9), time(17)),)),),
     ),
 )  # fmt: skip
+DEMO_NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SLOT = datetime(2026, 12, 2, 17, 30, tzinfo=UTC)
 
 
@@ -151,6 +157,31 @@ def write(tree, sana):
         return page
 
     return write
+
+
+@pytest.fixture(scope="module")
+def loaded_demo(django_db_setup, django_db_blocker):
+    """The demo's pages, loaded once for a module and taken back after it.
+
+    Its pictures are small: drawing the real ones takes seconds.
+    """
+    small = BytesIO()
+    PillowImage.new("RGB", (160, 90)).save(small, "PNG")
+    with (
+        django_db_blocker.unblock(),
+        pytest.MonkeyPatch.context() as patched,
+        transaction.atomic(),
+    ):
+        patched.setattr(pictures, "png", lambda drawing: small.getvalue())
+        make_policy("standard")
+        load_demo_content(at=DEMO_NOON, by=None)
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def demo(loaded_demo, db, shop):
+    """The demo's site, to be changed as a test likes."""
 
 
 @pytest.fixture

@@ -94,9 +94,9 @@ def test_an_article_without_times_shows_its_authors(client, write, shop):
 
 
 def test_a_service_card_needs_an_offer_and_a_page(client, offering, sports_page, shop):
-    assert 'href="/treatments/sports-massage/"' in page_of(client)
+    assert 'href="/treatments/sports-massage/?via=' in page_of(client)
     shop.services.clear()
-    assert 'href="/treatments/sports-massage/"' not in page_of(client)
+    assert 'href="/treatments/sports-massage/' not in page_of(client)
 
 
 def test_where_a_package_is_used_is_known_drafts_included(offering, write):

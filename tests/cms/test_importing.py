@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cms.importing import body_of
+from cms.importing_bodies import body_of
 from cms.models import ArticleImport, ArticlePage
 from cms.reading_text import Heading, Listing, Paragraph, UnreadableText, read_article
 

@@ -55,7 +55,7 @@ def test_an_article_says_who_when_and_how_long(client, write):
 
     assert "<h1" in html
     assert "And three things that help" in html
-    assert 'href="/therapists/sana-iqbal/"' in html
+    assert 'href="/therapists/sana-iqbal/?via=' in html
     assert "18\N{NO-BREAK SPACE}Nov\N{NO-BREAK SPACE}2026" in html
     assert "4 min read" in html
     assert "/journal/?topic=calves" in html

@@ -38,6 +38,8 @@ class RunningPortal:
     folder: Path
     database_url: str
     port: int = field(default_factory=free_port)
+    seed: str = "tests.journeys.seed"
+    settings: dict[str, str] = field(default_factory=dict)  # besides those of production
     sandbox: RunningSandbox = field(init=False)
     _stack: ExitStack = field(default_factory=ExitStack)
 
@@ -63,7 +65,7 @@ class RunningPortal:
             self.manage("migrate", "--verbosity", "0")
             self.manage("createcachetable")
             self.manage("collectstatic", "--noinput", "--verbosity", "0")
-            self.run("-m", "tests.journeys.seed")
+            self.run("-m", self.seed)
             self._start(stack, "portal", self._server())
             self._start(stack, "worker", [sys.executable, "manage.py", "worker"])
             self._wait_for_answer()
@@ -93,6 +95,7 @@ class RunningPortal:
             "STRIPE_WEBHOOK_SECRETS": self.sandbox.webhook_secret,
             "STRIPE_SANDBOX_ALLOWED": "1",
             "LOG_LEVEL": "INFO",
+            **self.settings,
         }
 
     def manage(self, *arguments: str) -> str:

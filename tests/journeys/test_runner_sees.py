@@ -1,5 +1,6 @@
 """What a runner sees on a phone: the clock she lives by, awkward days, and no barrier (axe)."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -83,6 +84,29 @@ def test_on_the_same_clock_or_without_a_script_there_is_one_time_and_it_is_right
     expect(page.get_by_text("Times are London time.").first).to_be_visible()
     expect(page.locator(".slot time").first).to_have_text("09:00")
     expect(page.get_by_text("your time")).to_have_count(0)
+
+
+def test_arrow_keys_go_through_days_and_times_and_each_time_says_all_of_itself(walks, shut):
+    page = walks().page
+    page.goto(f"{QUAY}&day={shut - timedelta(days=1)}&therapist=aleksandrina")
+    focus = page.locator(":focus")
+    days, slots = page.locator(".days a"), page.locator("button.slot")
+    days.first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(days.nth(1)).to_be_focused()
+    page.keyboard.press("Home")
+    expect(days.first).to_be_focused()
+
+    slots.first.focus()
+    page.keyboard.press("End")
+    expect(slots.last).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(slots.last).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(slots.nth(10)).to_be_focused()
+    day = shut - timedelta(days=1)
+    words = rf"{day:%A}\s{day.day}\s{day:%B}, \d\d:\d\d for 60 min with Aleks"
+    expect(focus).to_have_accessible_name(re.compile(words))
 
 
 # --- awkward days ------------------------------------------------------------------------------

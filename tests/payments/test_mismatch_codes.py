@@ -245,6 +245,29 @@ def test_m05_the_later_payment_goes_back(shop, by):
     assert recheck("M05", at=shop.at) == 0
 
 
+def test_m05_of_two_tabs_that_both_paid_the_later_money_goes_back(shop, by):
+    order = shop.order()
+    first = shop.checkout(order)
+    # Taken for given up, so a second session was opened; the first was still in the other tab.
+    PaymentAttempt.objects.filter(pk=first.pk).update(status=PaymentAttempt.Status.EXPIRED)
+    second = shop.checkout(order)
+    for attempt in (first, second):
+        assert shop.sandbox.pay(attempt.stripe_session_id)["outcome"] == "paid"
+        fulfil(session_id=attempt.stripe_session_id, at=shop.at)
+    mismatch = found("M05", shop.at)
+
+    press(mismatch, by, shop.at)
+    shop.sandbox.advance("1h")
+    shop.handle_all()
+    recheck("M05", at=shop.at)
+
+    mismatch.refresh_from_db()
+    assert mismatch.status == "resolved"
+    assert Refund.objects.get().charge.attempt == second
+    assert CreditLot.objects.get().order_line.order == order
+    assert breaches() == []
+
+
 def test_m06_a_late_payment_is_kept_and_not_asked_about_again(by):
     order = make_order()
     mismatch = open_mismatch("M06", about=order.number, at=NOON, order=order)

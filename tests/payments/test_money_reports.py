@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from payments.attributing import Source
 from payments.cashing_up import cash_up
 from payments.chart import Role
 from payments.crediting import expire_due, transfer_units
@@ -283,7 +284,7 @@ def test_a_rule_set_aside_for_a_session_is_among_them(practice):
 
 def test_an_article_is_told_what_it_sold_and_what_of_it_was_used(practice):
     five = make_package(units=5, price_minor=26000, variants=[practice.sports_60])
-    read = make_order(package=five, source_page="/blog/sore-calves/")
+    read = make_order(package=five, source=Source(41, "/blog/sore-calves/", "Sore calves"))
     pay_at_the_desk(read)
     pay_at_the_desk(make_order(package=five))
     lot = CreditLot.objects.get(order_line__order=read)

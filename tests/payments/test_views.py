@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from payments.attributing import signed
 from payments.models import CreditLot, Order, PaymentAttempt
 from tests.builders import make_package, make_runner
 
@@ -47,13 +48,13 @@ def test_buying_signed_out_leads_to_signing_in(client, db):
 def test_buying_leads_to_the_card_page_once(shop_today, runner):
     shop_today.client.force_login(runner)
     make_package("five")
-    first = shop_today.client.post("/packages/five/buy/", {"source_page": "/journal/calves/"})
+    first = shop_today.client.post("/packages/five/buy/", {"via": signed(41)})
     again = shop_today.client.post("/packages/five/buy/")
 
     assert first.status_code == 303
     assert first["Location"] == again["Location"]
     assert first["Location"].startswith(shop_today.sandbox.url)
-    assert Order.objects.get().source_page == "/journal/calves/"
+    assert Order.objects.get().article_id == 41
 
 
 def test_stripe_down_is_said_kindly_and_loses_nothing(shop_today, runner):

@@ -110,7 +110,7 @@ def test_a_slot_in_a_form_sends_its_instant():
 
     assert _all(tree, "form", "method") == ["post"]
     assert _all(tree, "button", "value") == ["2026-12-02T17:30:00+00:00"]
-    assert _text(tree.button) == "17:30 with Imre"
+    assert _text(tree.button) == "Wednesday 2 December, 17:30 with Imre"
 
 
 def test_a_slot_with_its_own_hold_carries_its_fields_and_no_token():

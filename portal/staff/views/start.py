@@ -29,7 +29,9 @@ def home(request: HttpRequest) -> HttpResponse:
         number = starting.open_mismatches()
         context |= {
             "open_mismatches": number,
-            "mismatch_words": f"{number} thing{'s'[: number != 1]} do not match.",
+            "mismatch_words": "1 thing does not match."
+            if number == 1
+            else f"{number} things do not match.",
             "mismatches_url": reverse("staff:mismatches"),
             "machine": starting.machine(at=now),
         }

@@ -1,5 +1,7 @@
 """Who may open which page: each page, each kind of person."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -188,3 +190,22 @@ def test_a_board_whose_reader_was_signed_out_reloads_the_whole_page(client, addr
 
     assert response["HX-Refresh"] == "true"
     assert b"<form" not in response.content
+
+
+def row_of_money(page) -> list[str]:
+    found = page.content.decode().partition('aria-label="Money">')[2].partition("</nav>")[0]
+    return re.findall(r">([^<>]+)</a>", found)
+
+
+def test_the_pages_about_money_have_a_row_of_their_own_of_what_one_may_open(desk, bookkeeper):
+    books, till = bookkeeper.get("/staff/reconciliation/"), desk.get("/staff/till/")
+
+    assert row_of_money(books)[0] == "Reconciliation"
+    assert {"Proof", "Bank", "Exports"} < set(row_of_money(books))
+    assert row_of_money(till) == [
+        "Cash\N{NON-BREAKING HYPHEN}up",
+        "Receipts",
+        "Refunds",
+        "Disputes",
+    ]
+    assert row_of_money(desk.get("/staff/day/")) == []

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 
+from payments.attributing import Source
 from payments.exporting import NATIVE, REPORTS
 from scheduling.day import complete
 from tests.builders import make_lot, make_order, make_package, make_runner, pay_at_the_desk
@@ -69,7 +70,7 @@ def test_the_desk_is_not_led_where_it_may_not_go(desk, db):
 def sold(practice):
     """A package bought from an article, one session of it done; another bought as well."""
     package = make_package(units=5, price_minor=26000, variants=[practice.sports_60])
-    order = make_order(package=package, source_page="/blog/sore-calves/")
+    order = make_order(package=package, source=Source(41, "/blog/sore-calves/", "Sore calves"))
     [lot] = pay_at_the_desk(order)
     done = book(practice, lot.owner, THURSDAY_10, at=order.placed_at)
     complete(booking=done, by=None, at=done.ends_at)

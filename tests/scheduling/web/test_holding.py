@@ -5,11 +5,12 @@ from unittest.mock import patch
 
 import pytest
 
+from payments.attributing import signed
 from scheduling.errors import TimeTaken
 from scheduling.models import Booking
 from scheduling.web.limits import MAX_LIVE_HOLDS, MAX_TRIES_A_MINUTE
 from scheduling.web.slots import slot_value
-from tests.scheduling.web.conftest import FROM_US, Visit, reload
+from tests.scheduling.web.conftest import Visit, reload
 
 
 def test_a_visitor_holds_a_time_and_is_asked_who_she_is(visit: Visit):
@@ -28,11 +29,20 @@ def test_somebody_signed_in_goes_on_to_check(her_visit: Visit, runner):
     assert booking.runner == runner
 
 
-def test_the_page_it_was_picked_on_is_kept(visit: Visit):
-    booking = visit.held(
-        headers=FROM_US | {"HTTP_REFERER": "http://testserver/journal/calves/?a=1"}
+def test_the_article_it_was_picked_in_is_kept_if_we_signed_it(visit: Visit):
+    assert visit.held(via=signed(41)).article_id == 41
+    other = visit.held(visit.starts(days=6), via="41.forged", variant="deep-30")
+    assert other.article_id is None
+
+
+def test_a_choice_that_lapsed_keeps_its_article_when_it_is_held_anew(her_visit: Visit):
+    booking = her_visit.held(via=signed(41))
+    Booking.objects.update(state=Booking.State.EXPIRED)
+    answer = her_visit.client.post(
+        f"/book/{booking.public_id}/checkout/", {"package": her_visit.practice.single.code}
     )
-    assert booking.source_page == "/journal/calves/"
+    assert answer.status_code in (303, 503)
+    assert Booking.objects.get(state=Booking.State.HELD).article_id == 41
 
 
 def test_a_double_click_holds_once(visit: Visit):

@@ -72,7 +72,7 @@ function chosenDayInView() {
 
 // "16:30 your time" under a clinic time, only when the visitor's clock differs.
 function yourTime() {
-  const clock = (at, timeZone) => new Intl.DateTimeFormat('en-GB', { weekday: 'short', hour: '2-digit', minute: '2-digit', timeZone }).format(at);
+  const clock = (at, timeZone) => new Intl.DateTimeFormat(root.lang, { weekday: 'short', hour: '2-digit', minute: '2-digit', timeZone }).format(at);
   for (const time of all('time[data-zone]')) {
     const at = new Date(time.dateTime);
     const mine = clock(at);
@@ -80,7 +80,7 @@ function yourTime() {
     if (mine === theirs) continue;
     const line = document.createElement('span');
     line.className = 'local-time';
-    line.textContent = `${mine.slice(0, 3) === theirs.slice(0, 3) ? mine.slice(-5) : mine} your time`;
+    line.textContent = `${mine.slice(0, 3) === theirs.slice(0, 3) ? mine.slice(-5) : mine} ${root.dataset.yourTime}`;
     (time.closest('dd, p') ?? time.parentNode).append(line);
   }
 }
@@ -109,6 +109,23 @@ function closeMenu() {
   });
 }
 
+// In a strip of days or a grid of times the arrow keys go to the next one, Home and End to the ends.
+function arrowKeys() {
+  const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+  addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const kind = ['.days a', '.slots :is(a, button)'].find((one) => event.target.closest(one));
+    if (!kind) return;
+    const here = event.target.closest(kind);
+    const around = here.closest('.part')?.parentElement ?? here.closest('.days, .slots');
+    const choices = [...all(kind, around)];
+    const to = { Home: 0, End: choices.length - 1 }[event.key] ?? choices.indexOf(here) + step[event.key];
+    if (!choices[to]) return;
+    event.preventDefault();
+    choices[to].focus();
+  });
+}
+
 function start() {
   document.querySelector('[data-errors]')?.focus();
   themeSwitch();
@@ -117,6 +134,7 @@ function start() {
   yourTime();
   copyAndPrint();
   closeMenu();
+  arrowKeys();
   films();
 }
 document.readyState === 'loading' ? addEventListener('DOMContentLoaded', start) : start();

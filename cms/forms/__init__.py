@@ -1,0 +1,1 @@
+"""Forms that visitors send: contact, race teams, and what editors build. See docs/forms.md."""
