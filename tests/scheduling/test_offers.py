@@ -6,9 +6,16 @@ from django.test.utils import CaptureQueriesContext
 
 from scheduling.booking import hold_time
 from scheduling.models import Location, Therapist, WorkingHours
-from scheduling.offers import next_free_times, therapists_on_offer
+from scheduling.offers import next_free_times, places_on_offer, therapists_on_offer
 from tests.scheduling.asked import set_hours
-from tests.scheduling.builders import A_WEEK_BEFORE, ONE_HOUR, TUESDAY_9, hold, make_therapist
+from tests.scheduling.builders import (
+    A_WEEK_BEFORE,
+    ONE_HOUR,
+    TUESDAY_9,
+    hold,
+    make_shift,
+    make_therapist,
+)
 
 
 def times(found):
@@ -107,3 +114,19 @@ def test_therapists_on_offer_without_hidden_ones(practice, django_assert_num_que
         ("lena", ("Harbour",)),
     ]
     assert set(found[0].variant_codes) == {"sports-30", "sports-60"}
+
+
+def test_a_place_is_open_from_the_first_start_to_the_last_end_of_its_people(practice):
+    set_hours(practice, ("09:00", "12:00"))
+    make_shift(make_therapist("sam"), practice.location, 2, "11:00", "20:30")
+
+    with CaptureQueriesContext(connection) as queries:
+        [place] = places_on_offer(at=TUESDAY_9)
+
+    tuesday = next(each for each in place.opening if each.weekday == 2)
+    assert (f"{tuesday.opens:%H:%M}", f"{tuesday.closes:%H:%M}") == ("09:00", "20:30")
+    assert place.address_lines == tuple(practice.location.address_lines)
+    assert len(queries) == 2
+
+    Location.objects.update(is_active=False)
+    assert places_on_offer(at=TUESDAY_9) == []
