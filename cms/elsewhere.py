@@ -18,6 +18,7 @@ from cms import live
 from cms.links import service_card, therapist_cards
 from cms.renditions import full_url, widest_jpeg
 from cms.rich_text import resolved
+from cms.words import streams_of
 
 Request = HttpRequest | None
 
@@ -27,8 +28,9 @@ def html_of(page: Any, request: Request = None) -> SafeString:
     parts = [
         _paragraph(getattr(page, "subtitle", ""), "<p><em>{}</em></p>"),
         _hero(page),
-        blocks_html(getattr(page, "body", None) or (), request),
-        blocks_html(getattr(page, "questions", None) or (), request),
+        # A policy: the version in force, finished and absolute.
+        getattr(page, "body_html", ""),
+        *(blocks_html(stream, request) for stream in streams_of(page)),
         _sources(getattr(page, "sources", None) or ()),
     ]
     return mark_safe("\n".join(part for part in parts if part))  # noqa: S308 - each part escaped

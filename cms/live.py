@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from cms.remembering import remembered
 from payments import offers as payment_offers
@@ -134,7 +135,12 @@ def _next_times(wanted: Wanted, count: int) -> Any:
 
 def _asked(request: HttpRequest | None, question: str, read: Callable[[], T]) -> T:
     """An answer of the apps below: once per request, of the last seconds if nothing changed."""
-    return once(request, question, lambda: remembered(question, read))
+    return once(request, question, lambda: remembered(_spoken(question), read))
+
+
+def _spoken(question: str) -> str:
+    """Answers may hold words in the language that is spoken now."""
+    return f"{get_language()} {question}"
 
 
 def once(request: HttpRequest | None, name: str, read: Callable[[], T]) -> T:

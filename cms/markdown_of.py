@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from markdownify import markdownify
 
 from cms.elsewhere import html_of
+from cms.rich_text import with_rules
 
 _MANY_BLANK_LINES = re.compile(r"\n{3,}")
 
@@ -19,7 +20,7 @@ def markdown_of(page: Any, request: HttpRequest | None = None) -> str:
     head = [format_html("<h1>{}</h1>", page.title)]
     if signed := _signed(page):
         head.append(format_html("<p>{}</p>", signed))
-    if not getattr(page, "subtitle", "") and (intro := getattr(page, "intro", "")):
+    if not getattr(page, "subtitle", "") and (intro := with_rules(page.summary)):
         head.append(format_html("<p><em>{}</em></p>", intro))
     return markdown("".join(head) + html_of(page, request))
 

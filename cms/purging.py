@@ -18,6 +18,8 @@ from cms.page_cache import ContentVersion
 
 # By name: content imports no model of the apps below.
 SHOWN = (
+    "cms.ConsentText",
+    "cms.PolicyText",
     "payments.Package",
     "payments.Policy",
     "payments.Service",

@@ -24,7 +24,7 @@ from wagtail.search.utils import normalise_query_string
 
 from cms.languages import active
 from cms.pages.base import BasePage
-from cms.words import text_of
+from cms.words import words_of
 
 LONGEST = 100  # characters of a question
 PER_PAGE = 10
@@ -122,7 +122,7 @@ def _hit(page: Any, term: str, request: HttpRequest | None) -> Hit:
         kind=_(str(page._meta.verbose_name)),
         title=page.title,
         url=page.get_url(request),
-        excerpt=excerpt(_words_of(page), term),
+        excerpt=excerpt(words_of(page), term),
     )
 
 
@@ -177,10 +177,6 @@ def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
     while end < len(text) and not text[end].isspace():
         end += 1
     return start, end
-
-
-def _words_of(page: Any) -> str:
-    return f"{page.summary} {text_of(getattr(page, 'body', None))}".strip()
 
 
 # --- What people look for --------------------------------------------------------------------

@@ -15,6 +15,8 @@ from django.conf import settings
 from django.utils.html import strip_tags
 from wagtail.blocks.stream_block import StreamValue
 
+from cms.rich_text import with_rules
+
 SCHEMA = "https://schema.org"
 MIDNIGHT = time(0)
 _WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
@@ -163,7 +165,10 @@ def questions_data(questions: Sequence[tuple[str, str]]) -> dict[str, Any]:
 def questions_in(*bodies: Any) -> list[tuple[str, str]]:
     """What the question blocks of these bodies ask and answer, without markup."""
     return [
-        (item["question"], " ".join(unescape(strip_tags(item["answer"].source)).split()))
+        (
+            item["question"],
+            " ".join(unescape(strip_tags(with_rules(item["answer"].source))).split()),
+        )
         for body in bodies
         if isinstance(body, StreamValue)
         for block in body

@@ -18,7 +18,7 @@ MARKDOWN = "text/markdown"
 
 
 def has_twin(page: Any) -> bool:
-    return hasattr(page, "body")
+    return bool(hasattr(page, "body_html") or hasattr(page, "groups") or hasattr(page, "body"))
 
 
 def twin_address(page: Any, request: HttpRequest | None) -> str:

@@ -26,6 +26,7 @@ from cms.health import findings_of
 from cms.rich_text import with_rules
 from cms.structured_data import Crumb, breadcrumb_list, questions_data, questions_in
 from cms.twins import has_twin, negotiated
+from cms.words import streams_of
 
 WEBSITE, HEADLESS = "", "headless"
 
@@ -153,7 +154,7 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
     def structured_data(self, request: HttpRequest) -> list[dict[str, Any]]:
         """JSON-LD objects about the page; page types add theirs."""
         crumbs = self.crumbs(request)
-        asked = questions_in(getattr(self, "body", None), getattr(self, "questions", None))
+        asked = questions_in(*streams_of(self))
         return [
             *([breadcrumb_list(crumbs)] if crumbs else []),
             *([questions_data(asked)] if asked else []),

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
-from django.http import HttpRequest
 from wagtail.fields import StreamField
 from wagtail.search import index
 
 from cms.api_fields import ON_EVERY_PAGE, writable
 from cms.blocks import FaqBlock
 from cms.pages.base import BasePage
-from cms.rich_text import resolved
-from cms.structured_data import SCHEMA
 
 
 class QuestionsPage(BasePage):
@@ -37,23 +34,3 @@ class QuestionsPage(BasePage):
 
     class Meta:
         verbose_name = "questions and answers"
-
-    def structured_data(self, request: HttpRequest) -> list[dict[str, Any]]:
-        questions = [item for block in self.groups for item in block.value["items"]]
-        data = {
-            "@context": SCHEMA,
-            "@type": "FAQPage",
-            "url": self.get_full_url(request),
-            "mainEntity": [
-                {
-                    "@type": "Question",
-                    "name": item["question"],
-                    "acceptedAnswer": {
-                        "@type": "Answer",
-                        "text": resolved(item["answer"].source, absolute=True),
-                    },
-                }
-                for item in questions
-            ],
-        }
-        return [*super().structured_data(request), *([data] if questions else [])]
