@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cms', '0151_forms'),
+        ('cms', '0011_forms'),
     ]
 
     operations = [

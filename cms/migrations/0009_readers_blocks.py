@@ -10,7 +10,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cms', '0130_policies'),
+        ('cms', '0008_policies'),
     ]
 
     operations = [

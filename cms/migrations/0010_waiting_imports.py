@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cms', '0140_readers_blocks'),
+        ('cms', '0009_readers_blocks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

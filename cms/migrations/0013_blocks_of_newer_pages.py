@@ -10,7 +10,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cms', '0170_webhooks'),
+        ('cms', '0012_webhooks'),
     ]
 
     operations = [

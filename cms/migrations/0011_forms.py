@@ -15,7 +15,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cms', '0150_waiting_imports'),
+        ('cms', '0010_waiting_imports'),
     ]
 
     operations = [

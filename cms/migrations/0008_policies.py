@@ -11,7 +11,7 @@ from cms import guards
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cms', '0120_editorial'),
+        ('cms', '0007_editorial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,7 +9,7 @@ from scheduling import guards
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payments', '0100_attribution'),
+        ('payments', '0007_attribution'),
         ('scheduling', '0005_waitlist'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

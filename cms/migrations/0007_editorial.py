@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cms', '0110_token_terms'),
+        ('cms', '0006_token_terms'),
     ]
 
     operations = [
