@@ -47,7 +47,7 @@ def _block_html(block: Any, request: Request) -> str:
     return draw(block.value, request)
 
 
-# --- Words ----------------------------------------------------------------------------------------
+# --- Words ------------------------------------------------------------------------
 def _heading(value: Any, request: Request) -> str:
     number = f"{value['number']}. " if value["number"] else ""
     tag = mark_safe(f"h{int(value['level'])}")  # noqa: S308 - a number
@@ -107,7 +107,7 @@ def _paragraph(words: str, shape: str) -> str:
     return format_html(shape, words) if words else ""
 
 
-# --- Pictures ---------------------------------------------------------------------------------------
+# --- Pictures ------------------------------------------------------------------------
 def _hero(page: Any) -> str:
     image = getattr(page, "hero_image", None)
     return _image(image, page.hero_alt) if image else ""
@@ -131,7 +131,7 @@ def _image(image: Any, alt: str, caption: str = "") -> str:
     return format_html("<figure>{}{}</figure>", drawn, said)
 
 
-# --- What is live on the site ------------------------------------------------------------------------
+# --- What is live on the site ------------------------------------------------------------------
 def _package(value: Any, request: Request) -> str:
     offer = live.package(value["package"], request)
     return _link("/packages/", offer.name, value["note"]) if offer else ""
