@@ -104,7 +104,6 @@ def test_the_empty_form_asks_the_database_little(client, contact, django_assert_
 
 
 # --- Sending --------------------------------------------------------------------------------------
-@pytest.mark.django_db(transaction=True)
 def test_what_was_sent_is_kept_and_both_hear_of_it(client, contact):
     response = post(client, contact)
 
