@@ -13,13 +13,15 @@ from pydantic import AwareDatetime, ConfigDict, Field
 
 from accounts.api import signed_in
 from accounts.models import User
+from cms.api_auth import ContentToken
+from cms.api_scopes import Scope
 from cms.webhooks import managing
 from cms.webhooks.managing import Wanted, require_manager
 from cms.webhooks.models import Happening, WebhookDelivery, WebhookEndpoint, newest_first
 from cms.webhooks.posting import require_usable
 from scheduling.importing.errors import CalendarTrouble
 
-router = Router(tags=["webhooks"], auth=signed_in)
+router = Router(tags=["webhooks"], auth=[*signed_in, ContentToken(Scope.WEBHOOKS)])
 
 Name = Literal["page.published", "page.unpublished", "page.moved", "page.deleted"]
 

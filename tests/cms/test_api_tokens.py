@@ -230,3 +230,12 @@ def test_a_token_is_made_on_the_command_line(client, moderator, capsys):
 def test_the_command_line_refuses_a_term_without_end(moderator):
     with pytest.raises(CommandError, match="1 to 366 days"):
         call_command("api_tokens", "create", user=moderator.email, name="ci", days=9999)
+
+
+def test_webhooks_are_managed_with_a_token_for_them(client, owner):
+    client.logout()
+    others = [scope for scope in Scope if scope is not Scope.WEBHOOKS]
+
+    assert Program(client, owner, Scope.WEBHOOKS).get("/webhooks/").json() == []
+    assert Program(client, owner, *others).get("/webhooks/").status_code == 403
+    assert client.get(f"{API}/webhooks/").status_code == 401
