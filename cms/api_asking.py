@@ -119,11 +119,12 @@ def _beyond_counting(value: str) -> bool:
 
 def _nowhere(operation: Operation, request: HttpRequest) -> Iterator[Fault]:
     """A language or a site that there is not: for Wagtail a list that is missing."""
-    if not (operation.operation_id or "").endswith("_list"):
-        return
     language = request.GET.get("locale")
-    if language and not Locale.objects.filter(language_code=language).exists():
+    listing = (operation.operation_id or "").endswith("_list")
+    if language and listing and not Locale.objects.filter(language_code=language).exists():
         yield Fault(("query", "locale"), "The site does not speak this language.", "literal")
-    host = request.GET.get("site", "").partition(":")[0]
-    if host and not Site.objects.filter(hostname=host).exists():
+    host, _, port = request.GET.get("site", "").partition(":")
+    if (port and not port.isdecimal()) or (
+        host and not Site.objects.filter(hostname=host).exists()
+    ):
         yield Fault(("query", "site"), "There is no such site here.", "literal")

@@ -74,6 +74,14 @@ def test_what_cannot_be_meant_is_400_with_the_field(client, tree, query, field):
     assert answer.json()["errors"][0]["loc"][:2] == ["query", field]
 
 
+@pytest.mark.parametrize("site", ["elsewhere.example", "localhost:hold", ":hold"])
+def test_a_site_that_is_none_is_400_when_a_page_is_sought(client, tree, site):
+    answer = client.get(f"{API}/pages/find/", {"html_path": "/journal/", "site": site})
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["loc"] == ["query", "site"]
+
+
 def test_a_date_that_is_none_is_400(client, tree):
     answer = client.get(f"{API}/pages/?type=cms.ArticlePage&published_on=soon")
 
