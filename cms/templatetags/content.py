@@ -30,7 +30,6 @@ def json_ld(data: Any) -> SafeString:
     return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308
 
 
-@register.simple_tag(takes_context=True)
 @register.simple_tag
 def placeholders_today(page: Any) -> list[dict[str, str]]:
     """The placeholders of a policy with what each says today."""
