@@ -83,6 +83,7 @@ def load_demo_content(*, at: datetime, by: User | None) -> None:
     A page that is there already is left as it is, edited or not.
     """
     original = ensure_tree()
+    load_forms(original, by)
     for language, folder in FOLDERS.items():
         if language in dict(settings.LANGUAGES):
             locale, _ = Locale.objects.get_or_create(language_code=language)
@@ -91,7 +92,6 @@ def load_demo_content(*, at: datetime, by: User | None) -> None:
             load_policies(tree.home, folder / "policies", original=original.home, by=by)
             loading = _Loading(tree, original, locale, at, by)
             _load(loading, pages + _documents(folder / "articles"))
-    load_forms(original, by)
 
 
 def _load(loading: _Loading, documents: list[Document]) -> None:

@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from ninja import File, Form, Router, Schema, Status, UploadedFile
 from pydantic import Field
-from wagtail.api.v3.auth import BearerTokenAuth
 
+from cms.api_auth import ContentToken, scope_missing
+from cms.api_scopes import Scope
 from cms.importing import ImportRefused, Outcome, foresee, import_document
 from cms.reading_parts import Article
 from cms.uploading import documents_among, named_files
@@ -38,7 +39,7 @@ class ImportOut(Schema):
 @router.post(
     "/imports/",
     response={200: ImportOut, 201: ImportOut},
-    auth=BearerTokenAuth(),
+    auth=ContentToken(Scope.WRITE),
     operation_id="content_import",
 )
 def import_one(
@@ -51,6 +52,9 @@ def import_one(
 
     201 when a page was made, 200 otherwise. The same document again writes nothing.
     """
+    token: Any = request.auth  # type: ignore[attr-defined]
+    if wanted.publish and not token.terms.allows(Scope.PUBLISH):
+        raise scope_missing(Scope.PUBLISH)
     found = documents_among(named_files([document, *pictures]))
     if len(found) != 1:
         raise UploadRefused("Send one document at a time.")

@@ -145,7 +145,7 @@ def test_the_checker_of_the_editor_has_our_rules(client, tree, max_):
 
     assert '"page-claim"' in html
     assert '"vague-link"' in html
-    assert '<body class="found-claim">' in preview
+    assert '<body class="found-claim"' in preview
     assert "wagtail-userbar" in preview
     rules = {rule["id"] for rule in PracticeChecks.axe_custom_rules}
     named = set(PracticeChecks.axe_run_only) | set(PracticeChecks.axe_messages)

@@ -376,7 +376,7 @@ def test_a_front_end_draws_a_form_and_sends_it(client, contact, clock):
         ({"consent_seen": "old"}, ["body", "consent"], "changed"),
         ({"opened": ""}, ["body"], "faster"),
         ({"website": "x"}, ["body"], "do not see"),
-        ({"colour": "red"}, ["body", "sent", "colour"], "not permitted"),
+        ({"colour": "red"}, ["body", "colour"], "Nobody reads this"),
     ],
 )
 def test_a_front_end_is_told_which_field(client, contact, changed, place, words):

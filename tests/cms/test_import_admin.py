@@ -8,13 +8,14 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from wagtail.images.models import Image
-from wagtail.models import APIToken
 
+from cms.api_scopes import Scope
 from cms.importing import ImportRefused, import_document
 from cms.models import ArticleImport, ArticlePage, WaitingImport
 from cms.reading import Document
 from cms.uploading import forget_uploads
 from tests.cms import files
+from tests.cms.token_holders import secret_of
 
 TEXT = "# Calves\n\nSix weeks into a plan.\n\n![Lanes](lanes.png)\n"
 
@@ -29,8 +30,7 @@ def editor(client, tree, django_user_model):
 
 @pytest.fixture
 def token(editor):
-    _token, key = APIToken.create_token(user=editor, name="tests")
-    return {"Authorization": f"Bearer {key}"}
+    return {"Authorization": f"Bearer {secret_of(editor, Scope.WRITE)}"}
 
 
 def file(name, data):
@@ -239,7 +239,7 @@ def test_a_client_is_told_what_is_the_matter(client, token, name, data, status, 
 
 def test_only_a_token_with_the_right_imports(client, token, django_user_model):
     plain = django_user_model.objects.create(email="ola@example.com")
-    _token, key = APIToken.create_token(user=plain, name="tests")
+    key = secret_of(plain, Scope.WRITE)
 
     assert send(client, {}, file("a.md", TEXT)).status_code == 401
     answer = send(client, {"Authorization": f"Bearer {key}"}, file("a.md", TEXT))

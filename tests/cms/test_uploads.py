@@ -9,12 +9,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image as Pillow
 from wagtail.documents.models import Document
 from wagtail.images.models import Image
-from wagtail.models import APIToken
 
+from cms.api_scopes import Scope
 from cms.uploads.documents import check_document
 from cms.uploads.errors import UploadRefused
 from cms.uploads.images import cleaned
 from tests.cms import files
+from tests.cms.token_holders import secret_of
 
 
 @pytest.fixture(autouse=True)
@@ -36,8 +37,7 @@ def editor(client, tree, django_user_model):
 
 @pytest.fixture
 def token(editor):
-    _token, key = APIToken.create_token(user=editor, name="tests")
-    return {"Authorization": f"Bearer {key}"}
+    return {"Authorization": f"Bearer {secret_of(editor, Scope.IMAGES, Scope.DOCUMENTS)}"}
 
 
 def files_kept(settings):

@@ -20,19 +20,28 @@ def editor(email="edda@example.com", group="Moderators"):
     return person
 
 
+def issued(person, *scopes):
+    """A new token of this person, and the secret that a program sends."""
+    return issue_token(
+        user=person,
+        name="a program",
+        scopes=list(scopes),
+        lasting=timedelta(days=30),
+        by=person,
+        at=timezone.now(),
+    )
+
+
+def secret_of(person, *scopes):
+    return issued(person, *scopes)[1]
+
+
 class Program:
     """A program with a token: what it sends carries it."""
 
     def __init__(self, client, person, *scopes):
         self.client = client
-        self.token, self.secret = issue_token(
-            user=person,
-            name="a program",
-            scopes=list(scopes),
-            lasting=timedelta(days=30),
-            by=person,
-            at=timezone.now(),
-        )
+        self.token, self.secret = issued(person, *scopes)
 
     def __call__(self, method, path, body=None, **headers):
         return self.client.generic(
