@@ -24,6 +24,9 @@ from cms.models import (
     ArticlePage,
     BasePage,
     HomePage,
+    LocationIndexPage,
+    LocationPage,
+    QuestionsPage,
     ServicePage,
     StandardPage,
     TherapistPage,
@@ -184,6 +187,38 @@ def _standard(loading: _Loading, document: Document) -> None:
     loading.add(loading.tree.home, document, make)
 
 
+def _questions(loading: _Loading, document: Document) -> None:
+    def make() -> QuestionsPage:
+        return QuestionsPage(groups=body_of(document.pieces, loading.tree.home))
+
+    loading.add(loading.tree.home, document, make)
+
+
+def _location(loading: _Loading, document: Document) -> None:
+    def make() -> LocationPage:
+        return LocationPage(
+            location_code=document.facts["location"],
+            body=body_of(document.pieces, loading.tree.home),
+        )
+
+    loading.add(_index_of_places(loading), document, make)
+
+
+def _index_of_places(loading: _Loading) -> BasePage:
+    home = loading.tree.home
+    found: BasePage | None = LocationIndexPage.objects.child_of(home).first()
+    return found or add_page(
+        home,
+        LocationIndexPage(
+            title="Where we are",
+            slug="locations",
+            intro="Two places in Bristol, one calendar.",
+            search_description="Where the practice is, when it is open, and how to find the door.",
+            owner=loading.by,
+        ),
+    )
+
+
 def _article(loading: _Loading, document: Document) -> None:
     facts = document.facts
 
@@ -233,6 +268,8 @@ _LOADERS: dict[str, Callable[[_Loading, Document], None]] = {
     "service": _service,
     "therapist": _therapist,
     "standard": _standard,
+    "questions": _questions,
+    "location": _location,
     "article": _article,
 }
 

@@ -176,7 +176,22 @@ def _finish(pen: Pen) -> None:
         pen.dot((640 + step * 190, 390 + step * 3), size, TRACK)
 
 
+def _five(pen: Pen) -> None:
+    """Five bars like lanes with a runner on each, the first the furthest."""
+    pen.fill(MIST)
+    for lane, reach in enumerate((1380, 1180, 900, 520, 300)):
+        top = 96 + lane * 152
+        pen.bar(-40, top, WIDTH + 40, top + 92, CHALK, radius=0)
+        pen.bar(-40, top, reach, top + 92, HIVIS if lane == 0 else PINE_2, radius=46)
+        pen.dot((reach - 46, top + 46), 30, TRACK)
+
+
 HEROES = {
+    "five": Drawing(
+        "Five lanes",
+        "Five horizontal bars of falling length, the longest bright, each with a dot at its end.",
+        _five,
+    ),
     "rest": Drawing(
         "Evening lanes",
         "Half circles like a setting sun over still water, one of them bright.",

@@ -61,7 +61,7 @@ def test_a_page_an_editor_changed_stays_changed(demo):
 def test_articles_are_long_enough_to_say_something_and_name_their_sources(demo):
     articles = ArticlePage.objects.all()
 
-    assert articles.filter(locale__language_code="en-gb").count() >= 9
+    assert articles.filter(locale__language_code="en-gb").count() >= 10
     assert articles.filter(locale__language_code="de").count() >= 3
     for article in articles:
         assert 500 <= len(article.words()) <= 950, (article.title, len(article.words()))
@@ -109,6 +109,13 @@ def test_words_of_the_demo_keep_to_the_voice(file):
 
     for never in ["!", "journey", "wellness", "unlock", "cures"]:
         assert never not in words
+
+
+def test_the_article_on_massage_for_runners_is_found_where_it_was_before(client, demo):
+    there = client.get("/blog/massage-for-runners/", follow=True)
+
+    assert there.redirect_chain == [("/journal/massage-for-runners/", 301)]
+    assert there.status_code == 200
 
 
 def test_links_between_demo_pages_lead_somewhere(client, demo):
