@@ -7,7 +7,7 @@ marking leaves a lease to run out: the mail goes again under the same Message-ID
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -177,3 +177,9 @@ def _put_back(message: Message, error: Exception, *, at: datetime) -> None:
 
 def _close(message: Message, **fields: Any) -> None:
     Message.objects.filter(pk=message.pk).unsent().update(leased_until=None, **fields)
+
+
+def forget(*, kinds: Collection[str], about: Collection[str]) -> int:
+    """Delete mails, sent or not, about something that is deleted itself; returns how many."""
+    deleted, _ = Message.objects.filter(kind__in=kinds, about__in=about).delete()
+    return int(deleted)

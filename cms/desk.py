@@ -61,12 +61,12 @@ def desk_of(user: User, *, at: datetime) -> list[Pile]:
 
 def new_article_url(user: User) -> str:
     """Where this person starts an article with one click; empty where they may not."""
-    from cms.pages.journal import ArticleIndexPage
+    from cms.tree import journal
 
-    journal = ArticleIndexPage.objects.order_by("path").first()
-    if journal is None or not journal.permissions_for_user(user).can_add_subpage():
+    above = journal()
+    if above is None or not above.permissions_for_user(user).can_add_subpage():
         return ""
-    return reverse("wagtailadmin_pages:add", args=["cms", "articlepage", journal.pk])
+    return reverse("wagtailadmin_pages:add", args=["cms", "articlepage", above.pk])
 
 
 def _pages() -> Any:

@@ -51,9 +51,17 @@ def ensure_tree() -> Tree:
     )
 
 
+def journal() -> ArticleIndexPage | None:
+    """The journal in the default language, if there is one; nothing is made."""
+    journals = ArticleIndexPage.objects.filter(locale__language_code=settings.LANGUAGE_CODE)
+    return cast("ArticleIndexPage | None", journals.order_by("path").first())
+
+
 def _index(home: HomePage, model: type[P], slug: str) -> P:
+    """The one page of its kind, whatever an editor has called it since."""
+    found = model.objects.child_of(home).order_by("path").first()
     fields = {"title": slug.capitalize(), "intro": INTROS[slug], "show_in_menus": True}
-    return child(home, model, slug, **fields)
+    return cast("P", found) if found else child(home, model, slug, **fields)
 
 
 def child(parent: BasePage, model: type[P], slug: str, **fields: Any) -> P:

@@ -30,7 +30,7 @@ from cms.importing_preview import Shown, shown
 from cms.imports import WaitingImport
 from cms.reading import ENDINGS, Document
 from cms.reading_parts import UnreadableText
-from cms.tree import ensure_tree
+from cms.tree import journal
 from cms.uploading import PICTURES, documents_of, keep_upload
 from cms.uploads.errors import UploadRefused
 
@@ -139,7 +139,8 @@ def _done(request: HttpRequest, made: list[Imported]) -> HttpResponse:
     messages.success(request, f"{words} {titles}.")
     if len(made) == 1:
         return redirect("wagtailadmin_pages:edit", made[0].page.pk)
-    return redirect("wagtailadmin_explore", ensure_tree().journal.pk)
+    above = journal()
+    return redirect("wagtailadmin_explore", *([above.pk] if above else []))
 
 
 def _page(

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Count
 
+from accounts import outbox
 from cms.forms.models import Enquiry
+from cms.forms.sending import ACKNOWLEDGED, RECEIVED
 
 
 def forget_due(*, at: datetime) -> int:
-    """Delete what is due; returns how many. Safe to repeat."""
-    forgotten, _ = Enquiry.objects.to_forget(at).delete()
-    return int(forgotten)
+    """Delete what is due, and the mails about it, which hold the address; returns how many.
+
+    Safe to repeat.
+    """
+    with transaction.atomic():
+        due_now = list(Enquiry.objects.to_forget(at).values_list("pk", "public_id"))
+        outbox.forget(
+            kinds=(RECEIVED, ACKNOWLEDGED), about=[str(public_id) for _, public_id in due_now]
+        )
+        Enquiry.objects.filter(pk__in=[pk for pk, _ in due_now]).delete()
+    return len(due_now)
 
 
 def due(*, at: datetime) -> list[tuple[str, int]]:

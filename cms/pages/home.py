@@ -51,6 +51,8 @@ class HomePage(BasePage):
         "cms.PackagesPage",
         "cms.LocationIndexPage",
         "cms.QuestionsPage",
+        "cms.PolicyPage",
+        "cms.FormPage",
         "cms.StandardPage",
     ]
     template = "cms/home_page.html"

@@ -21,7 +21,7 @@ class StandardPage(BasePage):
     )
 
     parent_page_types: ClassVar[list[str]] = ["cms.HomePage", "cms.StandardPage"]
-    subpage_types: ClassVar[list[str]] = ["cms.StandardPage"]
+    subpage_types: ClassVar[list[str]] = ["cms.StandardPage", "cms.PolicyPage", "cms.FormPage"]
     template = "cms/standard_page.html"
     search_fields = [*BasePage.search_fields, index.SearchField("intro"), index.SearchField("body")]
     content_panels = [*BasePage.content_panels, "intro", "body", "changed_on"]

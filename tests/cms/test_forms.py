@@ -290,6 +290,7 @@ def test_messages_are_deleted_when_they_were_promised_to_be(client, contact, cap
 
     assert capsys.readouterr().out == "Deleted 1.\n"
     assert not Enquiry.objects.exists()
+    assert not Message.objects.exists(), "the mails kept the address"
 
 
 def test_a_mail_about_a_deleted_message_is_not_sent(client, contact):

@@ -169,6 +169,17 @@ def test_a_changed_text_is_a_new_draft_of_the_same_page(capsys, client, tree, fi
     assert "until ten" in str(page.get_latest_revision_as_object().body)
 
 
+def test_other_facts_above_the_same_words_are_a_new_draft(capsys, tree, file):
+    text = "---\ntags: {}\n---\n\n# Calves\n\nStand on a step.\n"
+    run(capsys, file(text.format("calves"), "a.md"))
+
+    said = run(capsys, file(text.format("calves, rest"), "a.md"))
+
+    assert said == 'The text changed: "Calves" has a new draft.\n'
+    newest = ArticlePage.objects.get().get_latest_revision_as_object()
+    assert sorted(tag.name for tag in newest.tags.all()) == ["calves", "rest"]
+
+
 def test_a_page_that_a_person_edited_is_never_overwritten(capsys, tree, file):
     run(capsys, file(TEXT))
     page = ArticlePage.objects.get()

@@ -8,8 +8,15 @@ import pytest
 from django.core.exceptions import ValidationError
 from wagtail.models import PageViewRestriction
 
-from cms.models import ArticlePage, HomePage, ServicePage, StandardPage
-from cms.tree import add_page
+from cms.models import (
+    ArticlePage,
+    FormPage,
+    HomePage,
+    PolicyPage,
+    ServicePage,
+    StandardPage,
+)
+from cms.tree import add_page, ensure_tree
 
 BUDGET = 12
 
@@ -31,6 +38,16 @@ def test_pages_are_kept_in_their_places(tree):
     assert not type(tree.journal).can_create_at(tree.home)
     assert ServicePage.can_create_at(tree.treatments)
     assert StandardPage.can_create_at(tree.home)
+    assert FormPage.can_create_at(tree.home)
+    assert PolicyPage.can_create_at(tree.home)
+
+
+def test_a_renamed_index_stays_the_only_one(tree):
+    tree.journal.slug = "notes"
+    tree.journal.save_revision().publish()
+
+    assert ensure_tree().journal == tree.journal
+    assert type(tree.journal).objects.count() == 1
 
 
 def test_home_offers_treatments_times_and_the_newest_articles(client, sports_page, write):

@@ -123,8 +123,10 @@ def test_a_place_is_open_from_the_first_start_to_the_last_end_of_its_people(prac
     with CaptureQueriesContext(connection) as queries:
         [place] = places_on_offer(at=TUESDAY_9)
 
-    tuesday = next(each for each in place.opening if each.weekday == 2)
-    assert (f"{tuesday.opens:%H:%M}", f"{tuesday.closes:%H:%M}") == ("09:00", "20:30")
+    tuesday = next(each for each in place.days if each.weekday == 2)
+    assert [(f"{starts:%H:%M}", f"{ends:%H:%M}") for starts, ends in tuesday.spans] == [
+        ("09:00", "20:30")
+    ]
     assert place.address_lines == tuple(practice.location.address_lines)
     assert len(queries) == 2
 
