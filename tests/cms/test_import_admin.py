@@ -14,7 +14,8 @@ from cms.api_scopes import Scope
 from cms.importing import ImportRefused, import_document
 from cms.models import ArticleImport, ArticlePage, WaitingImport
 from cms.reading import Document
-from cms.uploading import forget_uploads
+from cms.uploading import forget_uploads, named_files
+from cms.uploads.errors import UploadRefused
 from tests.cms import files
 from tests.cms.token_holders import secret_of
 
@@ -177,6 +178,19 @@ def test_a_picture_that_is_here_already_asks_for_no_right_to_add_images(tree, ed
         )
 
     assert ArticlePage.objects.count() == 2
+
+
+def test_too_many_documents_are_refused_before_the_rest_is_read(monkeypatch):
+    class Unread:
+        name, size = "late.zip", 1
+
+        def read(self):
+            raise AssertionError("This need not be read any more.")
+
+    monkeypatch.setattr("cms.uploading.MAX_FILES", 1)
+
+    with pytest.raises(UploadRefused, match="Send fewer"):
+        named_files([file("a.md", TEXT), file("b.md", TEXT), Unread()])
 
 
 # --- Nothing half-written -------------------------------------------------------------------------
