@@ -177,6 +177,13 @@ def test_an_address_of_the_default_language_leads_on(client, demo, path, goes_to
     )
 
 
+@pytest.mark.parametrize("path", ["/de/journal/race-week/", "/de/journal/it-band/"])
+def test_what_an_address_asks_for_is_led_on_with_it(client, demo, path):
+    response = client.get(f"{path}?via=flyer&topic=rest")
+
+    assert response["Location"].endswith("/?via=flyer&topic=rest")
+
+
 def test_a_private_page_is_not_given_away_by_a_fallback(client, demo):
     page = ArticlePage.objects.get(slug="race-week")
     PageViewRestriction.objects.create(page=page, restriction_type="login")
