@@ -17,7 +17,7 @@ from wagtail.fields import StreamField
 from wagtail.images import get_image_model
 from wagtail.models import Locale, Site
 
-from cms.api_errors import Fault, wrong_address
+from cms.api_errors import Fault, unknown_fields, wrong_address
 
 FARTHEST: Final = 1_000_000
 # Read from the address by Wagtail without saying so in the operation's signature.
@@ -54,10 +54,7 @@ def check_query(operation: Operation, request: HttpRequest) -> None:
         for name in sorted(set(request.GET) - known)
     ]
     if faults:
-        names = ", ".join(str(fault.loc[-1]) for fault in faults)
-        refusal = wrong_address(faults)
-        refusal.code, refusal.args = "unknown_field", (f"Not known here: {names}.",)
-        raise refusal
+        raise unknown_fields(faults)
     if faults := [*_too_far(request), *_nowhere(operation, request)]:
         raise wrong_address(faults)
 

@@ -34,6 +34,7 @@ _PUBLISHING: Final = (
     "delete",
     "move",
     "copy",
+    "copy_for_translation",
     "create_alias",
     "convert_alias",
 )

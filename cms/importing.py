@@ -80,7 +80,7 @@ def import_document(
     Raises:
         UnreadableText: the document cannot be read, has no title, or nothing below it.
         ImportRefused: the page was edited since, or its address belongs to another page.
-        PermissionDenied: `by` may not write or publish articles.
+        PermissionDenied: `by` may not write or publish articles, or add their pictures.
     """
     article = read_document(document)
     digest = document.digest()
@@ -98,10 +98,12 @@ def foresee(*, document: Document, by: User | None) -> Foreseen:
         earlier = ArticleImport.objects.filter(source=_source_of(article)).first()
         if earlier is None:
             _require_free(_source_of(article))
+            Keeper(by).require_right(article)
             return Foreseen(article, Outcome.CREATED)
         if earlier.text_digest == document.digest():
             return Foreseen(article, Outcome.UNCHANGED)
         _newest(earlier, by)
+        Keeper(by).require_right(article)
     except (ImportRefused, PermissionDenied) as refusal:
         return Foreseen(article, None, str(refusal))
     return Foreseen(article, Outcome.CHANGED)

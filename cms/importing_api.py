@@ -14,6 +14,8 @@ from pydantic import Field
 from cms.api_auth import ContentToken, scope_missing
 from cms.api_scopes import Scope
 from cms.importing import ImportRefused, Outcome, foresee, import_document
+from cms.importing_pictures import pictures_of
+from cms.reading import read_document
 from cms.reading_parts import Article
 from cms.uploading import documents_among, named_files
 from cms.uploads.errors import UploadRefused
@@ -50,7 +52,8 @@ def import_one(
 ) -> Any:
     """Make a document (.txt, .md, .docx, .html, or a .zip of one with its pictures) a draft.
 
-    201 when a page was made, 200 otherwise. The same document again writes nothing.
+    201 when a page was made, 200 otherwise. The same document again writes nothing. One with
+    pictures asks for the scope of images too.
     """
     token: Any = request.auth  # type: ignore[attr-defined]
     if wanted.publish and not token.terms.allows(Scope.PUBLISH):
@@ -58,6 +61,8 @@ def import_one(
     found = documents_among(named_files([document, *pictures]))
     if len(found) != 1:
         raise UploadRefused("Send one document at a time.")
+    if not token.terms.allows(Scope.IMAGES) and pictures_of(read_document(found[0])):
+        raise scope_missing(Scope.IMAGES)
     user: Any = request.user
     if wanted.dry_run:
         foreseen = foresee(document=found[0], by=user)

@@ -89,7 +89,9 @@ def _instead(request: HttpRequest, path: str) -> HttpResponse | None:
     if page is None or page.get_view_restrictions().exists():
         return None
     here = [each for each in places(request, page) if each.of(page) and each.language == active()]
-    return HttpResponseRedirect(here[0].address if here else page.get_url(request))
+    address = here[0].address if here else page.get_url(request)
+    asked = request.META.get("QUERY_STRING", "")
+    return HttpResponseRedirect(f"{address}?{asked}" if asked else address)
 
 
 # --- Where pages are in each language -------------------------------------------------------------

@@ -148,6 +148,7 @@ def _may_be_asked(environ: Environ) -> bool:
 
 
 def _key(environ: Environ) -> tuple[str, ...]:
+    accept = environ.get("HTTP_ACCEPT", "").lower()
     return (
         environ.get("HTTP_HOST", ""),
         environ.get("wsgi.url_scheme", ""),
@@ -156,7 +157,7 @@ def _key(environ: Environ) -> tuple[str, ...]:
         environ.get("QUERY_STRING", ""),
         # Both of these are read by the portal in more ways than this, but answered in two.
         "gzip" if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "") else "",
-        environ.get("HTTP_ACCEPT", "") if "markdown" in environ.get("HTTP_ACCEPT", "") else "",
+        accept if "markdown" in accept else "",
     )
 
 

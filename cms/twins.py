@@ -28,7 +28,9 @@ def twin_address(page: Any, request: HttpRequest | None) -> str:
 
 
 def prefers_markdown(request: HttpRequest) -> bool:
-    return request.get_preferred_type(["text/html", MARKDOWN]) == MARKDOWN
+    """Only who names it: a cache in front (``cms.page_cache``) tells askers apart by that word."""
+    named = MARKDOWN in request.headers.get("Accept", "").lower()
+    return named and request.get_preferred_type(["text/html", MARKDOWN]) == MARKDOWN
 
 
 @require_safe

@@ -62,10 +62,11 @@ def named_files(files: Iterable[Any]) -> dict[str, bytes]:
             found |= _unpacked(data)
         else:
             found[name] = data
+        # Before the next one is unpacked: a hundred small archives can be gigabytes together.
+        if len(found) > MAX_FILES or sum(map(len, found.values())) > MAX_BYTES:
+            raise UploadRefused("That is more than 60 files or 20 MB. Send fewer at once.")
     if not any(map(is_document, found)):
         raise UploadRefused(f"Send at least one document: {', '.join(ENDINGS)}.")
-    if len(found) > MAX_FILES or sum(map(len, found.values())) > MAX_BYTES:
-        raise UploadRefused("That is more than 60 files or 20 MB. Send fewer at once.")
     return found
 
 

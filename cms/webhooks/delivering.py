@@ -141,7 +141,9 @@ def _put_back(mine: DeliveryQuerySet, attempt: WebhookAttempt, *, at: datetime) 
             given_up_because=f"Not taken in {attempt.number} attempts.",
         )
         return
-    wait = BACK_OFF_SECONDS[min(attempt.number, len(BACK_OFF_SECONDS)) - 1]
+    # A replay has a new day, and begins it with short waits: former tries do not count.
+    tries = attempt.delivery.tries.filter(started_at__gte=last_moment - TRIED_FOR).count()
+    wait = BACK_OFF_SECONDS[min(max(tries, 1), len(BACK_OFF_SECONDS)) - 1]
     again = at + timedelta(seconds=wait * random.uniform(1 - JITTER, 1 + JITTER))  # noqa: S311
     mine.update(next_at=min(again, last_moment))
 

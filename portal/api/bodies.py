@@ -1,5 +1,6 @@
 """Bodies that nothing of ours should read: too big, or nested beyond what a parser bears."""
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -10,7 +11,10 @@ from portal.api.problems import problem
 
 API: Final = "/api/"
 FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
+WITH_A_BODY: Final = ("POST", "PUT", "PATCH")  # no operation reads one of another
 DEEPEST: Final = 100
+# A whole text at a time (its end may be missing), or one bracket.
+_TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
 
 class ReadableBodies:
@@ -25,7 +29,7 @@ class ReadableBodies:
         most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         if most is not None and _length(request) > most:
             return problem(413, "body_too_big", f"A body has at most {most} bytes.")
-        if _depth(request.body) > DEEPEST:
+        if request.method in WITH_A_BODY and _is_too_deep(request.body):
             return problem(
                 422,
                 "invalid",
@@ -42,25 +46,17 @@ def _length(request: HttpRequest) -> int:
         return 0
 
 
-def _depth(body: bytes) -> int:
-    """How deep brackets lie in JSON; those inside texts do not count."""
+def _is_too_deep(body: bytes) -> bool:
+    """Whether brackets lie too deep in JSON; those inside texts do not count."""
     if body.count(b"[") + body.count(b"{") <= DEEPEST:
-        return 0
-    depth = deepest = 0
-    inside = escaped = False
-    for byte in body:
-        if inside:
-            if escaped:
-                escaped = False
-            elif byte == 0x5C:
-                escaped = True
-            elif byte == 0x22:
-                inside = False
-        elif byte == 0x22:
-            inside = True
-        elif byte in b"[{":
+        return False
+    depth = 0
+    for token in _TOKEN.finditer(body):
+        sign = token[0]
+        if sign in (b"[", b"{"):
             depth += 1
-            deepest = max(deepest, depth)
-        elif byte in b"]}":
+            if depth > DEEPEST:
+                return True
+        elif sign in (b"]", b"}"):
             depth -= 1
-    return deepest
+    return False

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import Any, Final
 
+from cms.api_tightening import CONTENT
 from portal.api.problems import CONTENT_TYPE
 
 PROBLEM: Final = {
@@ -42,18 +43,7 @@ WHEN: Final = {
     "429": "Too many requests; `Retry-After` says when to come back.",
     "503": "Something we depend on does not answer; `Retry-After` says when to come back.",
 }
-_CONTENT: Final = (
-    "content",
-    "pages",
-    "images",
-    "documents",
-    "redirects",
-    "snippets",
-    "sites",
-    "locales",
-    "schema",
-    "whoami",
-)
+_CONTENT: Final = tuple(name.removesuffix("_") for name in CONTENT)  # in addresses
 _SOUGHT: Final = (
     "content_by_path",
     "content_preview",

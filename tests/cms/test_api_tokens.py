@@ -89,6 +89,7 @@ ASKED = {
     ("POST", "/pages/{page}/actions/unpublish/"): Scope.PUBLISH,
     ("POST", "/pages/{page}/actions/move/"): Scope.PUBLISH,
     ("POST", "/pages/{page}/actions/copy/"): Scope.PUBLISH,
+    ("POST", "/pages/{page}/actions/copy_for_translation/"): Scope.PUBLISH,
     ("DELETE", "/pages/{page}/"): Scope.PUBLISH,
     ("DELETE", "/content/pages/{page}/schedule/"): Scope.PUBLISH,
     ("DELETE", "/pages/{page}/actions/delete/"): Scope.PUBLISH,

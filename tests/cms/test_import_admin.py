@@ -8,12 +8,14 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from wagtail.images.models import Image
+from wagtail.models import GroupCollectionPermission
 
 from cms.api_scopes import Scope
 from cms.importing import ImportRefused, import_document
 from cms.models import ArticleImport, ArticlePage, WaitingImport
 from cms.reading import Document
-from cms.uploading import forget_uploads
+from cms.uploading import forget_uploads, named_files
+from cms.uploads.errors import UploadRefused
 from tests.cms import files
 from tests.cms.token_holders import secret_of
 
@@ -30,7 +32,7 @@ def editor(client, tree, django_user_model):
 
 @pytest.fixture
 def token(editor):
-    return {"Authorization": f"Bearer {secret_of(editor, Scope.WRITE)}"}
+    return {"Authorization": f"Bearer {secret_of(editor, Scope.WRITE, Scope.IMAGES)}"}
 
 
 def file(name, data):
@@ -152,6 +154,45 @@ def test_who_may_not_write_articles_sees_no_import(client, tree, django_user_mod
     assert client.get("/admin/import/").status_code in (302, 403)
 
 
+def test_who_may_not_add_images_imports_no_picture(client, editor):
+    GroupCollectionPermission.objects.filter(permission__codename="add_image").delete()
+    with_picture = file("calves.md", TEXT), file("lanes.png", files.photo("PNG"))
+    address = address_of(upload(client, *with_picture))
+
+    looked = client.get(address).content.decode()
+    client.post(address, {"document": "calves.md"})
+
+    assert "You may not add images" in looked
+    assert not ArticlePage.objects.exists()
+    assert not Image.objects.exists()
+
+
+def test_a_picture_that_is_here_already_asks_for_no_right_to_add_images(tree, editor):
+    GroupCollectionPermission.objects.filter(permission__codename="add_image").delete()
+    for title, by in [("Calves", None), ("Shins", editor)]:
+        text = TEXT.replace("Calves", title)
+        import_document(
+            document=Document("a.md", text.encode(), {"lanes.png": files.photo("PNG")}),
+            at=timezone.now(),
+            by=by,
+        )
+
+    assert ArticlePage.objects.count() == 2
+
+
+def test_too_many_documents_are_refused_before_the_rest_is_read(monkeypatch):
+    class Unread:
+        name, size = "late.zip", 1
+
+        def read(self):
+            raise AssertionError("This need not be read any more.")
+
+    monkeypatch.setattr("cms.uploading.MAX_FILES", 1)
+
+    with pytest.raises(UploadRefused, match="Send fewer"):
+        named_files([file("a.md", TEXT), file("b.md", TEXT), Unread()])
+
+
 # --- Nothing half-written -------------------------------------------------------------------------
 def test_an_import_that_fails_leaves_no_page_no_image_and_no_file(tree, monkeypatch):
     text = TEXT + '\n```block:key_points\n{"points": "no list"}\n```\n'
@@ -245,3 +286,17 @@ def test_only_a_token_with_the_right_imports(client, token, django_user_model):
     answer = send(client, {"Authorization": f"Bearer {key}"}, file("a.md", TEXT))
     assert answer.status_code == 403
     assert not ArticlePage.objects.exists()
+
+
+@pytest.mark.parametrize("dry_run", ["true", "false"])
+def test_pictures_ask_for_the_scope_of_images(client, editor, dry_run):
+    token = {"Authorization": f"Bearer {secret_of(editor, Scope.WRITE)}"}
+    picture = file("lanes.png", files.image())
+
+    refused = send(client, token, file("calves.md", TEXT), picture, dry_run=dry_run)
+    heard = send(client, token, file("shins.md", "# Shins\n\nSore.\n"), dry_run=dry_run)
+
+    assert refused.status_code == 403
+    assert (refused.json()["code"], refused.json()["scope"]) == ("scope_missing", "images:write")
+    assert not Image.objects.exists()
+    assert heard.status_code in (200, 201)

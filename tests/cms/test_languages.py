@@ -177,6 +177,13 @@ def test_an_address_of_the_default_language_leads_on(client, demo, path, goes_to
     )
 
 
+@pytest.mark.parametrize("path", ["/de/journal/race-week/", "/de/journal/it-band/"])
+def test_what_an_address_asks_for_is_led_on_with_it(client, demo, path):
+    response = client.get(f"{path}?via=flyer&topic=rest")
+
+    assert response["Location"].endswith("/?via=flyer&topic=rest")
+
+
 def test_a_private_page_is_not_given_away_by_a_fallback(client, demo):
     page = ArticlePage.objects.get(slug="race-week")
     PageViewRestriction.objects.create(page=page, restriction_type="login")
@@ -376,7 +383,19 @@ def test_the_api_gives_the_menus_of_a_language(client, demo):
     assert menus["small_print"][0]["label"] == "Absage und Erstattung"
 
 
-@pytest.mark.parametrize("path", ["articles/", "navigation/", "by-path/?path=/"])
+def test_the_api_searches_in_a_language(client, demo):
+    def found(**query):
+        return client.get(f"{API}/search/", {"q": "massage", "limit": 50, **query}).json()["items"]
+
+    german = found(locale="de")
+    assert german
+    assert all(each["url"].startswith(f"{SITE}/de/") for each in german)
+    assert {"Artikel"} <= {each["kind"] for each in german}
+    assert not any(each["url"].startswith(f"{SITE}/de/") for each in found())
+    assert found() == found(locale="en-gb")
+
+
+@pytest.mark.parametrize("path", ["articles/", "navigation/", "by-path/?path=/", "search/?q=a"])
 def test_a_language_the_site_does_not_speak_is_refused(client, demo, path):
     joined = "&" if "?" in path else "?"
 

@@ -188,6 +188,19 @@ def test_each_way_of_asking_has_its_own_answer(browser, write):
     assert browser.asked == 4
 
 
+@pytest.mark.parametrize(
+    "accept", ["text/MARKDOWN", "*/*, text/html;q=0.5", "text/*, text/html;q=0.5"]
+)
+def test_no_way_of_asking_puts_markdown_where_readers_look_for_the_page(browser, write, accept):
+    write("Calves in week six")
+    browser.get(PAGE, accept=accept)
+
+    status, headers, _ = browser.get(PAGE, accept="text/html")
+
+    assert status == 200
+    assert headers["Content-Type"].startswith("text/html")
+
+
 def test_no_page_is_kept_for_longer_than_a_minute_and_it_says_its_age(browser, write, clock):
     write()
     browser.get(PAGE)

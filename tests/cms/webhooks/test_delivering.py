@@ -138,6 +138,23 @@ def test_after_a_day_it_is_given_up_and_can_be_replayed(owed, receiver, endpoint
     assert receiver.told[-1] == receiver.told[0]
 
 
+def test_a_replay_waits_as_briefly_as_a_first_try(owed, receiver, endpoint):
+    delivery = owed()
+    receiver.says(*[500] * 40)
+    at = NOON
+    while delivery.state == "waiting":
+        deliver(delivery.pk, at=at)
+        delivery.refresh_from_db()
+        at = max(at, delivery.next_at)
+    again = NOON + 2 * DAY
+    replay_failed(endpoint=endpoint, since=NOON, at=again)
+
+    deliver(delivery.pk, at=again)
+
+    delivery.refresh_from_db()
+    assert (delivery.next_at - again).total_seconds() <= delivering.BACK_OFF_SECONDS[0] * 1.2
+
+
 def test_no_answer_is_a_failure_and_lets_the_others_go_first(owed, receiver, monkeypatch):
     monkeypatch.setattr(posting, "TOTAL_SECONDS", 0.3)
     monkeypatch.setattr(posting.post, "__kwdefaults__", {"seconds": 0.3})
