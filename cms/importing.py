@@ -198,7 +198,7 @@ def _fill(page: ArticlePage, article: Article, keeper: Keeper) -> None:
 
 
 def _facts(page: ArticlePage) -> tuple[Any, ...]:
-    """What a file says above its words. Not of the digest: an intro of one's own refuses nothing."""
+    """What a file says above its words. An intro of one's own stands in no import's way."""
     tags = tuple(sorted(tag.name for tag in page.tags.all()))
     return page.intro, page.author_id, page.author_name, tags
 
