@@ -47,12 +47,19 @@ def everywhere(client):
         "articles": any(article["title"] == "Calves" for article in articles),
         "search": any(page["title"] == "Calves" for page in found),
         "feed": path in client.get("/journal/feed/").content.decode(),
+        "atom": path in client.get("/journal/feed/atom/").content.decode(),
+        "json feed": path in client.get("/journal/feed/json/").content.decode(),
+        "search page": path in client.get("/search/?q=calves").content.decode(),
+        "search api": path in client.get(f"{API}/content/search/?q=calves").content.decode(),
         "sitemap": path in client.get("/sitemap.xml").content.decode(),
+        "llms.txt": "/journal/calves.md" in client.get("/llms.txt").content.decode(),
+        "twin": client.get("/journal/calves.md").status_code == 200,
     }
 
 
 NOWHERE = dict.fromkeys(
-    ["page", "journal", "home", "by path", "pages", "articles", "search", "feed", "sitemap"],
+    ["page", "journal", "home", "by path", "pages", "articles", "search", "feed", "atom",
+     "json feed", "search page", "search api", "sitemap", "llms.txt", "twin"],
     False,
 )  # fmt: skip
 THROUGHOUT = dict.fromkeys(NOWHERE, True)
