@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import translation
+from django.utils.formats import date_format
 
 from cms import rich_text
 from payments.rule_words import PLACEHOLDERS, Rules, filled
@@ -76,7 +77,9 @@ class PolicyText(models.Model):
         return f"{self.title}, version {self.number}"
 
     def get_absolute_url(self) -> str:
-        return reverse("policy_version", args=[self.code, self.number])
+        """In its own language, whatever is spoken now: a text has one address."""
+        with translation.override(self.language):
+            return reverse("policy_version", args=[self.code, self.number])
 
     @property
     def reference(self) -> str:
@@ -85,7 +88,7 @@ class PolicyText(models.Model):
 
     @property
     def starts_words(self) -> str:
-        return f"{self.effective_on.day} {self.effective_on:%B %Y}."
+        return f"{date_format(self.effective_on)}."
 
     @property
     def bound_to(self) -> Rules | None:

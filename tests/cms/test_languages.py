@@ -1,7 +1,7 @@
 """A page answers in the language of its address, knows its translations, and mixes nothing."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.conf import settings
@@ -10,7 +10,7 @@ from django.utils import translation
 from wagtail.models import Locale, PageViewRestriction
 
 from cms import languages
-from cms.models import ArticlePage, BasePage, HomePage, ServicePage, TherapistPage
+from cms.models import ArticlePage, BasePage, HomePage, PolicyText, ServicePage, TherapistPage
 from cms.tree import ensure_tree
 from portal.templatetags import portal_ui
 
@@ -428,3 +428,29 @@ def test_a_preview_of_a_german_page_speaks_german(demo):
 
     assert '<html lang="de">' in response.content.decode()
     assert translation.get_language() == "en-gb"
+
+
+# --- Policies ------------------------------------------------------------------------------------
+def test_policies_are_read_in_the_language_of_the_address(client, demo):
+    texts = PolicyText.objects.filter(code="cancellation")
+    german, english = texts.get(language="de"), texts.get(language="en-gb")
+
+    listed = _html(client, "/de/policies/")
+    assert "Unsere Regelungen" in listed
+    assert german.title in listed
+    now = _html(client, "/de/policies/cancellation/")
+    assert f"Fassung {german.number}" in now
+    assert german.html in now
+    assert english.html in _html(client, "/policies/cancellation/")
+
+
+def test_a_version_of_a_policy_has_one_address_whatever_is_spoken(client, demo):
+    german = PolicyText.objects.get(code="cancellation", language="de")
+    address = f"/de/policies/cancellation/{german.number}/"
+
+    assert german.get_absolute_url() == address
+    for path in (address, address.removeprefix("/de")):
+        assert f'<link rel="canonical" href="{SITE}{address}">' in _html(client, path)
+    with translation.override("de"):
+        german.effective_on = date(2026, 12, 2)
+        assert german.starts_words == "2. Dezember 2026."
