@@ -96,6 +96,36 @@ def stamp_in(response):
     return re.search(r'name="opened" value="([^"]*)"', response.content.decode())[1]
 
 
+def test_a_form_is_a_page_like_any_other(client, contact, write):
+    film = {"address": "https://youtu.be/dQw4w9WgXcQ", "title": "A raise", "note": ""}
+    contact.body = [
+        ("prose", '<p><a href="/treatments/">Treatments</a></p>'),
+        ("embed", film),
+    ]
+    contact.save_revision().publish()
+    via = write().via
+    players = "frame-src https://www.youtube-nocookie.com"
+
+    response = client.get("/contact/", {"via": via})
+    assert f'href="/treatments/?via={via}"' in response.content.decode()
+    assert players in response["Content-Security-Policy"]
+    assert players in post(client, contact, your_name="")["Content-Security-Policy"]
+    markdown = client.get("/contact/", headers={"accept": "text/markdown"})
+    assert markdown["Content-Type"].startswith("text/markdown")
+    assert "# Contact" in markdown.content.decode()
+
+
+def test_a_preview_shows_the_form_with_its_films(contact):
+    contact.body = [
+        ("embed", {"address": "https://youtu.be/dQw4w9WgXcQ", "title": "A raise", "note": ""})
+    ]
+
+    response = contact.make_preview_request()
+
+    assert 'name="consent"' in response.content.decode()
+    assert "frame-src https://www.youtube-nocookie.com" in response["Content-Security-Policy"]
+
+
 def test_the_empty_form_asks_the_database_little(client, contact, django_assert_max_num_queries):
     client.get("/contact/")
 
