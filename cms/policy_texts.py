@@ -14,9 +14,9 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import translation
-from django.utils.formats import date_format
 
 from cms import rich_text
+from cms.languages import day_in_words
 from payments.rule_words import PLACEHOLDERS, Rules, filled
 
 
@@ -88,7 +88,7 @@ class PolicyText(models.Model):
 
     @property
     def starts_words(self) -> str:
-        return f"{date_format(self.effective_on)}."
+        return f"{day_in_words(self.effective_on)}."
 
     @property
     def bound_to(self) -> Rules | None:

@@ -6,6 +6,8 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -16,7 +18,9 @@ from cms.forms.models import FormPage
 from cms.forms.sending import form_of, receive
 from scheduling.web.origin import comes_from_us
 
-FOREIGN = "That came from another site, so nothing was sent. Please use the form here."
+FOREIGN = gettext_noop(
+    "That came from another site, so nothing was sent. Please use the form here."
+)
 
 
 @csrf_exempt  # the page is cached without a token; comes_from_us answers for it
@@ -30,12 +34,12 @@ def send(request: HttpRequest, page_id: int) -> HttpResponse:
     at = timezone.now()
     if not comes_from_us(request):
         form = form_of(page, None, at=at)
-        return _again(request, page, form, status=403, sentence=FOREIGN)
+        return _again(request, page, form, status=403, sentence=_(FOREIGN))
     form = form_of(page, request.POST, at=at)
     if form.errors:
         return _again(request, page, form, status=422)
     if not may_send(request, form_id=page.pk):
-        return _again(request, page, form, status=429, sentence=TOO_MANY)
+        return _again(request, page, form, status=429, sentence=_(TOO_MANY))
     receive(page=page, form=form, at=at)
     return redirect("form_thanks", page.pk)
 

@@ -188,6 +188,16 @@ def test_a_mistake_is_told_kindly_and_keeps_what_was_typed(client, contact, chan
     assert not Message.objects.exists()
 
 
+def test_a_mistake_is_told_in_the_language_of_the_page(client, contact):
+    sent = filled(contact, your_name="", what_is_it_about="", website="x")
+    response = client.post(f"/de/forms/{contact.pk}/", sent, headers=OURS)
+    html = response.content.decode()
+
+    assert response.status_code == 422
+    for words in ["Bitte fülle „Your name“ aus.", "Bitte wähle bei", "Ein Feld, das Menschen"]:
+        assert words in html
+
+
 def test_a_form_sent_at_once_is_asked_for_again_and_then_taken(client, contact, clock):
     stamp = guards_of(contact, at=NOW)["opened"]
     first = post(client, contact, opened=stamp)

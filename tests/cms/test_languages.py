@@ -10,6 +10,7 @@ from django.utils import translation
 from wagtail.models import Locale, PageViewRestriction
 
 from cms import languages
+from cms.elsewhere import html_of
 from cms.models import ArticlePage, BasePage, HomePage, PolicyText, ServicePage, TherapistPage
 from cms.tree import ensure_tree
 from portal.templatetags import portal_ui
@@ -290,6 +291,16 @@ def test_english_days_and_money_stay_as_they_were():
         assert portal_ui.plain_day(at, "UTC") == "Mi.,\xa02.\xa0Sept."
         assert portal_ui.plain_long_day(at, "UTC") == "Mittwoch, 2. September"
         assert portal_ui.money_short(5800, "GBP") == "58\xa0£"
+
+
+def test_a_german_article_says_who_wrote_it_and_how_long_it_is_in_german(client, demo):
+    article = ArticlePage.objects.get(slug="macht-massage-schneller")
+
+    assert article.social_kicker.endswith("Min. Lesezeit")
+    assert '"jobTitle": "Sportmassagetherapie"' in _html(client, article.url)
+    article.body = [("package_offer", {"package": "five-60", "note": ""})]
+    with translation.override("de"):
+        assert f'href="{SITE}/de/pakete/"' in html_of(article)
 
 
 # --- Speed ---------------------------------------------------------------------------------------
