@@ -95,11 +95,6 @@ class PolicyText(models.Model):
         return Rules(**self.rules) if self.rules else None
 
     @property
-    def words(self) -> tuple[str, str, str]:
-        """What was written, whatever the rules said."""
-        return self.title, self.intro, self.body
-
-    @property
     def intro_words(self) -> str:
         return self._said(self.intro)
 

@@ -111,9 +111,6 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
             parts = super().get_url_parts(request)
         return parts and (parts[0], settings.SITE_URL, parts[2])
 
-    def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict[str, Any]]:
-        return [] if self.noindex else list(super().get_sitemap_urls(request))
-
     def keys_around(self) -> list[UUID]:
         """Translation keys of the page and of those whose address in its language it will want."""
         return [self.translation_key]
