@@ -13,8 +13,10 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join, linebreaks
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from cms import live
+from cms.languages import address_here
 from cms.links import service_card, therapist_cards
 from cms.renditions import full_url, widest_jpeg
 from cms.rich_text import resolved
@@ -72,11 +74,11 @@ def _key_points(value: Any, request: Request) -> str:
 
 
 def _do_dont(value: Any, request: Request) -> str:
-    return _title("Do") + _list(value["do"]) + _title("Leave out") + _list(value["dont"])
+    return _title(_("Do")) + _list(value["do"]) + _title(_("Leave out")) + _list(value["dont"])
 
 
 def _exercise(value: Any, request: Request) -> str:
-    caution = format_html("<p><strong>Careful:</strong> {}</p>", value["caution"])
+    caution = format_html("<p><strong>{}</strong> {}</p>", _("Careful:"), value["caution"])
     return (
         format_html("<h3>{}</h3><p><em>{}</em></p>", value["name"], value["sets"])
         + linebreaks(value["how"], autoescape=True)
@@ -136,7 +138,7 @@ def _image(image: Any, alt: str, caption: str = "") -> str:
 # --- What is live on the site ------------------------------------------------------------------
 def _package(value: Any, request: Request) -> str:
     offer = live.package(value["package"], request)
-    return _link("/packages/", offer.name, value["note"]) if offer else ""
+    return _link(address_here("/packages/", request), offer.name, value["note"]) if offer else ""
 
 
 def _next_times(value: Any, request: Request) -> str:
@@ -178,7 +180,7 @@ def _sources(stream: Iterable[Any]) -> str:
         )
         for block in stream
     ]
-    return f"<h2>Sources</h2><ol>{''.join(items)}</ol>" if items else ""
+    return f"<h2>{_('Sources')}</h2><ol>{''.join(items)}</ol>" if items else ""
 
 
 def _cited(text: str, link: str | None) -> str:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from babel.dates import format_date
 from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -49,6 +51,11 @@ def tag(language: str) -> str:
 def tag_if_other(language: str) -> str:
     """What a list says of an entry in `language`: its tag, or nothing if all else is in it too."""
     return "" if language == active() else tag(language)
+
+
+def day_in_words(day: date) -> str:
+    """18 November 2026, or 18. November 2026, as is said in the active language."""
+    return str(format_date(day, "long", locale=to_locale(active())))
 
 
 def prefix(language: str) -> str:

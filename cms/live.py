@@ -85,7 +85,8 @@ def place(code: str, request: HttpRequest | None = None) -> Any:
 
 def rules_in_effect(code: str, on: date) -> Any:
     """The rules of a code that count on a day, of all for no code; None without any."""
-    return payment_offers.rules_in_effect(code, on=on)
+    question = f"rules {code} {on}"
+    return remembered(question, lambda: payment_offers.rules_in_effect(code, on=on))
 
 
 def rules_from(code: str, on: date) -> list[tuple[date, Any]]:

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from markdownify import markdownify
 
 from cms.elsewhere import html_of
+from cms.languages import day_in_words
 from cms.rich_text import with_rules
 
 _MANY_BLANK_LINES = re.compile(r"\n{3,}")
@@ -36,5 +37,5 @@ def markdown(html: str) -> str:
 def _signed(page: Any) -> str:
     """Who wrote it and when: ``Sana Iqbal, 18 November 2026``."""
     day = getattr(page, "shown_on", None)
-    on = f"{day.day} {day:%B %Y}" if day else ""
+    on = day_in_words(day) if day else ""
     return ", ".join(part for part in (getattr(page, "byline", ""), on) if part)

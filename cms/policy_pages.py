@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from cms import languages
 from cms.caching import let_anybody_keep
 from cms.policies import all_in_force, in_force
 from cms.policy_texts import PolicyText
@@ -16,14 +17,14 @@ from cms.policy_texts import PolicyText
 @require_safe
 def policies(request: HttpRequest) -> HttpResponse:
     """The policies of the practice, as they count today."""
-    context = {"texts": all_in_force(timezone.localdate())}
+    context = {"texts": all_in_force(timezone.localdate(), languages.active())}
     return let_anybody_keep(request, render(request, "cms/policies.html", context))
 
 
 @require_safe
 def policy(request: HttpRequest, code: str) -> HttpResponse:
     """The version that counts today, and all there ever were."""
-    text = in_force(code, timezone.localdate())
+    text = in_force(code, timezone.localdate(), languages.active())
     if text is None:
         raise Http404
     return _version(request, text)
@@ -41,6 +42,7 @@ def _version(request: HttpRequest, text: PolicyText) -> HttpResponse:
     versions = PolicyText.objects.of(text.code, text.language).defer("intro", "body")
     context = {
         "text": text,
+        "lang": languages.tag_if_other(text.language),
         "now": now,
         "is_coming": text.effective_on > today,
         "versions": versions,

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from cms import rich_text
+from cms.languages import day_in_words
 from payments.rule_words import PLACEHOLDERS, Rules, filled
 
 
@@ -76,7 +77,9 @@ class PolicyText(models.Model):
         return f"{self.title}, version {self.number}"
 
     def get_absolute_url(self) -> str:
-        return reverse("policy_version", args=[self.code, self.number])
+        """In its own language, whatever is spoken now: a text has one address."""
+        with translation.override(self.language):
+            return reverse("policy_version", args=[self.code, self.number])
 
     @property
     def reference(self) -> str:
@@ -85,16 +88,11 @@ class PolicyText(models.Model):
 
     @property
     def starts_words(self) -> str:
-        return f"{self.effective_on.day} {self.effective_on:%B %Y}."
+        return f"{day_in_words(self.effective_on)}."
 
     @property
     def bound_to(self) -> Rules | None:
         return Rules(**self.rules) if self.rules else None
-
-    @property
-    def words(self) -> tuple[str, str, str]:
-        """What was written, whatever the rules said."""
-        return self.title, self.intro, self.body
 
     @property
     def intro_words(self) -> str:

@@ -43,6 +43,11 @@ KINDS = (
     gettext_noop("therapist"),
     gettext_noop("packages"),
     gettext_noop("plain page"),
+    gettext_noop("locations"),
+    gettext_noop("location"),
+    gettext_noop("policy"),
+    gettext_noop("questions and answers"),
+    gettext_noop("form"),
 )
 _WORD = re.compile(r"\w+")
 _ENDINGS = ("ings", "ing", "es", "ed", "s")

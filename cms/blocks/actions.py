@@ -41,7 +41,7 @@ class CallValue(blocks.StructValue):
     def target(self, request: Any = None) -> str:
         """The address it leads to; empty while that is not live or not on sale."""
         if self.get("page"):
-            page = self["page"].specific
+            page = self["page"]
             return (page.get_url(request) or "") if page.live else ""
         if self.get("package"):
             offer = live.package(self["package"], request)

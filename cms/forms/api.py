@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
 from ninja.errors import HttpError, ValidationError
 from pydantic import ConfigDict, Field
@@ -103,7 +104,7 @@ def send(request: HttpRequest, form_id: int, sent: EnquiryIn) -> Any:
     if form.errors:
         raise ValidationError([_error(name, str(said[0])) for name, said in form.errors.items()])
     if not may_send(request, form_id=page.pk):
-        raise HttpError(429, TOO_MANY)
+        raise HttpError(429, _(TOO_MANY))
     receive(page=page, form=form, at=at)
     return Status(201, ThanksOut(title=page.thanks_title, text=page.thanks_text))
 

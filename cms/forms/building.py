@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 from wagtail.contrib.forms.forms import FormBuilder
 
 MAX_LINE, MAX_TEXT = 255, 4000
@@ -30,22 +31,25 @@ class EnquiryFormBuilder(FormBuilder):
 
     def create_dropdown_field(self, field: Any, options: dict[str, Any]) -> forms.Field:
         choices = self.get_formatted_field_choices(field)
-        return forms.ChoiceField(choices=[("", "Please choose"), *choices], **options)
+        return forms.ChoiceField(choices=[("", _("Please choose")), *choices], **options)
 
     def get_field_options(self, field: Any) -> dict[str, Any]:
         options: dict[str, Any] = super().get_field_options(field)
         if field.field_type in ("multiselect", "dropdown") and not field.default_value:
             options.pop("initial", None)
         label = str(field.label).rstrip("?:")
-        options["error_messages"] = {"required": f'Please fill in "{label}".'}
+        options["error_messages"] = {
+            "required": _('Please fill in "%(label)s".') % {"label": label}
+        }
         if field.field_type in ("radio", "dropdown", "checkboxes"):
-            options["error_messages"]["required"] = f'Please choose for "{label}".'
+            sentence = _('Please choose for "%(label)s".') % {"label": label}
+            options["error_messages"]["required"] = sentence
         if field.field_type == "email":
-            options["error_messages"]["invalid"] = "That is no email address. Is there a typo?"
+            options["error_messages"]["invalid"] = _("That is no email address. Is there a typo?")
         if field.field_type == "date":
-            options["error_messages"]["invalid"] = "That is no date. Write it as 2027-05-23."
+            options["error_messages"]["invalid"] = _("That is no date. Write it as 2027-05-23.")
         if field.field_type == "number":
-            options["error_messages"]["invalid"] = "That is no number."
+            options["error_messages"]["invalid"] = _("That is no number.")
         return options
 
     @property
@@ -63,5 +67,5 @@ class EnquiryFormBuilder(FormBuilder):
 def consent_field(words: str) -> forms.BooleanField:
     return forms.BooleanField(
         label=words,
-        error_messages={"required": "We may keep and answer it only if you tick this."},
+        error_messages={"required": _("We may keep and answer it only if you tick this.")},
     )

@@ -13,18 +13,22 @@ from allauth.account.adapter import get_adapter
 from django.core.cache import cache
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 MIN_SECONDS = 3  # nobody reads and fills a form faster
 MAX_AN_HOUR = 5
 MAX_ACKNOWLEDGED_A_DAY = 3  # for one address of mail: the form is no way to pester somebody
 HOUR, DAY = 3600, 86_400
 
-TOO_FAST = "That was faster than people type, so we were not sure. Please send it once more."
-TRAP_FILLED = (
+TOO_FAST = gettext_noop(
+    "That was faster than people type, so we were not sure. Please send it once more."
+)
+TRAP_FILLED = gettext_noop(
     "A field that people do not see was filled in, perhaps by your browser. "
     "It is empty now: please send it once more."
 )
-TOO_MANY = (
+TOO_MANY = gettext_noop(
     "Several messages have come from your connection within an hour. Please wait a while, or "
     "ring us. What you wrote is still here."
 )
@@ -39,12 +43,12 @@ def stamp(at: datetime) -> str:
 def suspicion(*, opened: str, trap: str, at: datetime) -> str:
     """Why this may be a machine; nothing for a person."""
     if trap:
-        return TRAP_FILLED
+        return _(TRAP_FILLED)
     try:
         drawn = int(_signer.unsign(opened))
     except (BadSignature, ValueError):
-        return TOO_FAST
-    return TOO_FAST if at.timestamp() - drawn < MIN_SECONDS else ""
+        return _(TOO_FAST)
+    return _(TOO_FAST) if at.timestamp() - drawn < MIN_SECONDS else ""
 
 
 def may_send(request: HttpRequest, *, form_id: int) -> bool:

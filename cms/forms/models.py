@@ -11,7 +11,9 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.forms import Form
+from django.http import HttpRequest
+from django.utils import timezone
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, HelpPanel, InlinePanel, MultiFieldPanel
 from wagtail.api import APIField
@@ -136,16 +138,29 @@ class FormPage(FormMixin, BasePage):
     def get_data_fields(self) -> list[tuple[str, str]]:
         return [*super().get_data_fields(), ("consent", "Agreed to"), ("forget_at", "Deleted on")]
 
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The empty form. Sending goes elsewhere: a page of the tree takes no POST."""
-        from cms.forms.views import empty_form
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """As any page: sending goes elsewhere, a page of the tree takes no POST."""
+        return BasePage.serve(self, request, *args, **kwargs)
 
-        return empty_form(request, self)
+    def _html(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        response = super()._html(request, *args, **kwargs)
+        response.add_post_render_callback(_tag_without_stamp)
+        return response
+
+    def get_context(
+        self, request: HttpRequest, *args: Any, form: Form | None = None, **kwargs: Any
+    ) -> dict[str, Any]:
+        """With the form, empty unless one is given, and its guards."""
+        from cms.forms.sending import form_of, guards_of
+
+        at = timezone.now()
+        return super().get_context(request, *args, **kwargs) | {
+            "form": form if form is not None else form_of(self, None, at=at),
+            "guards": guards_of(self, at=at),
+        }
 
     def get_preview_context(self, request: HttpRequest, mode_name: str) -> dict[str, Any]:
-        from cms.forms.views import context_of
-
-        return context_of(request, self)
+        return self.get_context(request)
 
     @property
     def preview_modes(self) -> list[tuple[str, str]]:
@@ -155,6 +170,14 @@ class FormPage(FormMixin, BasePage):
         if mode_name == "landing":
             return self.render_landing_page(request)
         return BasePage.serve_preview(self, request, mode_name)
+
+
+def _tag_without_stamp(response: Any) -> None:
+    """The empty form is the same for everybody but for its stamp: a copy stays good."""
+    stamp = response.context_data["guards"]["opened"]
+    same = response.content.replace(stamp.encode(), b"")
+    digest = hashlib.md5(same, usedforsecurity=False).hexdigest()
+    response.headers["ETag"] = f'"{digest}"'
 
 
 class FormField(AbstractFormField):

@@ -10,6 +10,8 @@ from django import forms
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts import outbox
 from cms.forms.building import consent_field
@@ -17,7 +19,9 @@ from cms.forms.guards import may_acknowledge, stamp, suspicion
 from cms.forms.models import ConsentText, Enquiry, FormPage
 
 RECEIVED, ACKNOWLEDGED = "enquiry_received", "enquiry_acknowledged"
-READ_AGAIN = "The words next to the tick changed while you wrote. Please read them and send again."
+READ_AGAIN = gettext_noop(
+    "The words next to the tick changed while you wrote. Please read them and send again."
+)
 
 
 def form_of(page: FormPage, data: Mapping[str, Any] | None, *, at: datetime) -> forms.Form:
@@ -34,7 +38,7 @@ def form_of(page: FormPage, data: Mapping[str, Any] | None, *, at: datetime) -> 
     ):
         form.add_error(None, doubt)
     elif data.get("consent_seen") != page.consent_digest:
-        form.add_error("consent", READ_AGAIN)
+        form.add_error("consent", _(READ_AGAIN))
     return form
 
 

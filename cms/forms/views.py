@@ -2,47 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-from datetime import datetime
-from typing import Any
-
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from cms.blocks.embeds import allow_frames
 from cms.forms.guards import TOO_MANY, may_send
 from cms.forms.models import FormPage
-from cms.forms.sending import form_of, guards_of, receive
+from cms.forms.sending import form_of, receive
 from scheduling.web.origin import comes_from_us
 
-FOREIGN = "That came from another site, so nothing was sent. Please use the form here."
-
-
-def empty_form(request: HttpRequest, page: FormPage) -> HttpResponse:
-    """The same for everybody: its ETag leaves out the stamp, so that a copy stays good."""
-    context = context_of(request, page)
-    response = render(request, page.get_template(request), context)
-    same = response.content.replace(context["guards"]["opened"].encode(), b"")
-    digest = hashlib.md5(same, usedforsecurity=False).hexdigest()
-    response.headers["ETag"] = f'"{digest}"'
-    return response
-
-
-def context_of(
-    request: HttpRequest,
-    page: FormPage,
-    form: forms.Form | None = None,
-    at: datetime | None = None,
-) -> dict[str, Any]:
-    at = at or timezone.now()
-    return page.get_context(request) | {
-        "form": form if form is not None else form_of(page, None, at=at),
-        "guards": guards_of(page, at=at),
-    }
+FOREIGN = gettext_noop(
+    "That came from another site, so nothing was sent. Please use the form here."
+)
 
 
 @csrf_exempt  # the page is cached without a token; comes_from_us answers for it
@@ -56,12 +34,12 @@ def send(request: HttpRequest, page_id: int) -> HttpResponse:
     at = timezone.now()
     if not comes_from_us(request):
         form = form_of(page, None, at=at)
-        return _again(request, page, form, at, status=403, sentence=FOREIGN)
+        return _again(request, page, form, status=403, sentence=_(FOREIGN))
     form = form_of(page, request.POST, at=at)
     if form.errors:
-        return _again(request, page, form, at, status=422)
+        return _again(request, page, form, status=422)
     if not may_send(request, form_id=page.pk):
-        return _again(request, page, form, at, status=429, sentence=TOO_MANY)
+        return _again(request, page, form, status=429, sentence=_(TOO_MANY))
     receive(page=page, form=form, at=at)
     return redirect("form_thanks", page.pk)
 
@@ -84,10 +62,11 @@ def _again(
     request: HttpRequest,
     page: FormPage,
     form: forms.Form,
-    at: datetime,
     *,
     status: int,
     sentence: str = "",
 ) -> HttpResponse:
-    context = context_of(request, page, form, at) | {"sentence": sentence, "sent": True}
-    return render(request, page.get_template(request), context, status=status)
+    context = page.get_context(request, form=form) | {"sentence": sentence, "sent": True}
+    response = render(request, page.get_template(request), context, status=status)
+    allow_frames(request, response)
+    return response

@@ -79,13 +79,17 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
     def _html(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         # Links to booking and buying carry the article they stand in (U3).
         response = carry(super().serve(request, *args, **kwargs), self, request)
-        response.add_post_render_callback(lambda rendered: allow_frames(request, rendered))
-        return response
+        return self._with_frames(response, request)
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> Any:
         if mode_name == HEADLESS:
             return super().serve_preview(request, mode_name)
-        return AbstractPage.serve_preview(self, request, mode_name)
+        return self._with_frames(AbstractPage.serve_preview(self, request, mode_name), request)
+
+    @staticmethod
+    def _with_frames(response: Any, request: HttpRequest) -> Any:
+        response.add_post_render_callback(lambda rendered: allow_frames(request, rendered))
+        return response
 
     @property
     def found_classes(self) -> str:
@@ -106,9 +110,6 @@ class BasePage(HeadlessPreviewMixin, AbstractPage, DefaultBasePageMixin):
         with translation.override(languages.active()):
             parts = super().get_url_parts(request)
         return parts and (parts[0], settings.SITE_URL, parts[2])
-
-    def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict[str, Any]]:
-        return [] if self.noindex else list(super().get_sitemap_urls(request))
 
     def keys_around(self) -> list[UUID]:
         """Translation keys of the page and of those whose address in its language it will want."""

@@ -15,6 +15,8 @@ from django.db import models
 from django.db.models import F
 from django.db.models.functions import Coalesce, TruncDate
 from django.http import HttpRequest
+from django.utils import translation
+from django.utils.translation import gettext as _
 from modelcluster.contrib.taggit import ClusterTaggableManager
 from modelcluster.fields import ParentalKey
 from taggit.models import Tag, TaggedItemBase
@@ -203,7 +205,9 @@ class ArticlePage(BasePage):
 
     @property
     def social_kicker(self) -> str:
-        return f"{self.byline or 'Journal'} \N{MIDDLE DOT} {self.reading_minutes} min read"
+        with translation.override(self.locale.language_code):
+            minutes = _("%(minutes)s min read") % {"minutes": self.reading_minutes}
+            return f"{self.byline or _('Journal')} \N{MIDDLE DOT} {minutes}"
 
     @cached_property
     def _topics(self) -> list[Tag]:
@@ -282,7 +286,7 @@ class ArticlePage(BasePage):
         if self.author and self.author.live:
             data |= {
                 "url": self.author.get_full_url(request),
-                "jobTitle": "Sports massage therapist",
+                "jobTitle": _("Sports massage therapist"),
             }
         return data
 

@@ -11,6 +11,8 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
 from wagtail.search import index
@@ -18,11 +20,20 @@ from wagtail.search import index
 from cms import live
 from cms.api_fields import ON_EVERY_PAGE, writable
 from cms.blocks import BodyBlock
+from cms.languages import preferred
 from cms.pages.base import BasePage
 from cms.references import code_select, location_choices
 from cms.structured_data import SCHEMA, address, opening, publisher
 
-DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+DAYS = [
+    gettext_noop("Monday"),
+    gettext_noop("Tuesday"),
+    gettext_noop("Wednesday"),
+    gettext_noop("Thursday"),
+    gettext_noop("Friday"),
+    gettext_noop("Saturday"),
+    gettext_noop("Sunday"),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +65,12 @@ class LocationIndexPage(BasePage):
         verbose_name = "locations"
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        pages = LocationPage.objects.live().defer("body").order_by("path")
+        pages = LocationPage.objects.live().public().select_related("locale").defer("body")
         open_now = live.locations(request)
         return super().get_context(request, *args, **kwargs) | {
             "locations": [
                 LocationCard(page.title, page.get_url(request), page.intro)
-                for page in pages
+                for page in preferred(pages.order_by("path"))
                 if page.location_code in open_now
             ]
         }
@@ -116,12 +127,16 @@ def hours_in_words(days: Iterable[Any]) -> list[HoursLine]:
     """Days that follow each other with the same hours share a line."""
     runs = groupby(enumerate(days), key=lambda each: (each[1].weekday - each[0], each[1].spans))
     lines = []
-    for (_, spans), run in runs:
-        named = [DAYS[day.weekday - 1] for _, day in run]
-        label = named[0] if len(named) == 1 else f"{named[0]} to {named[-1]}"
-        times = ", ".join(f"{starts:%H:%M} to {_closes(ends)}" for starts, ends in spans)
+    for (_offset, spans), run in runs:
+        named = [_(DAYS[day.weekday - 1]) for _place, day in run]
+        label = named[0] if len(named) == 1 else _to(named[0], named[-1])
+        times = ", ".join(_to(f"{starts:%H:%M}", _closes(ends)) for starts, ends in spans)
         lines.append(HoursLine(label, times))
     return lines
+
+
+def _to(first: str, last: str) -> str:
+    return _("%(first)s to %(last)s") % {"first": first, "last": last}
 
 
 def _closes(ends: time) -> str:

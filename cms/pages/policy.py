@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -109,9 +110,14 @@ class PolicyPage(BasePage):
     # What readers are told: the version in force, not the page's own fields -------------------
     def shown(self, request: HttpRequest | None = None) -> Any:
         """The version to show; in a preview the page as it is being written."""
-        today = timezone.localdate()
         if getattr(request, "is_preview", False):
-            return drafted(self, today)
+            return drafted(self, timezone.localdate())
+        return self._in_force
+
+    @cached_property
+    def _in_force(self) -> Any:
+        """Asked once, however many of the fields below are read."""
+        today = timezone.localdate()
         language = self.locale.language_code
         return in_force(self.code, today, language, exactly=True) or drafted(self, today)
 

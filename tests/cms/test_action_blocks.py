@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from cms.blocks import BodyBlock
 from cms.blocks.embeds import film_at
+from cms.models import ArticlePage
 
 
 def page_of(client):
@@ -46,6 +47,18 @@ def test_a_call_to_a_page_follows_it_and_hides_while_it_is_a_draft(client, write
     sports_page.unpublish()
 
     assert "Heavy legs?" not in page_of(client).content.decode()
+
+
+def test_a_call_to_a_page_asks_for_no_more_than_the_page(
+    rf, write, sports_page, django_assert_num_queries
+):
+    page = write(body=[("call_to_action", CALL | {"page": sports_page})])
+    [block] = ArticlePage.objects.get(pk=page.pk).body
+    request = rf.get("/")
+    sports_page.get_url(request)  # finds the roots of the site
+
+    with django_assert_num_queries(0):
+        assert block.value.target(request) == "/treatments/sports-massage/"
 
 
 def test_a_call_to_a_withdrawn_package_is_hidden(client, write, shop):

@@ -5,12 +5,15 @@ import re
 from datetime import time
 
 import pytest
+from django.utils import translation
+from wagtail.models import Locale, PageViewRestriction
 from wagtail.test.utils.form_data import nested_form_data, streamfield
 
 from cms import live
 from cms.health import Matter, findings_of
 from cms.models import (
     ArticlePage,
+    BasePage,
     LocationIndexPage,
     LocationPage,
     QuestionsPage,
@@ -97,6 +100,29 @@ def test_a_place_that_takes_no_bookings_says_so_and_leaves_the_list(client, loca
 )
 def test_days_share_a_line_when_they_follow_each_other_alike(days, lines):
     assert [line.days for line in hours_in_words(days)] == lines
+
+
+def test_hours_are_said_in_the_language_of_the_page():
+    with translation.override("de"):
+        [line] = hours_in_words([OpenDay(1, LONG_DAY), OpenDay(2, LONG_DAY)])
+
+    assert (line.days, line.times) == ("Montag bis Dienstag", "07:00 bis 20:30")
+
+
+def test_a_place_in_two_languages_is_listed_once_in_each_and_a_private_one_not_at_all(
+    client, location
+):
+    german = Locale.objects.create(language_code="de")
+    page = location.copy_for_translation(german, copy_parents=True)
+    BasePage.objects.filter(locale=german).update(live=True)
+    BasePage.objects.filter(pk=page.pk).update(title="Am Hafen")
+    index = BasePage.objects.get(pk=page.get_parent().pk)
+
+    english, other = client.get("/locations/"), client.get(index.url)
+    assert [each.title for each in english.context["locations"]] == ["Harbour Yard"]
+    assert [each.title for each in other.context["locations"]] == ["Am Hafen"]
+    PageViewRestriction.objects.create(page=location, restriction_type="login")
+    assert client.get("/locations/").context["locations"] == []
 
 
 def test_questions_are_a_page_and_structured_data(client, tree):

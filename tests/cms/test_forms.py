@@ -96,6 +96,36 @@ def stamp_in(response):
     return re.search(r'name="opened" value="([^"]*)"', response.content.decode())[1]
 
 
+def test_a_form_is_a_page_like_any_other(client, contact, write):
+    film = {"address": "https://youtu.be/dQw4w9WgXcQ", "title": "A raise", "note": ""}
+    contact.body = [
+        ("prose", '<p><a href="/treatments/">Treatments</a></p>'),
+        ("embed", film),
+    ]
+    contact.save_revision().publish()
+    via = write().via
+    players = "frame-src https://www.youtube-nocookie.com"
+
+    response = client.get("/contact/", {"via": via})
+    assert f'href="/treatments/?via={via}"' in response.content.decode()
+    assert players in response["Content-Security-Policy"]
+    assert players in post(client, contact, your_name="")["Content-Security-Policy"]
+    markdown = client.get("/contact/", headers={"accept": "text/markdown"})
+    assert markdown["Content-Type"].startswith("text/markdown")
+    assert "# Contact" in markdown.content.decode()
+
+
+def test_a_preview_shows_the_form_with_its_films(contact):
+    contact.body = [
+        ("embed", {"address": "https://youtu.be/dQw4w9WgXcQ", "title": "A raise", "note": ""})
+    ]
+
+    response = contact.make_preview_request()
+
+    assert 'name="consent"' in response.content.decode()
+    assert "frame-src https://www.youtube-nocookie.com" in response["Content-Security-Policy"]
+
+
 def test_the_empty_form_asks_the_database_little(client, contact, django_assert_max_num_queries):
     client.get("/contact/")
 
@@ -156,6 +186,16 @@ def test_a_mistake_is_told_kindly_and_keeps_what_was_typed(client, contact, chan
     assert "no-store" in response["Cache-Control"]
     assert not Enquiry.objects.exists()
     assert not Message.objects.exists()
+
+
+def test_a_mistake_is_told_in_the_language_of_the_page(client, contact):
+    sent = filled(contact, your_name="", what_is_it_about="", website="x")
+    response = client.post(f"/de/forms/{contact.pk}/", sent, headers=OURS)
+    html = response.content.decode()
+
+    assert response.status_code == 422
+    for words in ["Bitte fülle „Your name“ aus.", "Bitte wähle bei", "Ein Feld, das Menschen"]:
+        assert words in html
 
 
 def test_a_form_sent_at_once_is_asked_for_again_and_then_taken(client, contact, clock):

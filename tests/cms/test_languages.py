@@ -1,7 +1,7 @@
 """A page answers in the language of its address, knows its translations, and mixes nothing."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.conf import settings
@@ -10,7 +10,8 @@ from django.utils import translation
 from wagtail.models import Locale, PageViewRestriction
 
 from cms import languages
-from cms.models import ArticlePage, BasePage, HomePage, ServicePage, TherapistPage
+from cms.elsewhere import html_of
+from cms.models import ArticlePage, BasePage, HomePage, PolicyText, ServicePage, TherapistPage
 from cms.tree import ensure_tree
 from portal.templatetags import portal_ui
 
@@ -299,6 +300,16 @@ def test_english_days_and_money_stay_as_they_were():
         assert portal_ui.money_short(5800, "GBP") == "58\xa0£"
 
 
+def test_a_german_article_says_who_wrote_it_and_how_long_it_is_in_german(client, demo):
+    article = ArticlePage.objects.get(slug="macht-massage-schneller")
+
+    assert article.social_kicker.endswith("Min. Lesezeit")
+    assert '"jobTitle": "Sportmassagetherapie"' in _html(client, article.url)
+    article.body = [("package_offer", {"package": "five-60", "note": ""})]
+    with translation.override("de"):
+        assert f'href="{SITE}/de/pakete/"' in html_of(article)
+
+
 # --- Speed ---------------------------------------------------------------------------------------
 @pytest.mark.parametrize("path", sorted(MIX))
 def test_german_pages_ask_no_more_questions(client, demo, path, django_assert_max_num_queries):
@@ -447,3 +458,29 @@ def test_a_preview_of_a_german_page_speaks_german(demo):
 
     assert '<html lang="de">' in response.content.decode()
     assert translation.get_language() == "en-gb"
+
+
+# --- Policies ------------------------------------------------------------------------------------
+def test_policies_are_read_in_the_language_of_the_address(client, demo):
+    texts = PolicyText.objects.filter(code="cancellation")
+    german, english = texts.get(language="de"), texts.get(language="en-gb")
+
+    listed = _html(client, "/de/policies/")
+    assert "Unsere Regelungen" in listed
+    assert german.title in listed
+    now = _html(client, "/de/policies/cancellation/")
+    assert f"Fassung {german.number}" in now
+    assert german.html in now
+    assert english.html in _html(client, "/policies/cancellation/")
+
+
+def test_a_version_of_a_policy_has_one_address_whatever_is_spoken(client, demo):
+    german = PolicyText.objects.get(code="cancellation", language="de")
+    address = f"/de/policies/cancellation/{german.number}/"
+
+    assert german.get_absolute_url() == address
+    for path in (address, address.removeprefix("/de")):
+        assert f'<link rel="canonical" href="{SITE}{address}">' in _html(client, path)
+    with translation.override("de"):
+        german.effective_on = date(2026, 12, 2)
+        assert german.starts_words == "2. Dezember 2026."

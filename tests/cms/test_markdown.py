@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -42,6 +43,28 @@ def test_an_article_says_the_same_in_markdown(write, picture):
     ]:  # fmt: skip
         assert line in text, line
     assert re.search(r"!\[A bend\]\(http://localhost:8000/media/\S+\.jpg\)", text)
+
+
+def test_a_german_page_says_its_own_words_in_german(write):
+    page = write(
+        body=[
+            ("do_dont", {"do": ["Gehen"], "dont": ["Springen"]}),
+            ("exercise", {"name": "Heben", "sets": "3 x 12", "how": "Sanft.", "caution": "Halt."}),
+        ],
+        sources=[("source", {"text": "Eine Studie", "found": "Wenig.", "link": ""})],
+    )
+
+    with translation.override("de"):
+        text = markdown_of(page)
+
+    for words in [
+        r"18\. November 2026",
+        "**Tun**",
+        "**Lassen**",
+        "**Vorsicht:** Halt.",
+        "## Quellen",
+    ]:
+        assert words in text
 
 
 def test_prices_and_times_are_links_to_where_they_are_true(write, sports_page, shop):

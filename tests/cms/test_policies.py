@@ -302,6 +302,16 @@ def test_the_number_of_queries_does_not_grow_with_versions(
         client.get("/policies/cancellation/3/")
 
 
+def test_a_policy_is_asked_once_for_all_that_it_says(policy, django_assert_num_queries):
+    page = PolicyPage.objects.select_related("locale").get(pk=policy.pk)
+
+    with django_assert_num_queries(1):
+        said = page.version, page.in_force_from, page.intro_words, page.summary
+        assert "24 hours" in page.body_html
+
+    assert said == (1, today(), "Free until 24 hours before.", "Free until 24 hours before.")
+
+
 def test_placeholders_work_in_any_rich_text(client, write, rules):
     write("Before a race", body=[("prose", "<p>Cancel until {{ cancel_window }} before.</p>")])
     assert "Cancel until 24 hours before." in read(client, "/journal/before-a-race/")

@@ -6,6 +6,8 @@ import pytest
 
 from cms import remembering
 from cms.page_cache import ContentVersion
+from cms.rich_text import with_rules
+from payments import offers as payment_offers
 
 
 @pytest.fixture
@@ -64,6 +66,17 @@ def test_what_a_transaction_reads_is_not_remembered(outside, monkeypatch):
     monkeypatch.setattr(remembering, "connection", SimpleNamespace(in_atomic_block=False))
 
     assert remembering.remembered("price", asking("£58")) == "£58"
+
+
+def test_rules_are_asked_once_for_all_the_words_that_hold_their_values(outside, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        payment_offers, "rules_in_effect", lambda code, on: asked.append((code, on))
+    )
+    for _ in range(3):
+        with_rules("Until {{ cancel_window }} before.")
+
+    assert len(asked) == 1
 
 
 def test_it_does_not_grow_without_end(outside, monkeypatch):

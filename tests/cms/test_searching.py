@@ -6,10 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from wagtail.contrib.search_promotions.models import Query, QueryDailyHits, SearchPromotion
-from wagtail.models import PageViewRestriction
+from wagtail.models import PageViewRestriction, get_page_models
 
-from cms.models import StandardPage
-from cms.searching import count_search, excerpt, find, forget_old_counts, may_be_kept
+from cms.models import BasePage, StandardPage
+from cms.searching import KINDS, count_search, excerpt, find, forget_old_counts, may_be_kept
 from cms.tree import add_page
 
 TODAY = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -103,6 +103,12 @@ def test_an_excerpt_holds_no_markup_but_marks(text, term):
 
     if any(sign.isalnum() for sign in tidy(term)):
         Seen().feed(excerpt(f"<b>{text}</b>", tidy(term)))
+
+
+def test_every_kind_of_page_has_a_name_that_is_translated():
+    kinds = {str(model._meta.verbose_name) for model in get_page_models() if model is not BasePage}
+
+    assert kinds == set(KINDS)
 
 
 def test_nothing_found_suggests_treatments(client, sports_page):
