@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from django.utils.html import format_html
 from wagtail import blocks
 
 from cms import live
@@ -50,6 +51,13 @@ class LiveBlock(blocks.StructBlock):
             "offer": self.offer_of(value, request),
             "in_preview": getattr(request, "is_preview", False),
         }
+
+    def render(self, value: Any, context: Any = None) -> Any:
+        """Under the address that tells the same now, by which an open page finds it again (U2)."""
+        html = super().render(value, context)
+        if not html.strip():
+            return html
+        return format_html('<div class="stack" data-live="{}">{}</div>', self.href_of(value), html)
 
     def get_api_representation(self, value: Any, context: Any = None) -> dict[str, Any]:
         data: dict[str, Any] = super().get_api_representation(value, context)

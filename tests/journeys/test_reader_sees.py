@@ -4,6 +4,7 @@ The browser is answered in process, so nothing has to run.
 """
 
 import re
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles import finders
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.cms.conftest import picture, sana, shop, sports_page, tree, write  # noqa: F401
+from tests.cms.conftest import FIVE, picture, sana, shop, sports_page, tree, write  # noqa: F401
 
 pytestmark = pytest.mark.browser
 ORIGIN = "http://localhost:8000"
@@ -51,7 +52,7 @@ def open_page(browser: Browser, client, articles):
         )
         contexts.append(context)
         page = context.new_page()
-        page.elsewhere = []
+        page.elsewhere, page.answers = [], answers
         page.route("**/*", lambda route: _answer(route, answers, page.elsewhere))
         page.goto(f"{ORIGIN}{path}")
         return page
@@ -89,6 +90,32 @@ def test_axe_finds_nothing(open_page, path, size, colours):
     assert [(each["id"], each["nodes"][0]["html"][:120]) for each in found] == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert page.elsewhere == []
+
+
+def test_an_open_page_shows_the_price_of_now_to_whoever_comes_back(
+    open_page,
+    client,
+    write,  # noqa: F811
+    shop,  # noqa: F811
+):
+    write("Packs", body=[("package_offer", {"package": "five-60", "note": ""})])
+    page = open_page("/journal/packs/")
+    offer = page.locator("[data-live]")
+    expect(offer).to_contain_text("£265")
+
+    def comes_back():
+        page.answers["/journal/packs/"] = client.get("/journal/packs/")
+        page.clock.fast_forward(61_000)
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+    page.clock.install()
+    shop.packages["five-60"] = replace(FIVE, price_minor=28000)
+    comes_back()
+    expect(offer).to_contain_text("£280")
+
+    shop.packages.clear()
+    comes_back()
+    expect(offer).to_have_count(0)
 
 
 def test_a_film_comes_from_elsewhere_only_after_a_press(open_page):

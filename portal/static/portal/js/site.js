@@ -126,6 +126,24 @@ function arrowKeys() {
   });
 }
 
+// Somebody who comes back to an open page after a minute sees the prices and free times of now.
+function liveAgain() {
+  const A_MINUTE = 60_000;
+  let read = Date.now();
+  const byAddress = (page) => new Map([...all('[data-live]', page)].map((one) => [one.dataset.live, one]));
+  document.addEventListener('visibilitychange', async () => {
+    if (document.hidden || Date.now() - read < A_MINUTE || !byAddress(document).size) return;
+    read = Date.now();
+    const answer = await fetch(location.href).catch(() => null); // offline: what is there stays
+    if (!answer?.ok) return;
+    const now = byAddress(new DOMParser().parseFromString(await answer.text(), 'text/html'));
+    for (const [address, old] of byAddress(document)) {
+      if (old.contains(document.activeElement)) continue;
+      now.has(address) ? old.replaceWith(now.get(address)) : old.remove();
+    }
+  });
+}
+
 function start() {
   document.querySelector('[data-errors]')?.focus();
   themeSwitch();
@@ -135,6 +153,7 @@ function start() {
   copyAndPrint();
   closeMenu();
   arrowKeys();
+  liveAgain();
   films();
 }
 document.readyState === 'loading' ? addEventListener('DOMContentLoaded', start) : start();
