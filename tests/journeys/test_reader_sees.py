@@ -12,7 +12,15 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles import finders
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.cms.conftest import FIVE, picture, sana, shop, sports_page, tree, write  # noqa: F401
+from tests.cms.conftest import (  # noqa: F401 - fixtures used here
+    FIVE,
+    picture,
+    sana,
+    shop,
+    sports_page,
+    tree,
+    write,
+)
 
 pytestmark = pytest.mark.browser
 ORIGIN = "http://localhost:8000"
@@ -36,7 +44,12 @@ def articles(write, sports_page):  # noqa: F811
 
 
 @pytest.fixture
-def open_page(browser: Browser, client, articles):
+def open_page(opened, articles):
+    return opened
+
+
+@pytest.fixture
+def opened(browser: Browser, client):
     """Opens a page; ``elsewhere`` on it lists what the browser asked other hosts for."""
     contexts = []
 
@@ -68,6 +81,8 @@ def _answer(route: Route, answers, elsewhere: list[str]) -> None:
     if f"{parts.scheme}://{parts.netloc}" != ORIGIN:
         elsewhere.append(route.request.url)
         route.fulfill(body="<p>The film</p>", content_type="text/html")
+    elif parts.path.startswith("/media/"):
+        route.fulfill(status=404)  # drawn small in tests, and not in storage
     elif parts.path.startswith("/static/"):
         found = finders.find(parts.path.removeprefix("/static/"))
         kind = TYPES.get(parts.path.rpartition(".")[2], "application/octet-stream")
