@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from cms import live
+from cms.addresses import whole
 from cms.languages import address_here
 from cms.links import service_card, therapist_cards
 from cms.renditions import full_url, widest_jpeg
@@ -166,8 +166,7 @@ def _embed(value: Any, request: Request) -> str:
 
 
 def _link(url: str, label: str, words: str = "") -> str:
-    whole = url if "//" in url else f"{settings.SITE_URL}{url}"
-    link = format_html('<a href="{}">{}</a>', whole, label)
+    link = format_html('<a href="{}">{}</a>', whole(url), label)
     return format_html("<p>{}: {}</p>" if words else "<p>{}</p>", link, words)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.conf import settings
 from django.db.models import prefetch_related_objects
+
+from cms.addresses import whole
 
 WIDTHS = (400, 800, 1200)
 SOCIAL = "fill-1200x630|format-jpeg"  # of Open Graph
@@ -62,5 +63,4 @@ def picture_data(image: Any, *, alt: str) -> dict[str, Any]:
 
 
 def full_url(rendition: Any) -> str:
-    url: str = rendition.url
-    return url if "//" in url else f"{settings.SITE_URL}{url}"
+    return whole(rendition.url)

@@ -9,6 +9,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 from wagtail.api.v3.auth import AllowAnonymous
 
+from cms.addresses import whole
 from cms.api_shapes import MAX_LIMIT, LocaleCode
 from cms.searching import LONGEST, count_search, find
 
@@ -61,17 +62,13 @@ def search(request: HttpRequest, wanted: Query[SearchWanted]) -> SearchOut:
         term=found.term,
         count=found.count,
         promoted=[
-            PromotionOut(title=each.title, url=_whole(each.url), text=each.text)
+            PromotionOut(title=each.title, url=whole(each.url), text=each.text)
             for each in found.promoted
         ],
         items=[
             HitOut(
-                id=hit.id, kind=hit.kind, title=hit.title, url=_whole(hit.url), excerpt=hit.excerpt
+                id=hit.id, kind=hit.kind, title=hit.title, url=whole(hit.url), excerpt=hit.excerpt
             )
             for hit in found.hits
         ],
     )
-
-
-def _whole(url: str) -> str:
-    return url if "//" in url else f"{settings.SITE_URL}{url}"
