@@ -18,6 +18,8 @@ from django.utils.html import strip_tags
 from cms import contents
 from cms.contents import Block, Content
 
+# Pictures at the top of a page, and what the fields that describe them begin with.
+PICTURES: Final = (("hero_image", "hero"), ("photo", "photo"))
 TITLE_SHOWN: Final = 60  # characters; search engines cut what follows
 
 
@@ -58,7 +60,7 @@ class Finding:
         return f"{self.matter.words}: {self.detail}" if self.detail else self.matter.words
 
 
-_VAGUE: Final = frozenset(
+VAGUE: Final = frozenset(
     ["click here", "here", "this", "link", "this link", "read more", "more", "this page", "click"]
 )
 _CLAIM: Final = re.compile(
@@ -102,7 +104,7 @@ def _findings(version: Content, seen: Collection[int]) -> Iterator[Finding]:
 
 def _wordless_pictures(version: Content) -> Iterator[Finding]:
     fields = version.fields
-    for name, field in (("hero", "hero_image"), ("photo", "photo")):
+    for field, name in PICTURES:
         picture = fields.get(field)
         if picture and not (fields.get(f"{name}_alt") or fields.get(f"{name}_decorative")):
             yield Finding(Matter.ALT, "the picture at the top")
@@ -136,7 +138,7 @@ def _bad_links(version: Content, seen: Collection[int]) -> Iterator[Finding]:
     for block, attributes, words in _links(version):
         if not words:
             yield Finding(Matter.EMPTY_LINK, block.label)
-        elif words.lower().rstrip(".") in _VAGUE:
+        elif words.lower().rstrip(".") in VAGUE:
             yield Finding(Matter.VAGUE_LINK, f"“{words}”")
         target = _target(attributes)
         if target and target not in seen:

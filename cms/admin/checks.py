@@ -6,19 +6,23 @@ Rules about one element are for axe to find; those that need the whole page are 
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from django.http import HttpRequest
 from wagtail import hooks
 from wagtail.admin.userbar import ContentCheckerItem
 
-from cms.health import Matter
+from cms.health import VAGUE, Matter
 
 _NEVER: Final = "check-found-by-the-page"
 _VAGUE: Final = "check-link-says-where"
-_WORDS: Final = (
-    r"/^\s*([Cc]lick( here)?|[Hh]ere|[Tt]his( link| page)?|([Rr]ead )?[Mm]ore|[Ll]ink)\.?\s*$/"
-)
+# The checker's patterns know no flag for "in either case".
+_EITHER_CASE: Final = [
+    re.sub(r"\b[a-z]", lambda first: f"[{first[0].upper()}{first[0]}]", words)
+    for words in sorted(VAGUE)
+]
+_WORDS: Final = rf"/^\s*({'|'.join(_EITHER_CASE)})\.?\s*$/"
 FOUND_BY_THE_PAGE: Final = {
     Matter.ALT: ("Picture without alternative text", "Say what it shows, or mark it as decoration"),
     Matter.CLAIM: (

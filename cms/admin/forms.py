@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from wagtail.admin.forms import WagtailAdminPageForm
 
-PICTURES: Final = (("hero_image", "hero"), ("photo", "photo"))
+from cms.health import PICTURES
 
 
 class DescribedPictureForm(WagtailAdminPageForm):
