@@ -12,6 +12,7 @@ from typing import Any
 
 from babel.numbers import get_currency_precision
 from django.conf import settings
+from django.http import HttpRequest
 from django.utils.html import strip_tags
 from wagtail.blocks.stream_block import StreamValue
 
@@ -175,6 +176,20 @@ def questions_in(*bodies: Any) -> list[tuple[str, str]]:
         if block.block_type == "faq"
         for item in block.value["items"]
     ]
+
+
+def service_data(page: Any, request: HttpRequest) -> dict[str, Any]:
+    """What a page offers as a service of the practice; its offers are the page's to add."""
+    return {
+        "@context": SCHEMA,
+        "@type": "Service",
+        "name": page.title,
+        "description": page.meta_description,
+        "url": page.get_full_url(request),
+        "serviceType": "Sports massage",
+        "areaServed": settings.PRACTICE["address_lines"][-1],
+        "provider": publisher(),
+    }
 
 
 def offer_data(name: str, price_minor: int, currency: str, url: str, **more: Any) -> dict[str, Any]:

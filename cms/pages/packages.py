@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.db import models
 from django.http import HttpRequest
 from wagtail.fields import StreamField
@@ -13,7 +12,7 @@ from cms import live
 from cms.api_fields import ON_EVERY_PAGE, writable
 from cms.blocks import BodyBlock
 from cms.pages.base import BasePage
-from cms.structured_data import SCHEMA, offer_data, publisher
+from cms.structured_data import offer_data, service_data
 
 
 class PackagesPage(BasePage):
@@ -40,18 +39,9 @@ class PackagesPage(BasePage):
         packages = live.packages(request).values()
         if not packages:
             return super().structured_data(request)
-        data = {
-            "@context": SCHEMA,
-            "@type": "Service",
-            "name": self.title,
-            "description": self.meta_description,
-            "url": self.get_full_url(request),
-            "serviceType": "Sports massage",
-            "areaServed": settings.PRACTICE["address_lines"][-1],
-            "provider": publisher(),
-            "offers": [
-                offer_data(each.name, each.price_minor, each.currency, each.buy_url)
-                for each in packages
-            ],
-        }
+        data = service_data(self, request)
+        data["offers"] = [
+            offer_data(each.name, each.price_minor, each.currency, each.buy_url)
+            for each in packages
+        ]
         return [*super().structured_data(request), data]

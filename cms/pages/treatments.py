@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
@@ -19,7 +18,7 @@ from cms.blocks import BodyBlock
 from cms.links import service_cards, therapist_cards
 from cms.pages.base import BasePage
 from cms.references import code_select, service_choices
-from cms.structured_data import SCHEMA, offer_data, publisher
+from cms.structured_data import offer_data, service_data
 
 
 class ServiceIndexPage(BasePage):
@@ -106,16 +105,7 @@ class ServicePage(BasePage):
 
     def structured_data(self, request: HttpRequest) -> list[dict[str, Any]]:
         offer = live.services(request).get(self.service_code)
-        data: dict[str, Any] = {
-            "@context": SCHEMA,
-            "@type": "Service",
-            "name": self.title,
-            "description": self.meta_description,
-            "url": self.get_full_url(request),
-            "serviceType": "Sports massage",
-            "areaServed": settings.PRACTICE["address_lines"][-1],
-            "provider": publisher(),
-        }
+        data = service_data(self, request)
         if offer:
             data["offers"] = [_offer_data(variant) for variant in offer.variants]
         return [*super().structured_data(request), data]
