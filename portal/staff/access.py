@@ -56,13 +56,13 @@ def may(request: HttpRequest, permission: str) -> bool:
     return signed_in(request).has_perm(permission)
 
 
-def navigation(request: HttpRequest) -> list[Link]:
-    """The staff pages this person may open; what is about money has a row of its own."""
+def navigation(request: HttpRequest, money: list[Link]) -> list[Link]:
+    """The staff pages this person may open; those about money are one entry, with a row below."""
     links: list[Link] = [{"label": "Start", "url": reverse("staff:home"), "exact": True}]
     if may(request, RUN_DAY):
         links += [_link("Day", "day"), _link("Week", "week"), _link("Why?", "why")]
     links += [_link("Reports", "reports"), _link("Runners", "runners")]
-    if money := money_navigation(request):
+    if money:
         here = about_money(request.path)
         links.append({"label": "Money", "url": money[0]["url"], "current": here})
     return links
@@ -103,9 +103,10 @@ def show(
     request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     """Render a staff page with its navigation and what the person may do on it."""
+    money = money_navigation(request)
     allowed = {
-        "staff_nav": navigation(request),
-        "money_nav": money_navigation(request) if about_money(request.path) else [],
+        "staff_nav": navigation(request, money),
+        "money_nav": money if about_money(request.path) else [],
         "may_run_day": may(request, RUN_DAY),
         "may_reconcile": may(request, RECONCILE),
         "may_take_payments": may(request, TAKE_PAYMENTS),
