@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 from django.db import transaction
 from PIL import Image as PillowImage
@@ -117,6 +118,15 @@ def shop(monkeypatch):
 @pytest.fixture
 def tree(db, shop):
     return ensure_tree()
+
+
+@pytest.fixture
+def editor(client, tree, django_user_model):
+    """Somebody who may publish, signed in."""
+    user = django_user_model.objects.create(email="edith@example.com", name="Edith", is_staff=True)
+    user.groups.add(Group.objects.get(name="Moderators"))
+    client.force_login(user)
+    return user
 
 
 @pytest.fixture

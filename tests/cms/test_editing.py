@@ -1,18 +1,8 @@
 """An editor writes, previews and publishes in the admin."""
 
-import pytest
-from django.contrib.auth.models import Group
 from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
 
 from cms.models import ArticlePage
-
-
-@pytest.fixture
-def editor(client, tree, django_user_model):
-    user = django_user_model.objects.create(email="edith@example.com", name="Edith", is_staff=True)
-    user.groups.add(Group.objects.get(name="Moderators"))
-    client.force_login(user)
-    return user
 
 
 def form(picture, **changed):

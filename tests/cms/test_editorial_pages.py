@@ -22,7 +22,7 @@ from cms.models import (
 from cms.pages.locations import hours_in_words
 from cms.tree import add_page
 from scheduling.opening import OpenDay, Place
-from tests.cms.test_editing import add_url, editor, form  # noqa: F401 - a fixture
+from tests.cms.test_editing import add_url, form
 
 LONG_DAY = ((time(7), time(20, 30)),)
 HARBOUR = Place(
@@ -156,7 +156,7 @@ PUBLISH = {"action-publish": "action-publish"}
     [("Lanes at dusk", "", True), ("", "on", True), ("", "", False)],
 )
 def test_the_picture_at_the_top_has_words_or_is_decoration(
-    client, tree, editor, picture, alt, decorative, published  # noqa: F811
+    client, tree, editor, picture, alt, decorative, published
 ):  # fmt: skip
     data = form(picture, hero_image=str(picture.pk), hero_alt=alt)
     data |= {"hero_decorative": decorative} if decorative else {}
@@ -168,7 +168,7 @@ def test_the_picture_at_the_top_has_words_or_is_decoration(
         assert "mark it as only decoration" in response.content.decode()
 
 
-def test_a_draft_with_a_picture_may_be_half_done(client, tree, editor, picture):  # noqa: F811
+def test_a_draft_with_a_picture_may_be_half_done(client, tree, editor, picture):
     client.post(add_url(tree), form(picture, hero_image=str(picture.pk)))
 
     page = ArticlePage.objects.get()
@@ -176,7 +176,7 @@ def test_a_draft_with_a_picture_may_be_half_done(client, tree, editor, picture):
     assert Matter.ALT in {finding.matter for finding in findings_of(page)}
 
 
-def test_a_place_is_chosen_from_what_is_open(client, tree, location, editor):  # noqa: F811
+def test_a_place_is_chosen_from_what_is_open(client, tree, location, editor):
     parent = location.get_parent()
     fields = {
         "title": "Harbour too", "slug": "harbour-too", "location_code": "nowhere", "intro": "",

@@ -8,7 +8,6 @@ from html import unescape
 from io import BytesIO
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 from wagtail.images.models import Image
@@ -51,14 +50,6 @@ def article(write, picture, tree):
         tags=("calves", "rest"),
         sources=[("source", source), ("source", {"text": "Doe", "found": "", "link": ""})],
     )
-
-
-@pytest.fixture
-def editor(client, tree, django_user_model):
-    user = django_user_model.objects.create(email="edith@example.com", name="Edith", is_staff=True)
-    user.groups.add(Group.objects.get(name="Moderators"))
-    client.force_login(user)
-    return user
 
 
 def brought_back(export):

@@ -7,7 +7,6 @@ from io import StringIO
 
 import pytest
 import time_machine
-from django.contrib.auth.models import Group
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
@@ -49,14 +48,6 @@ def contact(tree):
 @pytest.fixture
 def race(contact):
     return FormPage.objects.get(slug="race-team")
-
-
-@pytest.fixture
-def editor(client, tree, django_user_model):
-    user = django_user_model.objects.create(email="edith@example.com", name="Edith", is_staff=True)
-    user.groups.add(Group.objects.get(name="Moderators"))
-    client.force_login(user)
-    return user
 
 
 def filled(page, **changed):

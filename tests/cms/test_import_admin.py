@@ -23,14 +23,6 @@ TEXT = "# Calves\n\nSix weeks into a plan.\n\n![Lanes](lanes.png)\n"
 
 
 @pytest.fixture
-def editor(client, tree, django_user_model):
-    user = django_user_model.objects.create(email="edith@example.com", name="Edith", is_staff=True)
-    user.groups.add(Group.objects.get(name="Moderators"))
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
 def token(editor):
     return {"Authorization": f"Bearer {secret_of(editor, Scope.WRITE, Scope.IMAGES)}"}
 
