@@ -155,3 +155,10 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.to_email}"
+
+
+# Modules of this app with models of their own; Django finds them by these lines.
+from accounts.audit_trail import AuditEntry, AuditSeal  # noqa: E402
+from accounts.consents import Consent  # noqa: E402
+
+__all__ = ["AuditEntry", "AuditSeal", "Consent", "Message", "RunnerProfile", "User"]
