@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from tests.postgres import new_database
 
 ROOT = Path(__file__).resolve().parents[1]
+GIVEN = "MIGRATED_SQLITE"  # variable: a file that the run has already, made by `tests.run_all`
 
 
 def environment_for(url: str) -> dict[str, str]:
@@ -46,6 +47,8 @@ def postgres_original(server: str) -> Iterator[str]:
 
 @cache
 def _migrated_file() -> Path:
+    if given := os.environ.get(GIVEN):
+        return Path(given)
     folder = Path(tempfile.mkdtemp(prefix="migrated-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     path = folder / "portal.sqlite3"

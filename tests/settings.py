@@ -24,5 +24,6 @@ if not REDIS_URL:  # noqa: F405 - the continuous run has a round with Redis
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 # With a file, `pytest --reuse-db` skips the migrations (about 18 seconds) from the second run on.
-if _file := os.environ.get("TEST_SQLITE_FILE"):
+_file = os.environ.get("TEST_SQLITE_FILE")
+if _file and DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
     DATABASES["default"]["TEST"] = {"NAME": _file}  # noqa: F405
