@@ -26,13 +26,16 @@ _MAY_DO_MORE: Final = (
 
 
 def members_of_staff() -> QuerySet[User]:
-    return User.objects.filter(_MAY_DO_MORE, is_active=True)
+    people: QuerySet[User] = User.objects.filter(_MAY_DO_MORE, is_active=True)
+    return people
 
 
 def is_member_of_staff(user: User | AnonymousUser) -> bool:
     if not user.is_authenticated:
         return False
-    return user.is_staff or user.is_superuser or members_of_staff().filter(pk=user.pk).exists()
+    if user.is_staff or user.is_superuser:
+        return True
+    return members_of_staff().filter(pk=user.pk).exists()
 
 
 def staff_without_second_factor() -> QuerySet[User]:

@@ -238,6 +238,12 @@ ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "request_login_code": "accounts.code_form.SignInOrJoin",
     "confirm_login_code": "accounts.code_form.TypeTheCode",
+    "add_email": "accounts.plain_forms.ChangeAddress",
+    "change_password": "accounts.plain_forms.ChangePassword",
+    "set_password": "accounts.plain_forms.SetPassword",
+    "reset_password": "accounts.plain_forms.AskForPasswordCode",
+    "reset_password_from_key": "accounts.plain_forms.PasswordAfterCode",
+    "reauthenticate": "accounts.plain_forms.TypePasswordAgain",
 }
 ACCOUNT_SESSION_REMEMBER = True
 SESSION_COOKIE_AGE = RUNNER_SESSION_DAYS * 24 * 3600
@@ -252,8 +258,11 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_CHANGE_EMAIL = True  # one address at a time; the old one counts until the new is proven
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ADAPTER = "accounts.factor_adapter.FactorAdapter"
 MFA_FORMS = {
     "authenticate": "accounts.factor_forms.ShowFactor",
     "reauthenticate": "accounts.factor_forms.ShowFactorAgain",
@@ -272,6 +281,7 @@ HEADLESS_SERVE_SPECIFICATION = True
 HEADLESS_CLIENTS = ("app", "browser")
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 SOCIALACCOUNT_ENABLED = True
+SOCIALACCOUNT_FORMS = {"signup": "accounts.plain_forms.JoinFromElsewhere"}
 
 # --- Language, time, files -----------------------------------------------------------------
 LANGUAGE_CODE = LANGUAGE_CODES[0]
