@@ -7,12 +7,20 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from allauth.account.signals import authentication_step_completed, user_logged_in
+        from allauth.account.signals import (
+            authentication_step_completed,
+            email_changed,
+            user_logged_in,
+        )
+        from allauth.mfa.signals import authenticator_added
+        from django.contrib.auth.signals import user_logged_out
         from django.db.models.signals import post_migrate
 
-        from accounts import guards
+        from accounts import guards, session_limits
         from accounts.joining import keep_details_after_second_factor, remember_proven_address
+        from accounts.noticing import tell_new_address
         from accounts.roles import hand_out
+        from accounts.second_factor import count_new_factor_as_shown
 
         authentication_step_completed.connect(
             remember_proven_address, dispatch_uid="accounts.remember_proven_address"
@@ -20,5 +28,11 @@ class AccountsConfig(AppConfig):
         user_logged_in.connect(
             keep_details_after_second_factor, dispatch_uid="accounts.keep_details"
         )
+        user_logged_in.connect(session_limits.begin, dispatch_uid="accounts.begin_session")
+        user_logged_out.connect(session_limits.end, dispatch_uid="accounts.end_session")
+        authenticator_added.connect(
+            count_new_factor_as_shown, dispatch_uid="accounts.count_new_factor"
+        )
+        email_changed.connect(tell_new_address, dispatch_uid="accounts.tell_new_address")
         post_migrate.connect(hand_out, dispatch_uid="accounts.hand_out")
         post_migrate.connect(guards.put_back, sender=self, dispatch_uid="accounts.guards")

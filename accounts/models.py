@@ -9,11 +9,12 @@ from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+
+from accounts.holding_back import HeldBack
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -47,7 +48,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(AbstractBaseUser, HeldBack):
     """A person who signs in, by email. Roles are groups."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

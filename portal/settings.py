@@ -67,6 +67,9 @@ HTTPS = env.bool("HTTPS", default=not DEBUG)
 DEMO = env.bool("DEMO", default=False)
 SERVE_MEDIA = env.bool("SERVE_MEDIA", default=True)
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+STAFF_IDLE_MINUTES = env.int("STAFF_IDLE_MINUTES", default=30)
+STAFF_SESSION_HOURS = env.int("STAFF_SESSION_HOURS", default=12)
+RUNNER_SESSION_DAYS = env.int("RUNNER_SESSION_DAYS", default=30)
 # The first is the default: its addresses have no prefix.
 LANGUAGE_CODES = env.list("LANGUAGE_CODES", default=["en-gb", "de"])
 
@@ -139,11 +142,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.session_limits.LimitedSessions",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "portal.middleware.MailTrouble",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "portal.second_factor.StaffShowSecondFactor",
     "portal.api.idempotency.IdempotencyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "cms.redirecting.OneHopRedirects",
@@ -233,8 +238,15 @@ ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "request_login_code": "accounts.code_form.SignInOrJoin",
     "confirm_login_code": "accounts.code_form.TypeTheCode",
+    "add_email": "accounts.plain_forms.ChangeAddress",
+    "change_password": "accounts.plain_forms.ChangePassword",
+    "set_password": "accounts.plain_forms.SetPassword",
+    "reset_password": "accounts.plain_forms.AskForPasswordCode",
+    "reset_password_from_key": "accounts.plain_forms.PasswordAfterCode",
+    "reauthenticate": "accounts.plain_forms.TypePasswordAgain",
 }
 ACCOUNT_SESSION_REMEMBER = True
+SESSION_COOKIE_AGE = RUNNER_SESSION_DAYS * 24 * 3600
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
@@ -246,17 +258,30 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_CHANGE_EMAIL = True  # one address at a time; the old one counts until the new is proven
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ADAPTER = "accounts.factor_adapter.FactorAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.factor_forms.ShowFactor",
+    "reauthenticate": "accounts.factor_forms.ShowFactorAgain",
+    "activate_totp": "accounts.factor_forms.SetUpApp",
+    "add_webauthn": "accounts.factor_forms.AddPasskey",
+    "signup_webauthn": "accounts.factor_forms.JoinWithPasskey",
+    "edit_webauthn": "accounts.factor_forms.RenamePasskey",
+}
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 MFA_TRUST_ENABLED = False
+MFA_TOTP_TOLERANCE = 1  # half a minute either way: phones and people are a little late
 USERSESSIONS_TRACK_ACTIVITY = True
 HEADLESS_SERVE_SPECIFICATION = True
 HEADLESS_CLIENTS = ("app", "browser")
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 SOCIALACCOUNT_ENABLED = True
+SOCIALACCOUNT_FORMS = {"signup": "accounts.plain_forms.JoinFromElsewhere"}
 
 # --- Language, time, files -----------------------------------------------------------------
 LANGUAGE_CODE = LANGUAGE_CODES[0]

@@ -12,6 +12,7 @@ from wagtail.api.v3.urls import api
 from wagtail.documents import urls as wagtaildocs_urls
 
 from portal import health, mailbox
+from portal.demo import factors
 from portal.styleguide import styleguide
 
 # Wagtail's own password forms would be a second door past the second factor.
@@ -21,12 +22,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
+    path("mailbox/authenticator/", factors.authenticator, name="demo_authenticator"),
     path("mailbox/<str:name>/", mailbox.letter, name="mailbox_letter"),
     path("mailbox/<str:name>/html/", mailbox.letter_html, name="mailbox_letter_html"),
     path("admin/login/", _SIGN_IN),
     path("admin/password_reset/", _SIGN_IN),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
+    path("accounts/2fa/", RedirectView.as_view(pattern_name="security")),
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
     path("api/v1/", api.urls),
@@ -45,6 +48,7 @@ if settings.SERVE_MEDIA:
 urlpatterns += [
     path("", include("payments.urls")),
     path("", include("scheduling.urls")),
+    path("account/security/", include("accounts.urls")),
     path("account/", include("portal.account.urls")),
     path("staff/", include("portal.staff.urls")),
     # Content in other languages has their code in front: /de/journal/.

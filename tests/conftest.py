@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, settings
 from tests.migrated import postgres_original as original_on
 from tests.postgres import NoPostgres, running_postgres
 from tests.required import pytest_runtest_makereport  # noqa: F401 - a hook, found by its name
+from tests.second_factor import staff_sign_in_with_two_factors  # noqa: F401 - for every test
 
 # How long examples take says how busy the machine is; how many there are stays as each test says.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -20,6 +20,7 @@ from functools import cache
 from pathlib import Path
 
 from payments.sandbox.testing import RunningSandbox
+from tests.second_factor import accepted_digits
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 90.0  # for a process to answer, on a busy machine
@@ -54,6 +55,7 @@ class RunningPortal:
     settings: dict[str, str] = field(default_factory=dict)  # besides those of production
     sandbox: RunningSandbox = field(init=False)
     _stack: ExitStack = field(default_factory=ExitStack)
+    _used_digits: set[tuple[str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.sandbox = RunningSandbox(
@@ -138,6 +140,17 @@ class RunningPortal:
                     return found.group()
             time.sleep(0.2)
         raise AssertionError(f"No mail with a code for {email} in {seconds} s.")
+
+    def digits_for(self, email: str, *, seconds: float = 60) -> str:
+        """What the authenticator app of a member of staff shows; digits are good for once."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            for shown in accepted_digits():
+                if (email, shown) not in self._used_digits:
+                    self._used_digits.add((email, shown))
+                    return shown
+            time.sleep(1)
+        raise AssertionError(f"No unused digits for {email} in {seconds} s.")
 
     def link_in_mail(self, email: str, pattern: str, subject: str, *, seconds: float = 60) -> str:
         """The first group of ``pattern`` in the newest mail to somebody that is about it."""
