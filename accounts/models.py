@@ -64,6 +64,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
+        permissions = [
+            ("view_clients", "Can open every client's page"),
+            ("manage_clients", "Can flag clients and write notes about them"),
+            ("merge_clients", "Can merge two clients that are one person"),
+            ("read_health", "Can read health answers; a therapist those of own clients"),
+            ("read_audit", "Can read the audit log"),
+            ("export_person", "Can export everything about a person"),
+            ("erase_person", "Can erase a person"),
+        ]
         constraints = [
             models.UniqueConstraint(Lower("email"), name="one_user_per_mailbox"),
             models.CheckConstraint(condition=Q(email=Lower("email")), name="email_in_lower_case"),

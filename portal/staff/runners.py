@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch, Q, Value
+from django.db.models import Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Replace
 from django.urls import reverse
 
@@ -41,12 +41,12 @@ class RunnerPage:
     orders: Table
 
 
-def find_runners(query: str) -> list[User]:
-    """Runners whose name, address, mobile or order number contains `query`; none asked: the latest.
+def find_runners(query: str, *, among: "QuerySet[User]") -> list[User]:
+    """Those of ``among`` whose name, address, mobile or order number contains `query`.
 
     At most `SHOWN`, by name, or the newest first when nothing was asked for.
     """
-    people = User.objects.filter(is_active=True).select_related("runner_profile")
+    people = among.filter(is_active=True).select_related("runner_profile")
     if not query:
         return list(people.filter(is_staff=False).order_by("-joined_at")[:SHOWN])
     of_order = Order.objects.filter(number__icontains=query).values("buyer")

@@ -10,20 +10,29 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.calling import ask_to_call
 from accounts.models import User
-from accounts.roles import ADJUST_CREDITS, RECONCILE, REFUND, RUN_DAY, TAKE_PAYMENTS
+from accounts.roles import (
+    ADJUST_CREDITS,
+    MANAGE_CLIENTS,
+    RECONCILE,
+    REFUND,
+    TAKE_PAYMENTS,
+    VIEW_CLIENTS,
+    WORK_OWN_DAY,
+)
 from payments.days import practice_day
 from portal.staff import runners as reading
 from portal.staff.access import may, show, staff_page
 from portal.staff.adjusting import Action, goodwill_action, with_actions
 from portal.staff.asking import address
+from scheduling.seeing import clients_seen_by
 
 
 @require_safe
-@staff_page(RUN_DAY, RECONCILE)
+@staff_page(VIEW_CLIENTS, WORK_OWN_DAY)
 def runners(request: HttpRequest) -> HttpResponse:
     """Search by name, address or order number; without a search, the latest to join."""
     query = request.GET.get("q", "").strip()[:120]
-    people = reading.find_runners(query)
+    people = reading.find_runners(query, among=clients_seen_by(request.user))
     context = {
         "query": query,
         "table": reading.runners_table(people, at=timezone.now()),
@@ -34,10 +43,11 @@ def runners(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@staff_page(RUN_DAY, RECONCILE, ADJUST_CREDITS)
+@staff_page(VIEW_CLIENTS, WORK_OWN_DAY)
 def runner(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One runner: what is left, what is booked, what was bought, and what may be done about it."""
-    found = get_object_or_404(User.objects.select_related("runner_profile"), public_id=public_id)
+    seen = clients_seen_by(request.user).select_related("runner_profile")
+    found = get_object_or_404(seen, public_id=public_id)
     return runner_shown(request, found)
 
 
@@ -67,7 +77,7 @@ def runner_shown(
 
 
 @require_POST
-@staff_page(RUN_DAY)
+@staff_page(MANAGE_CLIENTS)
 def calling(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Whether she calls before she books (E9); the page never asks and never says why."""
     found = get_object_or_404(User, public_id=public_id)

@@ -1,0 +1,65 @@
+"""Whose sessions and whose pages a member of staff may see: everybody's, her own, or nobody's.
+
+Front desk and managers see all; a therapist sees the sessions she gives and those she gives them
+to (AD1). What is not hers does not exist for her, so every page and operation about one session
+or one client finds it through here (AD5).
+"""
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from accounts.roles import (
+    RECONCILE,
+    RUN_DAY,
+    TAKE_PAYMENTS,
+    VIEW_CLIENTS,
+    WORK_OWN_DAY,
+    Visitor,
+    may,
+)
+from scheduling.models import Booking, Therapist
+from scheduling.models.bookings import CANCELLED, NOT_YET_ANYBODYS, BookingQuerySet
+
+
+def sees_every_session(user: Visitor) -> bool:
+    return any(may(user, one) for one in (RUN_DAY, RECONCILE, TAKE_PAYMENTS))
+
+
+def own_therapist(user: Visitor) -> Therapist | None:
+    """Whose day this person works: her own, if she works here and may."""
+    if not may(user, WORK_OWN_DAY):
+        return None
+    return Therapist.objects.filter(user=user, is_active=True).first()
+
+
+def sessions_seen_by(user: Visitor) -> BookingQuerySet:
+    """Every session for whoever runs the day or handles its money, one's own for a therapist."""
+    if sees_every_session(user):
+        return Booking.objects.all()
+    therapist = own_therapist(user)
+    if therapist is None:
+        return Booking.objects.none()
+    return Booking.objects.filter(therapist=therapist)
+
+
+def sessions_marked_by(user: Visitor) -> BookingQuerySet:
+    """Sessions this person may mark as arrived, done or missed: who keeps the books may not."""
+    if may(user, RUN_DAY):
+        return Booking.objects.all()
+    therapist = own_therapist(user)
+    return Booking.objects.filter(therapist=therapist) if therapist else Booking.objects.none()
+
+
+def clients_seen_by(user: Visitor) -> "QuerySet[User]":
+    """Everybody, or those a therapist gave a session to or will.
+
+    A hold, and a session that was cancelled, make nobody a client.
+    """
+    if may(user, VIEW_CLIENTS):
+        return User.objects.all()
+    own = sessions_seen_by(user).exclude(state__in=[*NOT_YET_ANYBODYS, *CANCELLED])
+    return User.objects.filter(pk__in=own.values("runner"))
+
+
+def may_see_client(user: Visitor, client: User) -> bool:
+    return clients_seen_by(user).filter(pk=client.pk).exists()
