@@ -67,6 +67,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         permissions = [
             ("view_clients", "Can open every client's page"),
             ("manage_clients", "Can flag clients and write notes about them"),
+            ("read_every_note", "Can read every note about clients"),
             ("merge_clients", "Can merge two clients that are one person"),
             ("read_health", "Can read health answers; a therapist those of own clients"),
             ("read_audit", "Can read the audit log"),
@@ -164,3 +165,11 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.to_email}"
+
+
+# Models of their own modules; Django finds them by these lines.
+from accounts.client_flags import ClientFlags as ClientFlags  # noqa: E402
+from accounts.client_notes import ClientNote as ClientNote  # noqa: E402
+from accounts.client_notes import ClientNoteVersion as ClientNoteVersion  # noqa: E402
+from accounts.merges import Merge as Merge  # noqa: E402
+from accounts.merges import MergedRow as MergedRow  # noqa: E402

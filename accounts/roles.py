@@ -22,6 +22,7 @@ ADJUST_CREDITS: Final = "payments.adjust_credits"
 CLOSE_PERIODS: Final = "payments.close_periods"
 VIEW_CLIENTS: Final = "accounts.view_clients"
 MANAGE_CLIENTS: Final = "accounts.manage_clients"
+READ_EVERY_NOTE: Final = "accounts.read_every_note"
 MERGE_CLIENTS: Final = "accounts.merge_clients"
 READ_HEALTH: Final = "accounts.read_health"
 READ_AUDIT: Final = "accounts.read_audit"
@@ -80,6 +81,7 @@ _MANAGED: Final = (
     CLOSE_PERIODS,
     VIEW_CLIENTS,
     MANAGE_CLIENTS,
+    READ_EVERY_NOTE,
     MERGE_CLIENTS,
     READ_AUDIT,
     EXPORT_PERSON,
