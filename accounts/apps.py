@@ -10,6 +10,7 @@ class AccountsConfig(AppConfig):
         from allauth.account.signals import authentication_step_completed, user_logged_in
         from django.db.models.signals import post_migrate
 
+        from accounts import guards
         from accounts.joining import keep_details_after_second_factor, remember_proven_address
         from accounts.roles import hand_out
 
@@ -20,3 +21,4 @@ class AccountsConfig(AppConfig):
             keep_details_after_second_factor, dispatch_uid="accounts.keep_details"
         )
         post_migrate.connect(hand_out, dispatch_uid="accounts.hand_out")
+        post_migrate.connect(guards.put_back, sender=self, dispatch_uid="accounts.guards")

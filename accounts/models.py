@@ -166,10 +166,23 @@ class Message(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} to {self.to_email}"
 
+# Modules of this app with models of their own; Django finds them by these lines.
+from accounts.audit_trail import AuditEntry, AuditSeal  # noqa: E402
+from accounts.client_flags import ClientFlags  # noqa: E402
+from accounts.client_notes import ClientNote, ClientNoteVersion  # noqa: E402
+from accounts.consents import Consent  # noqa: E402
+from accounts.merges import Merge, MergedRow  # noqa: E402
 
-# Models of their own modules; Django finds them by these lines.
-from accounts.client_flags import ClientFlags as ClientFlags  # noqa: E402
-from accounts.client_notes import ClientNote as ClientNote  # noqa: E402
-from accounts.client_notes import ClientNoteVersion as ClientNoteVersion  # noqa: E402
-from accounts.merges import Merge as Merge  # noqa: E402
-from accounts.merges import MergedRow as MergedRow  # noqa: E402
+__all__ = [
+    "AuditEntry",
+    "AuditSeal",
+    "ClientFlags",
+    "ClientNote",
+    "ClientNoteVersion",
+    "Consent",
+    "Merge",
+    "MergedRow",
+    "Message",
+    "RunnerProfile",
+    "User",
+]

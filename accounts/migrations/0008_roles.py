@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0002_must_call'),
+        ('accounts', '0003_audit_and_consent'),
     ]
 
     operations = [
