@@ -11,6 +11,7 @@ from typing import Final
 MOVED: Final = frozenset(
     {
         "accounts.ClientNote.client",
+        "accounts.Consent.person",
         "accounts.Message.user",
         "payments.CreditLot.owner",
         "payments.Gift.claimed_by",
@@ -30,11 +31,10 @@ MOVED_WHERE_FREE: Final = frozenset(
     }
 )
 
-# Handled by name in accounts/merging.py: proven addresses, the profile, refusals of consent.
+# Handled by name in accounts/merging.py: proven addresses, and the profile.
 MERGED_BY_HAND: Final = frozenset(
     {
         "account.EmailAddress.user",
-        "accounts.Consent.person",
         "accounts.RunnerProfile.user",
     }
 )
@@ -63,7 +63,6 @@ KEPT: Final = frozenset(
         "payments.Mismatch.owner",
         "payments.Mismatch.resolved_by",
         "payments.MismatchComment.author",
-        "payments.Order.sold_by",
         "payments.PaymentAttempt.recorded_by",
         "payments.Period.closed_by",
         "payments.RefundRequest.requested_by",

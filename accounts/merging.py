@@ -18,8 +18,6 @@ from django.db.models import Q, QuerySet
 from django.dispatch import Signal
 
 from accounts import auditing
-from accounts.consenting import withdraw
-from accounts.consents import Channel, Consent, Purpose
 from accounts.merge_table import MOVED, MOVED_WHERE_FREE
 from accounts.merges import Merge, MergedRow
 from accounts.models import RunnerProfile, User
@@ -105,7 +103,6 @@ def merge_people(*, kept: User, absorbed: User, why: str, by: User, at: datetime
         _hand_over(merge, label, field)
     _hand_over_addresses(merge)
     _merge_profiles(merge)
-    _carry_refusals(merge)
     _change(merge, absorbed, "is_active", False)
     _noted(merge, "clients.merged", by, at, why.strip())
     return merge
@@ -196,17 +193,6 @@ def _merge_profiles(merge: Merge) -> None:
         _change(merge, profile, "mobile", known.mobile)
     if known.must_call and not profile.must_call:
         _change(merge, profile, "must_call", True)
-
-
-def _carry_refusals(merge: Merge) -> None:
-    """A no that she said last holds for the one account. Undoing never turns a no into a yes."""
-    decisions = Consent.objects.filter(person__in=[merge.kept, merge.absorbed])
-    for purpose in Purpose:
-        last = decisions.filter(purpose=purpose).latest_first().first()
-        if last is not None and not last.granted and last.person_id == merge.absorbed_id:
-            withdraw(
-                merge.kept, purpose, channel=Channel.DESK, by=merge.made_by, at=merge.made_at
-            )
 
 
 def _change(merge: Merge, row: models.Model, field: str, value: Any) -> None:

@@ -166,6 +166,7 @@ class Message(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} to {self.to_email}"
 
+
 # Modules of this app with models of their own; Django finds them by these lines.
 from accounts.audit_trail import AuditEntry, AuditSeal  # noqa: E402
 from accounts.client_flags import ClientFlags  # noqa: E402
