@@ -59,7 +59,7 @@ def mailbox(email: str) -> str:
 
 
 def _clients() -> "QuerySet[User]":
-    people = User.objects.filter(is_active=True, is_staff=False, is_superuser=False)
+    people: QuerySet[User] = User.objects.filter(is_active=True, is_staff=False, is_superuser=False)
     return people.select_related("runner_profile").order_by("pk")
 
 

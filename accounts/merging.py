@@ -45,7 +45,7 @@ class Moving:
 
 def find_person(public_id: object) -> User | None:
     """Whoever is behind a public id, an absorbed account's too."""
-    person = User.objects.filter(public_id=public_id).first()
+    person: User | None = User.objects.filter(public_id=public_id).first()
     for _step in range(MOST_ALIASES):
         if person is None or person.is_active:
             return person
@@ -74,9 +74,7 @@ def refusals(*, kept: User, absorbed: User, at: datetime) -> list[str]:
         found.append("One of the two works here. Accounts of staff are not merged.")
     if not absorbed.is_active or not kept.is_active:
         found.append("One of the two is not active any more.")
-    for _receiver, said in merge_asked.send(sender=Merge, kept=kept, absorbed=absorbed, at=at):
-        found += said
-    return found
+    return found + _said(merge_asked, kept=kept, absorbed=absorbed, at=at)
 
 
 @transaction.atomic
@@ -123,10 +121,7 @@ def undo_merge(*, merge: Merge, by: User, at: datetime) -> Merge:
         raise MergeError("A merge can be undone for seven days. Those are over.")
     if Merge.objects.filter(absorbed=merge.kept, undone_at=None).exists():
         raise MergeError("The one who was kept has been merged again. Undo that merge first.")
-    against = [
-        one for _receiver, said in undo_asked.send(sender=Merge, merge=merge, at=at) for one in said
-    ]
-    if against:
+    if against := _said(undo_asked, merge=merge, at=at):
         raise MergeError(" ".join(against))
     # Backwards: an address is the other's again before it is the first of hers.
     for row in merge.rows.order_by("-pk"):
@@ -235,6 +230,12 @@ def _put_back(row: MergedRow) -> None:
 def _lock(*people: User) -> None:
     pks = sorted(one.pk for one in people)
     list(User.objects.select_for_update().filter(pk__in=pks).order_by("pk").values_list("pk"))
+
+
+def _said(asked: Signal, **about: Any) -> list[str]:
+    """What the apps above say against it."""
+    answers: list[tuple[Any, Any]] = asked.send(sender=Merge, **about)
+    return [sentence for _receiver, said in answers for sentence in said]
 
 
 def _is_staff(person: User) -> bool:

@@ -14,7 +14,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.models import User
 from accounts.roles import (
-    MANAGE_CLIENTS,
+    MERGE_CLIENTS,
     RECONCILE,
     REFUND,
     RUN_DAY,
@@ -123,7 +123,8 @@ def show(
         "money_nav": money if about_money(request.path) else [],
         "may_run_day": may(request, RUN_DAY),
         "may_mark": may(request, RUN_DAY) or may(request, WORK_OWN_DAY),
-        "may_manage_clients": may(request, MANAGE_CLIENTS),
+        "may_find_clients": may(request, VIEW_CLIENTS) or may(request, WORK_OWN_DAY),
+        "may_merge_clients": may(request, MERGE_CLIENTS),
         "may_reconcile": may(request, RECONCILE),
         "may_take_payments": may(request, TAKE_PAYMENTS),
         "may_refund": may(request, REFUND),

@@ -7,7 +7,7 @@ import uuid
 from datetime import date
 from typing import Annotated, Any
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Query, Router, Status
@@ -49,7 +49,7 @@ from scheduling.correcting import take_back
 from scheduling.desk import book_for, pay_with_credit
 from scheduling.models import BookingChange
 from scheduling.moving import move_booking
-from scheduling.seeing import clients_seen_by, sessions_marked_by
+from scheduling.seeing import client_seen_by, sessions_marked_by
 
 router = Router(tags=["staff"], auth=signed_in)
 
@@ -253,8 +253,9 @@ def ask_to_call(request: HttpRequest, runner_id: uuid.UUID, wanted: CallingIn) -
 
 
 def _runner(request: HttpRequest, public_id: uuid.UUID) -> User:
-    seen = clients_seen_by(caller(request)).filter(is_active=True)
-    found: User = get_object_or_404(seen, public_id=public_id)
+    found = client_seen_by(caller(request), public_id)
+    if found is None or not found.is_active:
+        raise Http404
     return found
 
 

@@ -11,12 +11,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.flagging import alert_of
 from accounts.models import User
 from accounts.roles import RECONCILE, RUN_DAY, WORK_OWN_DAY
 from payments.crediting import CreditError
 from payments.models import CreditLot
 from portal.staff import bookings as reading
-from portal.staff.access import show, signed_in, staff_page
+from portal.staff.access import may, show, signed_in, staff_page
 from portal.staff.asking import day_url
 from portal.staff.forms import CancelForm, PayFromForm, TakeBackForm, TurnaroundForm
 from scheduling.assigning import pay_from
@@ -35,7 +36,14 @@ def booking(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One session: what happened, who did it, which credit; the buttons for the desk."""
     found = asked(request, public_id)
     page = reading.booking_page(found, at=timezone.now())
-    return show(request, "booking.html", {"page": page, "day_url": day_of(found)})
+    context = {"page": page, "day_url": day_of(found), "alert": _alert(request, found)}
+    return show(request, "booking.html", context)
+
+
+def _alert(request: HttpRequest, found: Booking) -> str:
+    """For those who meet her; who keeps the books does not."""
+    meets = may(request, RUN_DAY) or may(request, WORK_OWN_DAY)
+    return alert_of(found.runner) if meets else ""
 
 
 @require_POST
