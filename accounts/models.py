@@ -65,6 +65,16 @@ class User(AbstractBaseUser, HeldBack):
     objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
+        permissions = [
+            ("view_clients", "Can open every client's page"),
+            ("manage_clients", "Can flag clients and write notes about them"),
+            ("read_every_note", "Can read every note about clients"),
+            ("merge_clients", "Can merge two clients that are one person"),
+            ("read_health", "Can read health answers; a therapist those of own clients"),
+            ("read_audit", "Can read the audit log"),
+            ("export_person", "Can export everything about a person"),
+            ("erase_person", "Can erase a person"),
+        ]
         constraints = [
             models.UniqueConstraint(Lower("email"), name="one_user_per_mailbox"),
             models.CheckConstraint(condition=Q(email=Lower("email")), name="email_in_lower_case"),
@@ -160,6 +170,21 @@ class Message(models.Model):
 
 # Modules of this app with models of their own; Django finds them by these lines.
 from accounts.audit_trail import AuditEntry, AuditSeal  # noqa: E402
+from accounts.client_flags import ClientFlags  # noqa: E402
+from accounts.client_notes import ClientNote, ClientNoteVersion  # noqa: E402
 from accounts.consents import Consent  # noqa: E402
+from accounts.merges import Merge, MergedRow  # noqa: E402
 
-__all__ = ["AuditEntry", "AuditSeal", "Consent", "Message", "RunnerProfile", "User"]
+__all__ = [
+    "AuditEntry",
+    "AuditSeal",
+    "ClientFlags",
+    "ClientNote",
+    "ClientNoteVersion",
+    "Consent",
+    "Merge",
+    "MergedRow",
+    "Message",
+    "RunnerProfile",
+    "User",
+]

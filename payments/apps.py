@@ -16,6 +16,7 @@ class PaymentsConfig(AppConfig):
             document_letters,
             gifting,
             guards,
+            merge_checks,
             noticing,
             stripe_rules,  # noqa: F401 - registers its checks
         )
@@ -27,6 +28,7 @@ class PaymentsConfig(AppConfig):
         post_save.connect(
             agreeing.tell_rules_saved, sender=Policy, dispatch_uid="payments.rules_saved"
         )
+        merge_checks.register()
         noticing.register()
         outbox.writer(gifting.MAIL)(gifting.letter)
         pre_migrate.connect(guards.lift, sender=self, dispatch_uid="payments.guards.lift")

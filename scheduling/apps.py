@@ -15,6 +15,7 @@ class SchedulingConfig(AppConfig):
             evidencing,
             guards,
             letters,
+            merge_checks,
             proving,
             remembering,
         )
@@ -27,6 +28,7 @@ class SchedulingConfig(AppConfig):
         contributes(evidencing.sessions)
         credit_checks.register()
         letters.register()
+        merge_checks.register()
         proving.register()
         remembering.watch()
         waitlist_letters.register()

@@ -62,6 +62,7 @@ class BoardBooking:
     state_word: str
     paid_by: str  # "credit", or "due" where no credit is set aside
     paid_words: str
+    alert: str  # what staff are told beside her name (R8)
     overrides: tuple[str, ...]  # codes of the rules staff set aside for it (E23)
     may_move: bool
     may_check_in: bool
@@ -161,7 +162,7 @@ def _bookings(location: Location, low: int, high: int) -> list[Booking]:
         )
         .exclude(state__in=OFF_THE_BOARD)
         .exclude(Q(state=State.HELD, runner=None))
-        .select_related("runner", "variant__service", "therapist", "room")
+        .select_related("runner__client_flags", "variant__service", "therapist", "room")
         .order_by("starts_at", "pk")
     )
 
@@ -204,6 +205,7 @@ def _shown(booking: Booking, by_credit: bool, at: datetime) -> BoardBooking:
         state_word=booking.get_state_display(),
         paid_by="credit" if by_credit else "due",
         paid_words=_("credit") if by_credit else _("due to pay"),
+        alert=_alert(booking),
         overrides=tuple(booking.overrides),
         may_move=booking.state == State.CONFIRMED,
         may_check_in=booking.state == State.CONFIRMED
@@ -211,6 +213,11 @@ def _shown(booking: Booking, by_credit: bool, at: datetime) -> BoardBooking:
         may_complete=booking.is_booked and at >= booking.starts_at,
         may_miss=booking.state == State.CONFIRMED and at >= booking.starts_at + MISSED_AFTER,
     )
+
+
+def _alert(booking: Booking) -> str:
+    flags = getattr(booking.runner, "client_flags", None)
+    return flags.alert if flags else ""
 
 
 def _column(

@@ -41,6 +41,7 @@ def _routers() -> list[tuple[str, Any]]:
     import portal.api.bank
     import portal.api.books
     import portal.api.buying  # adds buying to the orders
+    import portal.api.clients
     import portal.api.credits
     import portal.api.desk
     import portal.api.disputes
@@ -92,6 +93,7 @@ def _routers() -> list[tuple[str, Any]]:
         ("/staff/", portal.api.mismatches.router),
         ("/staff/", portal.api.ledger.router),
         ("/staff/", portal.api.credits.router),
+        ("/staff/", portal.api.clients.router),
         ("/staff/", portal.api.gifts.router),
         ("/staff/", portal.api.desk.router),
         ("/staff/", portal.api.papers.router),

@@ -10,6 +10,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
+from accounts.merging import MergeError
+from accounts.noting import NoteError
 from cms.importing import ImportRefused
 from cms.reading_parts import UnreadableText
 from cms.uploads.errors import UploadRefused
@@ -58,6 +60,8 @@ def explain_refusals(api: NinjaAPI) -> None:
     @api.exception_handler(ClosingError)
     @api.exception_handler(CorrectionError)
     @api.exception_handler(LinkError)
+    @api.exception_handler(MergeError)
+    @api.exception_handler(NoteError)
     @api.exception_handler(SellingError)
     @api.exception_handler(BookingError)
     @api.exception_handler(ImportRefused)

@@ -10,7 +10,7 @@ PASSWORD = "lanes-and-tape-demo"  # noqa: S105 - printed on the screen of every 
 class Login:
     email: str
     name: str
-    group: str
+    groups: tuple[str, ...]
     does: str
 
     @property
@@ -21,12 +21,12 @@ class Login:
 
 DESK, BOOKS = "desk@demo.example", "books@demo.example"
 STAFF = (
-    Login("editor@demo.example", "Edie Marsh", "Moderators", "writes and publishes at /admin/"),
-    Login(DESK, "Dana Holt", "Front desk", "runs the day at /staff/day/"),
-    Login(BOOKS, "Beck Osei", "Bookkeepers", "balances at /staff/reconciliation/"),
-    Login("owner@demo.example", "Olive Grant", "", "may do everything"),
+    Login("editor@demo.example", "Edie Marsh", ("Moderators",), "writes and publishes at /admin/"),
+    Login(DESK, "Dana Holt", ("Front desk",), "runs the day at /staff/day/"),
+    Login(BOOKS, "Beck Osei", ("Bookkeepers",), "balances at /staff/reconciliation/"),
+    Login("owner@demo.example", "Olive Grant", ("Owners", "Moderators"), "may do everything"),
 )
-RUNNER = Login("runner@demo.example", "Robin Vale", "", "has credits and a session booked")
+RUNNER = Login("runner@demo.example", "Robin Vale", (), "has credits and a session booked")
 
 
 def welcome(port: int, stripe_port: int) -> str:

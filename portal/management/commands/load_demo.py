@@ -51,6 +51,7 @@ class Command(BaseCommand):
                 user.save(update_fields=["is_superuser"])
             if is_staff:
                 factors.set_up(user, login)
+            user.groups.add(*Group.objects.filter(name__in=login.groups))
             EmailAddress.objects.get_or_create(
                 user=user, email=login.email, defaults={"verified": True, "primary": True}
             )
