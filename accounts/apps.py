@@ -9,8 +9,9 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from allauth.account.signals import authentication_step_completed, user_logged_in
         from django.db.models.signals import post_migrate
+        from django.utils.module_loading import autodiscover_modules
 
-        from accounts import guards
+        from accounts import erasure_letters, guards
         from accounts.joining import keep_details_after_second_factor, remember_proven_address
         from accounts.roles import hand_out
 
@@ -22,3 +23,6 @@ class AccountsConfig(AppConfig):
         )
         post_migrate.connect(hand_out, dispatch_uid="accounts.hand_out")
         post_migrate.connect(guards.put_back, sender=self, dispatch_uid="accounts.guards")
+        erasure_letters.register()
+        # Of every app, the upper ones first: they lean on those below.
+        autodiscover_modules("personal", "leaving", "retaining")

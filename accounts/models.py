@@ -160,5 +160,16 @@ class Message(models.Model):
 # Modules of this app with models of their own; Django finds them by these lines.
 from accounts.audit_trail import AuditEntry, AuditSeal  # noqa: E402
 from accounts.consents import Consent  # noqa: E402
+from accounts.erasures import ErasureRequest  # noqa: E402
+from accounts.retention_runs import RetentionRun  # noqa: E402
 
-__all__ = ["AuditEntry", "AuditSeal", "Consent", "Message", "RunnerProfile", "User"]
+__all__ = [
+    "AuditEntry",
+    "AuditSeal",
+    "Consent",
+    "ErasureRequest",
+    "Message",
+    "RetentionRun",
+    "RunnerProfile",
+    "User",
+]
