@@ -1,4 +1,4 @@
-"""What we hold about people, as data: each app declares its tables, nothing is personal by surprise.
+"""What we hold about people, as data: each app declares its tables.
 
 A declaration names every field of a table and what it is; from that follow what an export shows,
 what an erasure does, and how long rows stay. A test compares it with the models, so a field that

@@ -15,52 +15,45 @@ from accounts.models import User
 
 @dataclass(frozen=True, slots=True)
 class ConsentText:
-    """``needs_yes``: nothing happens before a yes. Otherwise it happens until somebody says no."""
+    """What somebody reads before deciding about a purpose."""
 
     purpose: Purpose
     version: str
-    title: str
     text: str
-    needs_yes: bool = True
+    title: str
 
 
+MARKETING: Final = ConsentText(
+    Purpose.MARKETING,
+    "marketing-1",
+    "Send me news and offers of the practice by mail, now and then. I can stop them at any time.",
+    "News and offers",
+)
+CREDIT_NOTICES: Final = ConsentText(
+    Purpose.CREDIT_NOTICES,
+    "credit-notices-1",
+    "Tell me by mail before my sessions end, and when I have one or none left.",
+    "Reminders about credits",
+)
+HEALTH: Final = ConsentText(
+    Purpose.HEALTH,
+    "health-1",
+    "You may keep my answers to the health questions, so that my therapist can treat me safely."
+    " Each reading is noted. I can take this back at any time: the answers are deleted then.",
+    "Health questions",
+)
 TEXTS: Final[Mapping[Purpose, ConsentText]] = {
-    text.purpose: text
-    for text in (
-        ConsentText(
-            Purpose.MARKETING,
-            "marketing-1",
-            "News and offers",
-            "Send me news and offers by mail, about once a month. I can stop this at any time.",
-        ),
-        ConsentText(
-            Purpose.CREDIT_NOTICES,
-            "credit_notices-1",
-            "Reminders about credits",
-            "Remind me by mail before credits of mine expire. I can stop this at any time.",
-            needs_yes=False,
-        ),
-        ConsentText(
-            Purpose.HEALTH,
-            "health-1",
-            "Health questions",
-            "You may keep my answers to the health questions, so that my therapist can treat me"
-            " safely. Only therapists I book with read them, each reading is noted, and I can take"
-            " this back at any time: the answers are deleted then.",
-        ),
-    )
+    text.purpose: text for text in (MARKETING, CREDIT_NOTICES, HEALTH)
 }
-
-
-def text_of(purpose: Purpose) -> ConsentText:
-    return TEXTS[purpose]
+# Before a no, these are followed; the others wait for a yes.
+UNLESS_REFUSED: Final = frozenset({Purpose.CREDIT_NOTICES})
 
 
 def is_on(person: User, purpose: Purpose) -> bool:
     """Whether the purpose may be followed now: by a yes, or by no no."""
-    if TEXTS[purpose].needs_yes:
-        return consenting.has_given(person, purpose)
-    return not consenting.has_refused(person, purpose)
+    if purpose in UNLESS_REFUSED:
+        return not consenting.has_refused(person, purpose)
+    return consenting.has_given(person, purpose)
 
 
 def decide(

@@ -195,7 +195,7 @@ def erase(*, request: ErasureRequest, at: datetime) -> bool:
 def _require_runner(person: User) -> None:
     if person.is_staff or person.is_superuser or person.groups.exists():
         raise ErasureRefused(
-            _("This is the account of somebody who works here. A manager ends it.")
+            _("This is the account of somebody who works here: it is ended in the admin.")
         )
     if is_erased(person):
         raise ErasureRefused(_("This account was deleted already."))

@@ -24,7 +24,7 @@ BATCH: Final = 1000
 
 
 def _unproven(at: datetime) -> int:
-    return User.objects.unproven().filter(joined_at__lt=at - UNPROVEN_FOR).count()
+    return int(User.objects.unproven().filter(joined_at__lt=at - UNPROVEN_FOR).count())
 
 
 def forget_unproven_people(*, at: datetime) -> int:
@@ -33,7 +33,8 @@ def forget_unproven_people(*, at: datetime) -> int:
 
 
 def _old_sign_ins(at: datetime) -> QuerySet[Any]:
-    return UserSession.objects.filter(last_seen_at__lt=at - SIGN_INS_FOR)
+    found: QuerySet[Any] = UserSession.objects.filter(last_seen_at__lt=at - SIGN_INS_FOR)
+    return found
 
 
 def _old_mail(at: datetime) -> QuerySet[Any]:
@@ -51,7 +52,8 @@ def _empty_mail(at: datetime) -> int:
 
 
 def _erased_long_ago(at: datetime) -> QuerySet[User]:
-    return User.objects.filter(erasures__done_at__lt=at - PROOF_FOR)
+    found: QuerySet[User] = User.objects.filter(erasures__done_at__lt=at - PROOF_FOR)
+    return found
 
 
 def _old_decisions(at: datetime) -> QuerySet[Consent]:

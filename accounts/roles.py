@@ -18,6 +18,8 @@ TAKE_PAYMENTS: Final = "payments.take_payments"
 REFUND: Final = "payments.refund_orders"
 ADJUST_CREDITS: Final = "payments.adjust_credits"
 CLOSE_PERIODS: Final = "payments.close_periods"
+EXPORT_PERSON: Final = "accounts.export_person"
+ERASE_PERSON: Final = "accounts.erase_person"
 
 FRONT_DESK: Final = "Front desk"
 THERAPISTS: Final = "Therapists"

@@ -88,10 +88,9 @@ holds(
 )
 
 # Who of the practice wrote, edited or uploaded what.
-EDITORS = {"rule": "staff"}
 holds(
     "cms.BasePage",
-    **EDITORS,
+    rule="staff",
     none="path depth numchild translation_key locale latest_revision live has_unpublished_changes"
     " first_published_at last_published_at live_revision go_live_at expire_at expired locked"
     " locked_at title draft_title slug content_type url_path latest_revision_created_at alias_of"
@@ -100,7 +99,7 @@ holds(
 )
 holds(
     "cms.PolicyText",
-    **EDITORS,
+    rule="staff",
     none="code number language title intro body rules_code rules_version rules effective_on"
     " published_at",
     staff="published_by",
@@ -108,73 +107,75 @@ holds(
 holds("cms.WaitingImport", rule="uploads", none="public_id files made_at", staff="made_by")
 holds(
     "wagtailcore.APIToken",
-    **EDITORS,
+    rule="staff",
     technical="name key_hash prefix created revoked_at last_used_at",
     staff="user",
 )
 holds(
     "wagtailcore.Revision",
-    **EDITORS,
+    rule="staff",
     none="content_type base_content_type object_id created_at object_str content"
     " approved_go_live_at",
     staff="user",
 )
 holds(
     "wagtailcore.PageLogEntry",
-    **EDITORS,
+    rule="staff",
     none="content_type label action data timestamp uuid revision content_changed deleted page",
     staff="user",
 )
 holds(
     "wagtailcore.WorkflowState",
-    **EDITORS,
+    rule="staff",
     none="content_type base_content_type object_id workflow status created_at current_task_state",
     staff="requested_by",
 )
 holds(
     "wagtailcore.TaskState",
-    **EDITORS,
+    rule="staff",
     none="workflow_state revision task status started_at finished_at content_type",
     words="comment",
     staff="finished_by",
 )
 holds(
     "wagtailcore.Comment",
-    **EDITORS,
+    rule="staff",
     words="text",
     none="page contentpath position created_at updated_at revision_created resolved_at",
     staff="user resolved_by",
 )
 holds(
     "wagtailcore.CommentReply",
-    **EDITORS,
+    rule="staff",
     words="text",
     none="comment created_at updated_at",
     staff="user",
 )
-holds("wagtailcore.PageSubscription", **EDITORS, none="page comment_notifications", staff="user")
-holds("wagtailcore.UploadedFile", **EDITORS, none="for_content_type file", staff="uploaded_by_user")
+holds("wagtailcore.PageSubscription", rule="staff", none="page comment_notifications", staff="user")
+holds(
+    "wagtailcore.UploadedFile", rule="staff", none="for_content_type file", staff="uploaded_by_user"
+)
 holds(
     "wagtailadmin.EditingSession",
-    **EDITORS,
+    rule="staff",
     none="content_type object_id last_seen_at is_editing",
     staff="user",
 )
 holds(
     "wagtailadmin.FormState",
-    **EDITORS,
+    rule="staff",
     none="data content_type object_id parent_object_id last_updated_at",
     staff="user",
 )
 holds(
     "wagtaildocs.Document",
-    **EDITORS,
+    rule="staff",
     none="collection title file created_at file_size file_hash",
     staff="uploaded_by_user",
 )
 holds(
     "wagtailimages.Image",
-    **EDITORS,
+    rule="staff",
     none="collection title file description width height created_at focal_point_x focal_point_y"
     " focal_point_width focal_point_height file_size file_hash",
     staff="uploaded_by_user",

@@ -17,6 +17,7 @@ from accounts.erasing import Obstacle
 from accounts.models import User
 from accounts.personal import addresses_of
 from payments import personal, stripe_gateway
+from payments.crediting.ledger import units_in
 from payments.days import practice_day
 from payments.disputing.following import INQUIRY, OPEN
 from payments.models import (
@@ -29,6 +30,7 @@ from payments.models import (
     RefundRequest,
     StripeEvent,
 )
+from payments.models.credits import OWED
 
 UNSETTLED: Final = (RefundRequest.Status.REQUESTED, RefundRequest.Status.PENDING)
 # What Stripe's objects call somebody by, at any depth.
@@ -46,27 +48,23 @@ def open_matters(person: User, at: datetime) -> Iterator[Obstacle]:
     for attempt in attempts.select_related("order"):
         if not attempt.is_over(at):
             until = practice_day(attempt.expires_at) if attempt.expires_at else None
-            yield Obstacle(_said("A payment of order %s is on its way.", attempt.order), until)
+            yield Obstacle(_("A payment of order %s is on its way.") % attempt.order, until)
     for refund in RefundRequest.objects.filter(order__buyer=person, status__in=UNSETTLED):
-        yield Obstacle(_said("Money of order %s is on its way back to you.", refund.order))
+        yield Obstacle(_("Money of order %s is on its way back to you.") % refund.order)
     disputes = Dispute.objects.filter(charge__attempt__order__buyer=person)
     for dispute in disputes.filter(status__in=[*OPEN, *INQUIRY]):
         due = dispute.evidence_due_at
         until = practice_day(due) if due and due > at else None
         yield Obstacle(_("Your bank is looking into a payment you questioned."), until)
     for mismatch in Mismatch.objects.open().filter(order__buyer=person).select_related("order"):
-        yield Obstacle(_said("We are still sorting out a payment of order %s.", mismatch.order))
-
-
-def _said(sentence: str, order: Any) -> str:
-    return _(sentence) % order.number
+        yield Obstacle(_("We are still sorting out a payment of order %s.") % mismatch.order)
 
 
 @erasing.counts_credits
 def credits_left(person: User) -> int:
     """Credits she would lose; a gift of hers that waits stays with whoever it is for."""
     lots = CreditLot.objects.of(person).exclude(frozen_for=CreditLot.FrozenFor.GIFT)
-    return sum(lot.available + lot.reserved for lot in lots.with_balances())
+    return sum(units_in(lot, OWED) for lot in lots)
 
 
 @erasing.goes_first
@@ -126,7 +124,7 @@ def without_people(said: Any, words: Iterable[str]) -> Any:
 
 
 def _customers(events: Iterable[StripeEvent]) -> set[str]:
-    """Ids of customers in what Stripe told us. We make none ourselves; a practice may, at Stripe."""
+    """Ids of customers in what Stripe told us. We make none; a practice may, at Stripe."""
     found = set()
     for event in events:
         about = event.payload.get("data", {}).get("object", {})
