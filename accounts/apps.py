@@ -15,8 +15,9 @@ class AccountsConfig(AppConfig):
         from allauth.mfa.signals import authenticator_added
         from django.contrib.auth.signals import user_logged_out
         from django.db.models.signals import post_migrate
+        from django.utils.module_loading import autodiscover_modules
 
-        from accounts import guards, session_limits
+        from accounts import erasure_letters, guards, session_limits
         from accounts.joining import keep_details_after_second_factor, remember_proven_address
         from accounts.noticing import tell_new_address
         from accounts.roles import hand_out
@@ -36,3 +37,6 @@ class AccountsConfig(AppConfig):
         email_changed.connect(tell_new_address, dispatch_uid="accounts.tell_new_address")
         post_migrate.connect(hand_out, dispatch_uid="accounts.hand_out")
         post_migrate.connect(guards.put_back, sender=self, dispatch_uid="accounts.guards")
+        erasure_letters.register()
+        # Of every app, the upper ones first: they lean on those below.
+        autodiscover_modules("personal", "leaving", "retaining")

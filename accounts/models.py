@@ -173,7 +173,9 @@ from accounts.audit_trail import AuditEntry, AuditSeal  # noqa: E402
 from accounts.client_flags import ClientFlags  # noqa: E402
 from accounts.client_notes import ClientNote, ClientNoteVersion  # noqa: E402
 from accounts.consents import Consent  # noqa: E402
+from accounts.erasures import ErasureRequest  # noqa: E402
 from accounts.merges import Merge, MergedRow  # noqa: E402
+from accounts.retention_runs import RetentionRun  # noqa: E402
 
 __all__ = [
     "AuditEntry",
@@ -182,9 +184,11 @@ __all__ = [
     "ClientNote",
     "ClientNoteVersion",
     "Consent",
+    "ErasureRequest",
     "Merge",
     "MergedRow",
     "Message",
+    "RetentionRun",
     "RunnerProfile",
     "User",
 ]

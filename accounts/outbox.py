@@ -18,6 +18,7 @@ from django.db.models import F
 from django.utils import timezone
 from django_tasks import task
 
+from accounts.erased import is_nowhere
 from accounts.mailing import compose, message_id
 from accounts.models import Message, User
 
@@ -140,6 +141,9 @@ def _lease(pk: int, *, at: datetime) -> bool:
 
 
 def _send(message: Message, *, at: datetime) -> bool:
+    if is_nowhere(message.to_email):
+        _close(message, dropped_at=at, dropped_because="The account was deleted.")
+        return False
     letter = _writers[message.kind](message, at=at)
     if isinstance(letter, Silence):
         _close(message, dropped_at=at, dropped_because=letter.because[:200])

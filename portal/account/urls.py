@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.account import calendar, statement, views
+from portal.account import calendar, privacy, statement, views
 
 app_name = "portal_account"
 
@@ -13,5 +13,10 @@ urlpatterns = [
     path("credits/statement.csv", statement.credits_csv, name="credits_csv"),
     path("calendar/", calendar.new_address, name="calendar_address"),
     path("calendar/end/", calendar.stop, name="calendar_end"),
+    path("privacy/", privacy.privacy, name="privacy"),
+    path("privacy/choices/", privacy.consent, name="consent"),
+    path("privacy/export/", privacy.export, name="export"),
+    path("privacy/deletion/", privacy.erasure, name="erasure"),
+    path("privacy/deletion/end/", privacy.keep, name="erasure_end"),
     path("orders/", views.orders, name="orders"),
 ]

@@ -50,6 +50,7 @@ def _routers() -> list[tuple[str, Any]]:
     import portal.api.ledger
     import portal.api.mismatches
     import portal.api.papers
+    import portal.api.privacy
     import portal.api.proof
     import portal.api.refunds
     from scheduling.api import (
@@ -79,6 +80,7 @@ def _routers() -> list[tuple[str, Any]]:
         ("/series/", series.router),
         ("/waitlist/", waitlist.router),
         ("/me/", feeds.router),
+        ("/me/", portal.api.privacy.mine),
         ("/orders/", payments.api.orders),
         ("/gifts/", payments.gift_api.router),
         ("/credits/", payments.api.credits),
@@ -97,6 +99,7 @@ def _routers() -> list[tuple[str, Any]]:
         ("/staff/", portal.api.gifts.router),
         ("/staff/", portal.api.desk.router),
         ("/staff/", portal.api.papers.router),
+        ("/staff/", portal.api.privacy.staff),
         ("/staff/", portal.api.bank.router),
         ("/staff/", portal.api.refunds.router),
         ("/staff/", portal.api.disputes.router),

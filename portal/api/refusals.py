@@ -10,6 +10,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
+from accounts.erasing import ErasureRefused
+from accounts.fresh import SignInAgain
 from accounts.merging import MergeError
 from accounts.noting import NoteError
 from cms.importing import ImportRefused
@@ -64,10 +66,15 @@ def explain_refusals(api: NinjaAPI) -> None:
     @api.exception_handler(NoteError)
     @api.exception_handler(SellingError)
     @api.exception_handler(BookingError)
+    @api.exception_handler(ErasureRefused)
     @api.exception_handler(ImportRefused)
     @api.exception_handler(WebhookError)
     def refused(request: HttpRequest, error: Exception) -> HttpResponse:
         return problem(409, code_of(error), str(error))
+
+    @api.exception_handler(SignInAgain)
+    def sign_in_again(request: HttpRequest, error: SignInAgain) -> HttpResponse:
+        return problem(401, code_of(error), str(error))
 
     @api.exception_handler(OpenBookings)
     def open_bookings(request: HttpRequest, error: OpenBookings) -> HttpResponse:
