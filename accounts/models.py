@@ -64,6 +64,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
+        permissions = [
+            ("read_health", "Can read health answers; a therapist those of own clients"),
+        ]
         constraints = [
             models.UniqueConstraint(Lower("email"), name="one_user_per_mailbox"),
             models.CheckConstraint(condition=Q(email=Lower("email")), name="email_in_lower_case"),
@@ -160,5 +163,19 @@ class Message(models.Model):
 # Modules of this app with models of their own; Django finds them by these lines.
 from accounts.audit_trail import AuditEntry, AuditSeal  # noqa: E402
 from accounts.consents import Consent  # noqa: E402
+from accounts.health import IntakeAnswers, TalkFirst, TreatmentNote  # noqa: E402
+from accounts.intake_forms import IntakeForm, IntakeQuestion  # noqa: E402
 
-__all__ = ["AuditEntry", "AuditSeal", "Consent", "Message", "RunnerProfile", "User"]
+__all__ = [
+    "AuditEntry",
+    "AuditSeal",
+    "Consent",
+    "IntakeAnswers",
+    "IntakeForm",
+    "IntakeQuestion",
+    "Message",
+    "RunnerProfile",
+    "TalkFirst",
+    "TreatmentNote",
+    "User",
+]

@@ -18,11 +18,14 @@ TAKE_PAYMENTS: Final = "payments.take_payments"
 REFUND: Final = "payments.refund_orders"
 ADJUST_CREDITS: Final = "payments.adjust_credits"
 CLOSE_PERIODS: Final = "payments.close_periods"
+READ_HEALTH: Final = "accounts.read_health"
+LET_BOOK_AGAIN: Final = "accounts.let_book_again"
 
 FRONT_DESK: Final = "Front desk"
 THERAPISTS: Final = "Therapists"
 BOOKKEEPERS: Final = "Bookkeepers"
 MANAGERS: Final = "Managers"
+OWNERS: Final = "Owners"
 
 
 def _each(app: str, models: tuple[str, ...], verbs: tuple[str, ...]) -> tuple[str, ...]:
@@ -53,11 +56,12 @@ SET_UP: Final = (
         ("add", "change", "delete", "view"),
     ),
     *_each("cms", ("webhookendpoint",), ("add", "change", "delete", "view")),
+    *_each("accounts", ("intakeform",), ("add", "change", "delete", "view")),
 )
 
 MAY: Final[dict[str, tuple[str, ...]]] = {
     FRONT_DESK: (RUN_DAY, TAKE_PAYMENTS, REFUND),
-    THERAPISTS: (RUN_DAY,),
+    THERAPISTS: (RUN_DAY, READ_HEALTH, LET_BOOK_AGAIN),
     BOOKKEEPERS: (RECONCILE, REFUND, CLOSE_PERIODS),
     MANAGERS: (
         RUN_DAY,
@@ -66,6 +70,7 @@ MAY: Final[dict[str, tuple[str, ...]]] = {
         REFUND,
         ADJUST_CREDITS,
         CLOSE_PERIODS,
+        LET_BOOK_AGAIN,
         *SET_UP,
     ),
 }
