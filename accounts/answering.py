@@ -64,9 +64,7 @@ def form_in_force() -> IntakeForm | None:
 
 
 def latest_answers(person: User) -> IntakeAnswers | None:
-    return (
-        IntakeAnswers.objects.filter(person=person).select_related("form").latest_first().first()
-    )
+    return IntakeAnswers.objects.filter(person=person).select_related("form").latest_first().first()
 
 
 def intake_of(person: User, *, at: datetime) -> Intake:
@@ -85,20 +83,18 @@ def intakes_of(people: Iterable[int], *, at: datetime) -> dict[int, Intake]:
 def seen_by_practice(people: Iterable[User], *, at: datetime) -> dict[int, Seen]:
     """For pages of staff, by primary key; nobody is in it while no questions are in force.
 
-    Answers are to be read while nobody has opened them since they were given.
+    Three queries. Answers are to be read while nobody has opened them since they were given.
     """
     by_pk = {person.pk: person for person in people}
-    states = intakes_of(by_pk, at=at)
-    if Intake.NOT_ASKED in states.values():
+    if not by_pk or not IntakeForm.objects.published().exists():
         return {}
     given = _given(by_pk)
     entries = AuditEntry.objects.filter(
         action=READ, runner__in=[person.public_id for person in by_pk.values()]
     )
-    read = dict(entries.values_list("runner").annotate(last=Max("at")))
+    read = dict(entries.order_by().values_list("runner").annotate(last=Max("at")))
     return {
-        pk: _seen(states[pk], given.get(pk), read.get(person.public_id))
-        for pk, person in by_pk.items()
+        pk: _seen(given.get(pk), read.get(person.public_id), at) for pk, person in by_pk.items()
     }
 
 
@@ -175,8 +171,8 @@ def _intake(given_at: datetime | None, at: datetime) -> Intake:
     return Intake.DONE if at < given_at + ASKED_AGAIN_AFTER else Intake.OUT_OF_DATE
 
 
-def _seen(state: Intake, given_at: datetime | None, read_at: datetime | None) -> Seen:
-    if state.is_due or given_at is None:
+def _seen(given_at: datetime | None, read_at: datetime | None, at: datetime) -> Seen:
+    if given_at is None or _intake(given_at, at).is_due:
         return Seen.NOT_DONE
     return Seen.ANSWERED if read_at and read_at >= given_at else Seen.PLEASE_READ
 

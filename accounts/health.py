@@ -19,8 +19,12 @@ class IntakeAnswers(models.Model):
     """What a runner answered at one time. A correction is a further row."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    person = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="intake_answers")
-    form = models.ForeignKey("accounts.IntakeForm", on_delete=models.PROTECT, related_name="answers")
+    person = models.ForeignKey(
+        "accounts.User", on_delete=models.CASCADE, related_name="intake_answers"
+    )
+    form = models.ForeignKey(
+        "accounts.IntakeForm", on_delete=models.PROTECT, related_name="answers"
+    )
     answers = EncryptedJSONField(help_text="By the key of the question.")
     given_at = models.DateTimeField()
     delete_on = models.DateField()
@@ -43,7 +47,9 @@ class TreatmentNote(models.Model):
     """What a therapist noted about a session. It is not edited; a mistake is told in another."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    person = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="treatment_notes")
+    person = models.ForeignKey(
+        "accounts.User", on_delete=models.CASCADE, related_name="treatment_notes"
+    )
     session = models.UUIDField(help_text="The booking's public id.")
     words = EncryptedTextField()
     written_by = models.UUIDField(help_text="Public id.")
@@ -70,7 +76,9 @@ class TalkFirstQuerySet(models.QuerySet["TalkFirst"]):
 class TalkFirst(models.Model):
     """An answer asked for a talk (G4): no booking online until somebody had it. Never says why."""
 
-    person = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="talks_first")
+    person = models.ForeignKey(
+        "accounts.User", on_delete=models.CASCADE, related_name="talks_first"
+    )
     since: "models.DateTimeField[datetime, datetime]" = models.DateTimeField()
     released_at = models.DateTimeField(null=True, blank=True)
     released_by = models.UUIDField(null=True, blank=True, help_text="Public id.")

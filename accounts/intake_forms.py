@@ -100,7 +100,7 @@ class Kind(models.TextChoices):
 
 
 class IntakeQuestion(Orderable):
-    """One question. Its ``key`` stays through versions, so that earlier answers are offered again."""
+    """One question. Its ``key`` stays through versions: earlier answers are offered again."""
 
     Kind = Kind
 

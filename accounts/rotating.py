@@ -58,7 +58,7 @@ def rotate(*, progress: Progress, batch: int = BATCH) -> Rotation:
                 for row in rows:
                     _seal_again(row, field, done)
             last = rows[-1].pk
-            progress(model._meta.verbose_name_plural or "", done.sealed)
+            progress(str(model._meta.verbose_name_plural), done.sealed)
     return done
 
 

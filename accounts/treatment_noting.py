@@ -29,9 +29,7 @@ class NoConsent(NoteRefused):
 
 
 @transaction.atomic
-def write_note(
-    *, person: User, session: UUID, words: str, by: User, at: datetime
-) -> TreatmentNote:
+def write_note(*, person: User, session: UUID, words: str, by: User, at: datetime) -> TreatmentNote:
     """Keep `words` about a session of `person`; `session` is the booking's public id.
 
     Raises:

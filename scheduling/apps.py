@@ -14,6 +14,7 @@ class SchedulingConfig(AppConfig):
             credit_checks,
             evidencing,
             guards,
+            intake_reminding,
             letters,
             proving,
             remembering,
@@ -26,6 +27,7 @@ class SchedulingConfig(AppConfig):
         checkout_ended.connect(unpaid_checkout_ended, dispatch_uid="scheduling.unpaid_checkout")
         contributes(evidencing.sessions)
         credit_checks.register()
+        intake_reminding.register()
         letters.register()
         proving.register()
         remembering.watch()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.account import calendar, statement, views
+from portal.account import calendar, intake, statement, views
 
 app_name = "portal_account"
 
@@ -14,4 +14,7 @@ urlpatterns = [
     path("calendar/", calendar.new_address, name="calendar_address"),
     path("calendar/end/", calendar.stop, name="calendar_end"),
     path("orders/", views.orders, name="orders"),
+    path("intake/", intake.intake, name="intake"),
+    path("intake/answers/", intake.answers, name="intake_answers"),
+    path("intake/withdrawal/", intake.withdrawal, name="intake_withdrawal"),
 ]

@@ -46,6 +46,7 @@ def _routers() -> list[tuple[str, Any]]:
     import portal.api.disputes
     import portal.api.exports
     import portal.api.gifts
+    import portal.api.intake
     import portal.api.ledger
     import portal.api.mismatches
     import portal.api.papers
@@ -78,6 +79,8 @@ def _routers() -> list[tuple[str, Any]]:
         ("/series/", series.router),
         ("/waitlist/", waitlist.router),
         ("/me/", feeds.router),
+        ("/me/", portal.api.intake.of_runner),
+        ("/staff/", portal.api.intake.of_staff),
         ("/orders/", payments.api.orders),
         ("/gifts/", payments.gift_api.router),
         ("/credits/", payments.api.credits),

@@ -60,7 +60,8 @@ def test_the_database_holds_no_word_and_the_row_reads_as_written(mara):
     note = _note(mara)
 
     [kept] = _kept()
-    assert kept.startswith(f"{current_key_id()}$") and "calf" not in kept
+    assert kept.startswith(f"{current_key_id()}$")
+    assert "calf" not in kept
     assert TreatmentNote.objects.get().words == "Left calf, tender."
     assert "calf" not in repr(TreatmentNote.objects.values().get())
     note.refresh_from_db()
@@ -148,7 +149,8 @@ def test_rotation_seals_everything_with_the_first_key_and_can_be_repeated(settin
     assert "Sealed again: 5." in _rotate()
     assert {one.partition("$")[0] for one in _kept()} == {"2026-11"}
     said = _rotate()
-    assert "Sealed again: 0." in said and "May be taken out of HEALTH_KEYS: 2026-05" in said
+    assert "Sealed again: 0." in said
+    assert "May be taken out of HEALTH_KEYS: 2026-05" in said
     settings.HEALTH_KEYS = [NEW]
     read = TreatmentNote.objects.order_by("pk")
     assert [one.words for one in read] == [f"Note {number}" for number in range(6)]
