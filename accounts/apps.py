@@ -14,10 +14,12 @@ class AccountsConfig(AppConfig):
         )
         from allauth.mfa.signals import authenticator_added
         from django.contrib.auth.signals import user_logged_out
-        from django.db.models.signals import post_migrate
+        from django.db.models.signals import post_migrate, post_save, pre_migrate
         from django.utils.module_loading import autodiscover_modules
 
-        from accounts import erasure_letters, guards, session_limits
+        from accounts import erasure_letters, guards, intake_guards, key_checks, session_limits  # noqa: F401 - registers its checks
+        from accounts.consents import Consent
+        from accounts.health_data import forget_when_withdrawn
         from accounts.joining import keep_details_after_second_factor, remember_proven_address
         from accounts.noticing import tell_new_address
         from accounts.roles import hand_out
@@ -40,3 +42,12 @@ class AccountsConfig(AppConfig):
         erasure_letters.register()
         # Of every app, the upper ones first: they lean on those below.
         autodiscover_modules("personal", "leaving", "retaining")
+        pre_migrate.connect(
+            intake_guards.lift, sender=self, dispatch_uid="accounts.intake_guards.lift"
+        )
+        post_migrate.connect(
+            intake_guards.put_back, sender=self, dispatch_uid="accounts.intake_guards"
+        )
+        post_save.connect(
+            forget_when_withdrawn, sender=Consent, dispatch_uid="accounts.forget_when_withdrawn"
+        )

@@ -174,6 +174,8 @@ from accounts.client_flags import ClientFlags  # noqa: E402
 from accounts.client_notes import ClientNote, ClientNoteVersion  # noqa: E402
 from accounts.consents import Consent  # noqa: E402
 from accounts.erasures import ErasureRequest  # noqa: E402
+from accounts.health import IntakeAnswers, TalkFirst, TreatmentNote  # noqa: E402
+from accounts.intake_forms import IntakeForm, IntakeQuestion  # noqa: E402
 from accounts.merges import Merge, MergedRow  # noqa: E402
 from accounts.retention_runs import RetentionRun  # noqa: E402
 
@@ -185,10 +187,15 @@ __all__ = [
     "ClientNoteVersion",
     "Consent",
     "ErasureRequest",
+    "IntakeAnswers",
+    "IntakeForm",
+    "IntakeQuestion",
     "Merge",
     "MergedRow",
     "Message",
     "RetentionRun",
     "RunnerProfile",
+    "TalkFirst",
+    "TreatmentNote",
     "User",
 ]

@@ -28,6 +28,7 @@ READ_HEALTH: Final = "accounts.read_health"
 READ_AUDIT: Final = "accounts.read_audit"
 EXPORT_PERSON: Final = "accounts.export_person"
 ERASE_PERSON: Final = "accounts.erase_person"
+LET_BOOK_AGAIN: Final = "accounts.let_book_again"
 
 FRONT_DESK: Final = "Front desk"
 THERAPISTS: Final = "Therapists"
@@ -64,6 +65,7 @@ SET_UP: Final = (
         ("add", "change", "delete", "view"),
     ),
     *_each("cms", ("webhookendpoint",), ("add", "change", "delete", "view")),
+    *_each("accounts", ("intakeform",), ("add", "change", "delete", "view")),
 )
 
 # Whoever decides who works here and what they may do. Nobody is deleted: people leave by being
@@ -96,6 +98,19 @@ MAY: Final[dict[str, tuple[str, ...]]] = {
     BOOKKEEPERS: (RECONCILE, REFUND, CLOSE_PERIODS, VIEW_CLIENTS),
     MANAGERS: _MANAGED,
     OWNERS: (*_MANAGED, READ_HEALTH, *_PEOPLE),
+    FRONT_DESK: (RUN_DAY, TAKE_PAYMENTS, REFUND),
+    THERAPISTS: (RUN_DAY, READ_HEALTH, LET_BOOK_AGAIN),
+    BOOKKEEPERS: (RECONCILE, REFUND, CLOSE_PERIODS),
+    MANAGERS: (
+        RUN_DAY,
+        RECONCILE,
+        TAKE_PAYMENTS,
+        REFUND,
+        ADJUST_CREDITS,
+        CLOSE_PERIODS,
+        LET_BOOK_AGAIN,
+        *SET_UP,
+    ),
 }
 
 Visitor = User | AnonymousUser

@@ -67,6 +67,8 @@ JOBS: Final = (
     Job("read_calendars", 10 * MINUTE, "scheduling.importing.refreshing.read_due"),
     Job("sync_payouts", 10 * MINUTE, "payments.polling.sync_payouts"),
     Job("complete_sessions", 15 * MINUTE, "scheduling.day.complete_due"),
+    Job("queue_intake_reminders", HOUR, "scheduling.intake_reminding.queue_intake_reminders"),
+    Job("keep_health", DAY, "scheduling.treating.keep_health"),
     Job("report_unpaid_sessions", HOUR, "scheduling.unpaid.report_unpaid"),
     Job("watch_refunds", HOUR, "payments.refunding.watching.watch_refunds"),
     Job("watch_disputes", HOUR, "payments.disputing.watching.watch_disputes"),

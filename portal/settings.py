@@ -42,6 +42,12 @@ ALLOWED_HOSTS = env.list(
 SITE_URL = env("SITE_URL", default=_under_debug("http://localhost:8000")).rstrip("/")
 VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
 DATABASE_URL = env("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")
+# ``id:base64 of 32 bytes``; the first seals, the others still open what they sealed.
+HEALTH_KEYS = env.list(
+    "HEALTH_KEYS",
+    default=_under_debug(["development:b25seS1mb3ItZGV2ZWxvcG1lbnQtMzItYnl0ZXMtbG8="]),
+)
+HEALTH_KEPT_MONTHS = env.int("HEALTH_KEPT_MONTHS", default=24)
 REDIS_URL = env("REDIS_URL", default="")
 EMAIL_URL = env("EMAIL_URL", default=_under_debug(f"filemail:///{VAR_DIR / 'mail'}"))
 DEFAULT_FROM_EMAIL = env(

@@ -14,6 +14,7 @@ class SchedulingConfig(AppConfig):
             credit_checks,
             evidencing,
             guards,
+            intake_reminding,
             letters,
             merge_checks,
             proving,
@@ -27,6 +28,7 @@ class SchedulingConfig(AppConfig):
         checkout_ended.connect(unpaid_checkout_ended, dispatch_uid="scheduling.unpaid_checkout")
         contributes(evidencing.sessions)
         credit_checks.register()
+        intake_reminding.register()
         letters.register()
         merge_checks.register()
         proving.register()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.account import calendar, privacy, statement, views
+from portal.account import calendar, intake, privacy, statement, views
 
 app_name = "portal_account"
 
@@ -19,4 +19,7 @@ urlpatterns = [
     path("privacy/deletion/", privacy.erasure, name="erasure"),
     path("privacy/deletion/end/", privacy.keep, name="erasure_end"),
     path("orders/", views.orders, name="orders"),
+    path("intake/", intake.intake, name="intake"),
+    path("intake/answers/", intake.answers, name="intake_answers"),
+    path("intake/withdrawal/", intake.withdrawal, name="intake_withdrawal"),
 ]

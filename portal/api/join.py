@@ -47,6 +47,7 @@ def _routers() -> list[tuple[str, Any]]:
     import portal.api.disputes
     import portal.api.exports
     import portal.api.gifts
+    import portal.api.intake
     import portal.api.ledger
     import portal.api.mismatches
     import portal.api.papers
@@ -81,6 +82,8 @@ def _routers() -> list[tuple[str, Any]]:
         ("/waitlist/", waitlist.router),
         ("/me/", feeds.router),
         ("/me/", portal.api.privacy.mine),
+        ("/me/", portal.api.intake.of_runner),
+        ("/staff/", portal.api.intake.of_staff),
         ("/orders/", payments.api.orders),
         ("/gifts/", payments.gift_api.router),
         ("/credits/", payments.api.credits),

@@ -10,10 +10,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
+from accounts.answering import AnswersRefused
 from accounts.erasing import ErasureRefused
 from accounts.fresh import SignInAgain
 from accounts.merging import MergeError
 from accounts.noting import NoteError
+from accounts.treatment_noting import NoteRefused
 from cms.importing import ImportRefused
 from cms.reading_parts import UnreadableText
 from cms.uploads.errors import UploadRefused
@@ -50,6 +52,8 @@ TRY_AGAIN_SECONDS = "30"
 def explain_refusals(api: NinjaAPI) -> None:
     """Answer 409 with a code where an act says no, 503 where Stripe does not answer."""
 
+    @api.exception_handler(AnswersRefused)
+    @api.exception_handler(NoteRefused)
     @api.exception_handler(BankError)
     @api.exception_handler(CashUpError)
     @api.exception_handler(CreditError)

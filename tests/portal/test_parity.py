@@ -76,6 +76,13 @@ PARITY = {
     "staff:merge_undoing": ("undo_merge", "accounts.merging.undo_merge"),
     "staff:calling": ("ask_to_call", "accounts.calling.ask_to_call"),
     "staff:gift_sending": ("send_gift_at_desk", "payments.gifting.send_again"),
+    "staff:talk": ("let_book_again", "accounts.talking.let_book_again"),
+    "staff:session_note": ("write_session_note", "accounts.treatment_noting.write_note"),
+    "portal_account:intake_answers": ("answer_questions", "accounts.answering.give_answers"),
+    "portal_account:intake_withdrawal": (
+        "withdraw_answers",
+        "accounts.answering.withdraw_answers",
+    ),
     "payments:buy": ("place_order", "payments.ordering.place_order"),
     "payments:checkout": ("place_order", "payments.selling.start_checkout"),
     "payments:gift": ("claim_gift", "payments.gifting.claim"),
