@@ -7,10 +7,15 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from allauth.account.signals import authentication_step_completed, user_logged_in
+        from allauth.account.signals import (
+            authentication_step_completed,
+            email_confirmed,
+            user_logged_in,
+        )
         from django.db.models.signals import post_migrate
 
         from accounts import guards
+        from accounts.claiming import confirmed
         from accounts.joining import keep_details_after_second_factor, remember_proven_address
         from accounts.roles import hand_out
 
@@ -20,5 +25,6 @@ class AccountsConfig(AppConfig):
         user_logged_in.connect(
             keep_details_after_second_factor, dispatch_uid="accounts.keep_details"
         )
+        email_confirmed.connect(confirmed, dispatch_uid="accounts.address_confirmed")
         post_migrate.connect(hand_out, dispatch_uid="accounts.hand_out")
         post_migrate.connect(guards.put_back, sender=self, dispatch_uid="accounts.guards")

@@ -159,6 +159,18 @@ class Message(models.Model):
 
 # Modules of this app with models of their own; Django finds them by these lines.
 from accounts.audit_trail import AuditEntry, AuditSeal  # noqa: E402
+from accounts.bounces import Bounce  # noqa: E402
 from accounts.consents import Consent  # noqa: E402
+from accounts.races import Race, RunnerHabits  # noqa: E402
 
-__all__ = ["AuditEntry", "AuditSeal", "Consent", "Message", "RunnerProfile", "User"]
+__all__ = [
+    "AuditEntry",
+    "AuditSeal",
+    "Bounce",
+    "Consent",
+    "Message",
+    "Race",
+    "RunnerHabits",
+    "RunnerProfile",
+    "User",
+]

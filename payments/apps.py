@@ -13,6 +13,7 @@ class PaymentsConfig(AppConfig):
         from accounts import outbox
         from payments import (
             agreeing,
+            claimed,
             document_letters,
             gifting,
             guards,
@@ -28,6 +29,7 @@ class PaymentsConfig(AppConfig):
             agreeing.tell_rules_saved, sender=Policy, dispatch_uid="payments.rules_saved"
         )
         noticing.register()
+        claimed.listen()
         outbox.writer(gifting.MAIL)(gifting.letter)
         pre_migrate.connect(guards.lift, sender=self, dispatch_uid="payments.guards.lift")
         post_migrate.connect(guards.put_back, sender=self, dispatch_uid="payments.guards")

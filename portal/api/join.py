@@ -51,6 +51,7 @@ def _routers() -> list[tuple[str, Any]]:
     import portal.api.papers
     import portal.api.proof
     import portal.api.refunds
+    import portal.api.running
     from scheduling.api import (
         bookings,
         feeds,
@@ -78,6 +79,7 @@ def _routers() -> list[tuple[str, Any]]:
         ("/series/", series.router),
         ("/waitlist/", waitlist.router),
         ("/me/", feeds.router),
+        ("/me/", portal.api.running.router),
         ("/orders/", payments.api.orders),
         ("/gifts/", payments.gift_api.router),
         ("/credits/", payments.api.credits),

@@ -10,6 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
+from accounts.racing import NotAHabit, RaceError
 from cms.importing import ImportRefused
 from cms.reading_parts import UnreadableText
 from cms.uploads.errors import UploadRefused
@@ -46,6 +47,8 @@ TRY_AGAIN_SECONDS = "30"
 def explain_refusals(api: NinjaAPI) -> None:
     """Answer 409 with a code where an act says no, 503 where Stripe does not answer."""
 
+    @api.exception_handler(RaceError)
+    @api.exception_handler(NotAHabit)
     @api.exception_handler(BankError)
     @api.exception_handler(CashUpError)
     @api.exception_handler(CreditError)
