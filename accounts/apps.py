@@ -20,6 +20,11 @@ class AccountsConfig(AppConfig):
         from accounts import erasure_letters, guards, intake_guards, key_checks, session_limits  # noqa: F401 - registers its checks
         from accounts.consents import Consent
         from accounts.health_data import forget_when_withdrawn
+            email_confirmed,
+        from django.db.models.signals import post_migrate
+
+        from accounts import guards
+        from accounts.claiming import confirmed
         from accounts.joining import keep_details_after_second_factor, remember_proven_address
         from accounts.noticing import tell_new_address
         from accounts.roles import hand_out
@@ -37,6 +42,7 @@ class AccountsConfig(AppConfig):
             count_new_factor_as_shown, dispatch_uid="accounts.count_new_factor"
         )
         email_changed.connect(tell_new_address, dispatch_uid="accounts.tell_new_address")
+        email_confirmed.connect(confirmed, dispatch_uid="accounts.address_confirmed")
         post_migrate.connect(hand_out, dispatch_uid="accounts.hand_out")
         post_migrate.connect(guards.put_back, sender=self, dispatch_uid="accounts.guards")
         erasure_letters.register()

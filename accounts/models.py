@@ -170,6 +170,7 @@ class Message(models.Model):
 
 # Modules of this app with models of their own; Django finds them by these lines.
 from accounts.audit_trail import AuditEntry, AuditSeal  # noqa: E402
+from accounts.bounces import Bounce  # noqa: E402
 from accounts.client_flags import ClientFlags  # noqa: E402
 from accounts.client_notes import ClientNote, ClientNoteVersion  # noqa: E402
 from accounts.consents import Consent  # noqa: E402
@@ -177,11 +178,13 @@ from accounts.erasures import ErasureRequest  # noqa: E402
 from accounts.health import IntakeAnswers, TalkFirst, TreatmentNote  # noqa: E402
 from accounts.intake_forms import IntakeForm, IntakeQuestion  # noqa: E402
 from accounts.merges import Merge, MergedRow  # noqa: E402
+from accounts.races import Race, RunnerHabits  # noqa: E402
 from accounts.retention_runs import RetentionRun  # noqa: E402
 
 __all__ = [
     "AuditEntry",
     "AuditSeal",
+    "Bounce",
     "ClientFlags",
     "ClientNote",
     "ClientNoteVersion",
@@ -193,7 +196,9 @@ __all__ = [
     "Merge",
     "MergedRow",
     "Message",
+    "Race",
     "RetentionRun",
+    "RunnerHabits",
     "RunnerProfile",
     "TalkFirst",
     "TreatmentNote",

@@ -13,6 +13,7 @@ class PaymentsConfig(AppConfig):
         from accounts import outbox
         from payments import (
             agreeing,
+            claimed,
             document_letters,
             gifting,
             guards,
@@ -30,6 +31,7 @@ class PaymentsConfig(AppConfig):
         )
         merge_checks.register()
         noticing.register()
+        claimed.listen()
         outbox.writer(gifting.MAIL)(gifting.letter)
         pre_migrate.connect(guards.lift, sender=self, dispatch_uid="payments.guards.lift")
         post_migrate.connect(guards.put_back, sender=self, dispatch_uid="payments.guards")

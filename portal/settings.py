@@ -53,6 +53,8 @@ EMAIL_URL = env("EMAIL_URL", default=_under_debug(f"filemail:///{VAR_DIR / 'mail
 DEFAULT_FROM_EMAIL = env(
     "DEFAULT_FROM_EMAIL", default="Massage for Runners <hello@massageforrunners.example>"
 )
+# Mails that come back are sent to bounces+<id>@…; empty: to the sender, and nobody counts them.
+BOUNCE_ADDRESS = env("BOUNCE_ADDRESS", default="")
 SERVER_EMAIL = env("SERVER_EMAIL", default=DEFAULT_FROM_EMAIL)
 TASKS_BACKEND = env("TASKS_BACKEND", default="django_tasks_db.DatabaseBackend")
 STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default=_under_debug("sk_test_sandbox_portal"))

@@ -54,6 +54,7 @@ def _routers() -> list[tuple[str, Any]]:
     import portal.api.privacy
     import portal.api.proof
     import portal.api.refunds
+    import portal.api.running
     from scheduling.api import (
         bookings,
         feeds,
@@ -84,6 +85,7 @@ def _routers() -> list[tuple[str, Any]]:
         ("/me/", portal.api.privacy.mine),
         ("/me/", portal.api.intake.of_runner),
         ("/staff/", portal.api.intake.of_staff),
+        ("/me/", portal.api.running.router),
         ("/orders/", payments.api.orders),
         ("/gifts/", payments.gift_api.router),
         ("/credits/", payments.api.credits),

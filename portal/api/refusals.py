@@ -15,6 +15,7 @@ from accounts.erasing import ErasureRefused
 from accounts.fresh import SignInAgain
 from accounts.merging import MergeError
 from accounts.noting import NoteError
+from accounts.racing import NotAHabit, RaceError
 from accounts.treatment_noting import NoteRefused
 from cms.importing import ImportRefused
 from cms.reading_parts import UnreadableText
@@ -54,6 +55,8 @@ def explain_refusals(api: NinjaAPI) -> None:
 
     @api.exception_handler(AnswersRefused)
     @api.exception_handler(NoteRefused)
+    @api.exception_handler(RaceError)
+    @api.exception_handler(NotAHabit)
     @api.exception_handler(BankError)
     @api.exception_handler(CashUpError)
     @api.exception_handler(CreditError)
