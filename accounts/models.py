@@ -64,6 +64,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
+        permissions = [("read_audit", "Can read the audit log")]
         constraints = [
             models.UniqueConstraint(Lower("email"), name="one_user_per_mailbox"),
             models.CheckConstraint(condition=Q(email=Lower("email")), name="email_in_lower_case"),

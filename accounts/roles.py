@@ -18,6 +18,7 @@ TAKE_PAYMENTS: Final = "payments.take_payments"
 REFUND: Final = "payments.refund_orders"
 ADJUST_CREDITS: Final = "payments.adjust_credits"
 CLOSE_PERIODS: Final = "payments.close_periods"
+READ_AUDIT: Final = "accounts.read_audit"
 
 FRONT_DESK: Final = "Front desk"
 THERAPISTS: Final = "Therapists"
@@ -66,6 +67,7 @@ MAY: Final[dict[str, tuple[str, ...]]] = {
         REFUND,
         ADJUST_CREDITS,
         CLOSE_PERIODS,
+        READ_AUDIT,
         *SET_UP,
     ),
 }

@@ -14,6 +14,7 @@ class PaymentsConfig(AppConfig):
         from payments import (
             agreeing,
             document_letters,
+            editing,
             gifting,
             guards,
             noticing,
@@ -27,6 +28,7 @@ class PaymentsConfig(AppConfig):
         post_save.connect(
             agreeing.tell_rules_saved, sender=Policy, dispatch_uid="payments.rules_saved"
         )
+        editing.watch()
         noticing.register()
         outbox.writer(gifting.MAIL)(gifting.letter)
         pre_migrate.connect(guards.lift, sender=self, dispatch_uid="payments.guards.lift")

@@ -144,6 +144,7 @@ MIDDLEWARE = [
     "portal.middleware.MailTrouble",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "accounts.origins.TellsWhoAndWhere",
     "portal.api.idempotency.IdempotencyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "cms.redirecting.OneHopRedirects",

@@ -12,6 +12,7 @@ class SchedulingConfig(AppConfig):
         from payments.signals import checkout_ended, order_paid
         from scheduling import (
             credit_checks,
+            editing,
             evidencing,
             guards,
             letters,
@@ -26,6 +27,7 @@ class SchedulingConfig(AppConfig):
         checkout_ended.connect(unpaid_checkout_ended, dispatch_uid="scheduling.unpaid_checkout")
         contributes(evidencing.sessions)
         credit_checks.register()
+        editing.watch()
         letters.register()
         proving.register()
         remembering.watch()
