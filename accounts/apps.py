@@ -29,6 +29,7 @@ class AccountsConfig(AppConfig):
         from accounts.noticing import tell_new_address
         from accounts.roles import hand_out
         from accounts.second_factor import count_new_factor_as_shown
+        from accounts import guards, permission_changes
 
         authentication_step_completed.connect(
             remember_proven_address, dispatch_uid="accounts.remember_proven_address"
@@ -57,3 +58,5 @@ class AccountsConfig(AppConfig):
         post_save.connect(
             forget_when_withdrawn, sender=Consent, dispatch_uid="accounts.forget_when_withdrawn"
         )
+        post_migrate.connect(permission_changes.hand_out, dispatch_uid="accounts.hand_out")
+        permission_changes.watch()

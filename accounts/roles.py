@@ -109,6 +109,7 @@ MAY: Final[dict[str, tuple[str, ...]]] = {
         ADJUST_CREDITS,
         CLOSE_PERIODS,
         LET_BOOK_AGAIN,
+        READ_AUDIT,
         *SET_UP,
     ),
 }

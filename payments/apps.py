@@ -15,6 +15,7 @@ class PaymentsConfig(AppConfig):
             agreeing,
             claimed,
             document_letters,
+            editing,
             gifting,
             guards,
             merge_checks,
@@ -30,6 +31,7 @@ class PaymentsConfig(AppConfig):
             agreeing.tell_rules_saved, sender=Policy, dispatch_uid="payments.rules_saved"
         )
         merge_checks.register()
+        editing.watch()
         noticing.register()
         claimed.listen()
         outbox.writer(gifting.MAIL)(gifting.letter)

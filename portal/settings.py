@@ -157,6 +157,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "portal.second_factor.StaffShowSecondFactor",
+    "accounts.origins.TellsWhoAndWhere",
     "portal.api.idempotency.IdempotencyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "cms.redirecting.OneHopRedirects",

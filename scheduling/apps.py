@@ -12,6 +12,7 @@ class SchedulingConfig(AppConfig):
         from payments.signals import checkout_ended, order_paid
         from scheduling import (
             credit_checks,
+            editing,
             evidencing,
             guards,
             intake_reminding,
@@ -29,6 +30,7 @@ class SchedulingConfig(AppConfig):
         contributes(evidencing.sessions)
         credit_checks.register()
         intake_reminding.register()
+        editing.watch()
         letters.register()
         merge_checks.register()
         proving.register()
