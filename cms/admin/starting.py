@@ -30,7 +30,8 @@ def render_with_marker(
     drawn = self.render_html(name, value_data, attrs)
     if isinstance(self, AdminTaskChooser):
         return format_html(
-            '{}<template data-controller="portal-start" data-portal-start-task-value="{}"></template>',
+            '{}<template data-controller="portal-start"'
+            ' data-portal-start-task-value="{}"></template>',
             drawn,
             attrs["id"],
         )
