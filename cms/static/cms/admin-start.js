@@ -38,3 +38,9 @@ class PortalStart extends window.StimulusModule.Controller {
 }
 
 window.wagtail.app.register("portal-start", PortalStart);
+
+// The picture cropper would try for touch with an inline handler; the browser knows without.
+window.jQuery(() => {
+  const { Jcrop } = window.jQuery;
+  if (Jcrop) Jcrop.defaults.touchSupport = navigator.maxTouchPoints > 0;
+});
