@@ -133,18 +133,21 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # The headers first: what the next ones refuse has them too.
+    "portal.security_headers.SecurityHeaders",
+    "csp.middleware.CSPMiddleware",
+    "cms.admin_policy.AdminPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "portal.middleware.KnownMethodsOnly",
     "portal.api.bodies.ReadableBodies",
     "portal.middleware.NoZeroBytes",
-    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.WhoMayKeepACopy",
     "django.middleware.gzip.GZipMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "cms.caching.PublicContentMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "cms.admin_policy.AdminPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "cms.languages.LanguageOfAddress",
     "django.middleware.common.CommonMiddleware",
@@ -152,7 +155,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.session_limits.LimitedSessions",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "portal.middleware.MailTrouble",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",

@@ -11,7 +11,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.api.v3.urls import api
 from wagtail.documents import urls as wagtaildocs_urls
 
-from portal import health, mailbox
+from portal import health, mailbox, refused
 from portal.demo import factors
 from portal.styleguide import styleguide
 
@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mailbox/<str:name>/html/", mailbox.letter_html, name="mailbox_letter_html"),
     path("admin/login/", _SIGN_IN),
     path("admin/password_reset/", _SIGN_IN),
+    *refused.urlpatterns,
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("accounts/2fa/", RedirectView.as_view(pattern_name="security")),

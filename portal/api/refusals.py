@@ -16,6 +16,7 @@ from accounts.fresh import SignInAgain
 from accounts.merging import MergeError
 from accounts.noting import NoteError
 from accounts.racing import NotAHabit, RaceError
+from accounts.reaching.errors import ElsewhereTrouble
 from accounts.treatment_noting import NoteRefused
 from cms.importing import ImportRefused
 from cms.reading_parts import UnreadableText
@@ -45,7 +46,6 @@ from scheduling.api.schemas import free_time, quote_shown
 from scheduling.booking import BookingError, NotOffered, TimeTaken
 from scheduling.deciding import DecisionsNeeded
 from scheduling.errors import StaleQuote, TimeHasBookings, UnreadableQuote
-from scheduling.importing.errors import CalendarTrouble
 
 TRY_AGAIN_SECONDS = "30"
 
@@ -125,7 +125,7 @@ def explain_refusals(api: NinjaAPI) -> None:
         return problem(422, "export_error", str(error), field=error.field)
 
     @api.exception_handler(StatementError)
-    @api.exception_handler(CalendarTrouble)
+    @api.exception_handler(ElsewhereTrouble)
     @api.exception_handler(UnreadableText)
     @api.exception_handler(UploadRefused)
     def unreadable_file(request: HttpRequest, error: Exception) -> HttpResponse:
