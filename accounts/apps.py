@@ -10,6 +10,7 @@ class AccountsConfig(AppConfig):
         from allauth.account.signals import (
             authentication_step_completed,
             email_changed,
+            email_confirmed,
             user_logged_in,
         )
         from allauth.mfa.signals import authenticator_added
@@ -17,19 +18,20 @@ class AccountsConfig(AppConfig):
         from django.db.models.signals import post_migrate, post_save, pre_migrate
         from django.utils.module_loading import autodiscover_modules
 
-        from accounts import erasure_letters, guards, intake_guards, key_checks, session_limits  # noqa: F401 - registers its checks
+        from accounts import (
+            erasure_letters,
+            guards,
+            intake_guards,
+            key_checks,  # noqa: F401 - registers its checks
+            permission_changes,
+            session_limits,
+        )
+        from accounts.claiming import confirmed
         from accounts.consents import Consent
         from accounts.health_data import forget_when_withdrawn
-            email_confirmed,
-        from django.db.models.signals import post_migrate
-
-        from accounts import guards
-        from accounts.claiming import confirmed
         from accounts.joining import keep_details_after_second_factor, remember_proven_address
         from accounts.noticing import tell_new_address
-        from accounts.roles import hand_out
         from accounts.second_factor import count_new_factor_as_shown
-        from accounts import guards, permission_changes
 
         authentication_step_completed.connect(
             remember_proven_address, dispatch_uid="accounts.remember_proven_address"
@@ -44,7 +46,6 @@ class AccountsConfig(AppConfig):
         )
         email_changed.connect(tell_new_address, dispatch_uid="accounts.tell_new_address")
         email_confirmed.connect(confirmed, dispatch_uid="accounts.address_confirmed")
-        post_migrate.connect(hand_out, dispatch_uid="accounts.hand_out")
         post_migrate.connect(guards.put_back, sender=self, dispatch_uid="accounts.guards")
         erasure_letters.register()
         # Of every app, the upper ones first: they lean on those below.

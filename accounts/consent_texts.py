@@ -11,16 +11,11 @@ from typing import Final
 from accounts import consenting
 from accounts.consents import Channel, Consent, Purpose
 from accounts.models import User
-"""The words people agree to, each with its version. New words get a new version, never an edit."""
-
-
-from accounts.consents import Purpose
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentText:
     """What somebody reads before deciding about a purpose."""
-    """What somebody reads before saying yes to a purpose."""
 
     purpose: Purpose
     version: str
@@ -71,4 +66,3 @@ def decide(
     return consenting.give(
         person, purpose, text_version=text.version, text=text.text, channel=channel, by=by, at=at
     )
-    text.purpose: text for text in (MARKETING, CREDIT_NOTICES)

@@ -75,7 +75,6 @@ class User(AbstractBaseUser, HeldBack):
             ("export_person", "Can export everything about a person"),
             ("erase_person", "Can erase a person"),
         ]
-        permissions = [("read_audit", "Can read the audit log")]
         constraints = [
             models.UniqueConstraint(Lower("email"), name="one_user_per_mailbox"),
             models.CheckConstraint(condition=Q(email=Lower("email")), name="email_in_lower_case"),

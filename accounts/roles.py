@@ -86,6 +86,7 @@ _MANAGED: Final = (
     READ_EVERY_NOTE,
     MERGE_CLIENTS,
     READ_AUDIT,
+    LET_BOOK_AGAIN,
     EXPORT_PERSON,
     ERASE_PERSON,
     *SET_UP,
@@ -94,24 +95,10 @@ _MANAGED: Final = (
 # A therapist's permissions reach her own sessions and clients: scheduling/seeing.py.
 MAY: Final[dict[str, tuple[str, ...]]] = {
     FRONT_DESK: (RUN_DAY, TAKE_PAYMENTS, REFUND, VIEW_CLIENTS, MANAGE_CLIENTS),
-    THERAPISTS: (WORK_OWN_DAY, READ_HEALTH),
+    THERAPISTS: (WORK_OWN_DAY, READ_HEALTH, LET_BOOK_AGAIN),
     BOOKKEEPERS: (RECONCILE, REFUND, CLOSE_PERIODS, VIEW_CLIENTS),
     MANAGERS: _MANAGED,
     OWNERS: (*_MANAGED, READ_HEALTH, *_PEOPLE),
-    FRONT_DESK: (RUN_DAY, TAKE_PAYMENTS, REFUND),
-    THERAPISTS: (RUN_DAY, READ_HEALTH, LET_BOOK_AGAIN),
-    BOOKKEEPERS: (RECONCILE, REFUND, CLOSE_PERIODS),
-    MANAGERS: (
-        RUN_DAY,
-        RECONCILE,
-        TAKE_PAYMENTS,
-        REFUND,
-        ADJUST_CREDITS,
-        CLOSE_PERIODS,
-        LET_BOOK_AGAIN,
-        READ_AUDIT,
-        *SET_UP,
-    ),
 }
 
 Visitor = User | AnonymousUser
