@@ -15,7 +15,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="count, and touch nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        at = options.get("at") or timezone.now()
+        at = timezone.now()
         if options["dry_run"]:
             for finding in report(at=at):
                 self._say(finding)
