@@ -5,6 +5,7 @@ machine apply only under DEBUG; without DEBUG a missing one stops the start with
 """
 
 import zoneinfo
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,8 @@ DEFAULT_FROM_EMAIL = env(
     "DEFAULT_FROM_EMAIL", default="Massage for Runners <hello@massageforrunners.example>"
 )
 SERVER_EMAIL = env("SERVER_EMAIL", default=DEFAULT_FROM_EMAIL)
+# Where strangers report a weakness: mailto: or https:.
+SECURITY_CONTACT = env("SECURITY_CONTACT", default=f"mailto:{parseaddr(DEFAULT_FROM_EMAIL)[1]}")
 TASKS_BACKEND = env("TASKS_BACKEND", default="django_tasks_db.DatabaseBackend")
 STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default=_under_debug("sk_test_sandbox_portal"))
 STRIPE_API_BASE = env("STRIPE_API_BASE", default=_under_debug("http://127.0.0.1:8421"))

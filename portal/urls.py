@@ -12,6 +12,7 @@ from wagtail.api.v3.urls import api
 from wagtail.documents import urls as wagtaildocs_urls
 
 from portal import health, mailbox, refused
+from portal.security_txt import security_txt
 from portal.styleguide import styleguide
 
 # Wagtail's own password forms would be a second door past the second factor.
@@ -20,6 +21,7 @@ _SIGN_IN = RedirectView.as_view(pattern_name="account_login", query_string=True)
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path(".well-known/security.txt", security_txt),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/<str:name>/", mailbox.letter, name="mailbox_letter"),
     path("mailbox/<str:name>/html/", mailbox.letter_html, name="mailbox_letter_html"),
