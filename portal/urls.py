@@ -12,6 +12,7 @@ from wagtail.api.v3.urls import api
 from wagtail.documents import urls as wagtaildocs_urls
 
 from portal import health, mailbox, refused
+from portal.demo import factors
 from portal.security_txt import security_txt
 from portal.styleguide import styleguide
 
@@ -23,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz),
     path(".well-known/security.txt", security_txt),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
+    path("mailbox/authenticator/", factors.authenticator, name="demo_authenticator"),
     path("mailbox/<str:name>/", mailbox.letter, name="mailbox_letter"),
     path("mailbox/<str:name>/html/", mailbox.letter_html, name="mailbox_letter_html"),
     path("admin/login/", _SIGN_IN),
@@ -30,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *refused.urlpatterns,
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
+    path("accounts/2fa/", RedirectView.as_view(pattern_name="security")),
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
     path("api/v1/", api.urls),
@@ -40,7 +43,9 @@ if settings.SERVE_MEDIA:
     urlpatterns += [
         re_path(
             # Documents have rights and are downloads: they leave by /documents/ only.
-            r"^media/(?P<path>(?!documents/)\w[^/]*(?:/\w[^/]*)*)$",
+            # Names as the portal gives them; a longer one is more than a disk can look for.
+            r"^media/(?P<path>(?!documents/)(?:[0-9A-Za-z_][!-.0-~]{0,150}/){0,8}"
+            r"[0-9A-Za-z_][!-.0-~]{0,150})$",
             cache_control(public=True, max_age=31_536_000, immutable=True)(serve),
             {"document_root": settings.MEDIA_ROOT},
         )
@@ -48,6 +53,7 @@ if settings.SERVE_MEDIA:
 urlpatterns += [
     path("", include("payments.urls")),
     path("", include("scheduling.urls")),
+    path("account/security/", include("accounts.urls")),
     path("account/", include("portal.account.urls")),
     path("staff/", include("portal.staff.urls")),
     # Content in other languages has their code in front: /de/journal/.

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.reaching.errors import ElsewhereTrouble
-from accounts.roles import RUN_DAY
+from accounts.roles import RUN_DAY, WORK_OWN_DAY
 from portal.staff import upkeep as reading
 from portal.staff.access import may, show, signed_in, staff_page
 from portal.staff.forms import CalendarForm
@@ -29,7 +29,7 @@ def outside(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_page(RUN_DAY)
+@staff_page(RUN_DAY, WORK_OWN_DAY)
 def calendars(request: HttpRequest) -> HttpResponse:
     """A therapist's own imported calendars; a manager sees everybody's (S11)."""
     therapist = Therapist.objects.filter(user=signed_in(request)).first()
@@ -50,7 +50,7 @@ def calendars(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@staff_page(RUN_DAY)
+@staff_page(RUN_DAY, WORK_OWN_DAY)
 def read_calendar(request: HttpRequest, pk: int) -> HttpResponse:
     """Read it now, and say how that went."""
     _read_and_tell(request, get_object_or_404(_allowed(request), pk=pk))
@@ -58,7 +58,7 @@ def read_calendar(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@staff_page(RUN_DAY)
+@staff_page(RUN_DAY, WORK_OWN_DAY)
 def remove_calendar(request: HttpRequest, pk: int) -> HttpResponse:
     """It blocks nothing any more. Removing what is gone changes nothing."""
     for calendar in _allowed(request).filter(pk=pk):

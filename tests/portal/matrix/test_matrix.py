@@ -1,0 +1,144 @@
+"""AD5: every address and every operation, asked by every role; nobody gets in who should not.
+
+The tables beside this file say who is let in: an address or operation without a row fails. To
+write them anew after a change, and then to read what changed: ``MATRIX=write pytest`` this file.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+
+from tests.portal.matrix.asking import Asked, admin_pages_about_something, operations, pages
+from tests.portal.matrix.world import ROLES, World, make_world
+
+FOLDER = Path(__file__).parent
+PAGES, OPERATIONS = FOLDER / "pages.txt", FOLDER / "operations.txt"
+OUT = (401, 403, 404, 410)
+SIGN_IN = ("/accounts/login", "/admin/login", "/accounts/reauthenticate", "/accounts/2fa")
+WRITES = os.environ.get("MATRIX") == "write"
+# Of these a stranger's is not there, and the runner's and the therapist's own is.
+WITH_OWN = ("runner", "therapist")
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker) -> Iterator[World]:
+    """Built once, for both tests, and rolled back after them."""
+    with django_db_blocker.unblock(), transaction.atomic(), nothing_drawn():
+        yield make_world()
+        transaction.set_rollback(True)
+
+
+@contextmanager
+def nothing_drawn() -> Iterator[None]:
+    """Who gets in is decided before a page is drawn, and drawing is what takes the time."""
+    with (
+        mock.patch("django.template.backends.django.Template.render", return_value=""),
+    ):
+        yield
+
+
+def gets_in(world: World, role: str, asked: Asked, address: str) -> bool:
+    """Whether somebody of that role is let in; whatever is done there is undone again."""
+    with transaction.atomic():
+        response = world.clients[role].generic(
+            asked.method, address, content_type="application/json" if "/api/" in address else FORM
+        )
+        transaction.set_rollback(True)
+    assert response.status_code < 500, f"{role}: {asked.row} answers {response.status_code}"
+    if response.status_code in OUT:
+        return False
+    return not response.headers.get("Location", "").startswith(SIGN_IN)
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def outcome(world: World, rows: Iterable[Asked]) -> dict[str, list[str]]:
+    """Who gets in where; strangers' things are checked on the way."""
+    found = {}
+    for asked in rows:
+        cache.clear()
+        found[asked.row] = [
+            role for role in ROLES if gets_in(world, role, asked, asked.address(world.own))
+        ]
+    return found
+
+
+def strangers(world: World, rows: Iterable[Asked], table: dict[str, list[str]]) -> list[str]:
+    """Where somebody finds another's thing, or can tell it from one that does not exist."""
+    found = []
+    for asked in rows:
+        roles = [role for role in WITH_OWN if role in table[asked.row] and asked.owned]
+        for role in roles:
+            addresses = asked.address(world.others), asked.address_of_nothing(world.others)
+            statuses = [_status(world, role, asked, one) for one in addresses]
+            if statuses != [404, 404]:
+                found.append(f"{role}: {asked.row} {statuses}")
+    return found
+
+
+def _status(world: World, role: str, asked: Asked, address: str) -> int:
+    with transaction.atomic():
+        kind = "application/json" if "/api/" in address else FORM
+        response = world.clients[role].generic(asked.method, address, content_type=kind)
+        transaction.set_rollback(True)
+    return response.status_code
+
+
+@pytest.mark.parametrize(
+    ("file", "asked"), [(PAGES, pages), (OPERATIONS, operations)], ids=["pages", "operations"]
+)
+def test_nobody_gets_in_who_should_not(world, file, asked):
+    rows = list(asked())
+    found = outcome(world, rows)
+    if WRITES:
+        file.write_text(written(file, found))
+    expected = table(file)
+
+    assert sorted(found) == sorted(expected), "Each has a row, and each row has its address."
+    assert {row: roles for row, roles in found.items() if roles != expected[row]} == {}
+    assert strangers(world, rows, expected) == []
+
+
+def test_the_wagtail_admin_opens_for_nobody_without_a_role(world):
+    ask = Asked("GET", "")
+    in_there = [
+        (role, address)
+        for address in admin_pages_about_something()
+        for role in ("anonymous", "runner", "desk", "therapist", "bookkeeper")
+        if gets_in(world, role, ask, address)
+    ]
+
+    assert in_there == []
+
+
+def table(file: Path) -> dict[str, list[str]]:
+    rows = (line.partition(" = ") for line in file.read_text().splitlines() if " = " in line)
+    return {row.strip(): _roles(names.strip()) for row, _, names in rows}
+
+
+def written(file: Path, found: dict[str, list[str]]) -> str:
+    head = [line for line in file.read_text().splitlines() if line.startswith("#")]
+    return (
+        "\n".join([*head, "", *(f"{row} = {_names(found[row])}" for row in sorted(found))]) + "\n"
+    )
+
+
+def _roles(names: str) -> list[str]:
+    every = list(ROLES)
+    return {"everyone": every, "signed-in": every[1:], "nobody": []}.get(names, names.split())
+
+
+def _names(roles: list[str]) -> str:
+    every = list(ROLES)
+    if not roles:
+        return "nobody"
+    return {tuple(every): "everyone", tuple(every[1:]): "signed-in"}.get(
+        tuple(roles), " ".join(roles)
+    )
