@@ -5,6 +5,10 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 from wagtail.admin.views.account import LogoutView
 
+from portal.mended import mend
+
+mend()
+
 
 def nothing_here(request: HttpRequest, **parts: str) -> HttpResponseBase:
     raise Http404

@@ -5,6 +5,7 @@ machine apply only under DEBUG; without DEBUG a missing one stops the start with
 """
 
 import zoneinfo
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,8 @@ DEFAULT_FROM_EMAIL = env(
 # Mails that come back are sent to bounces+<id>@…; empty: to the sender, and nobody counts them.
 BOUNCE_ADDRESS = env("BOUNCE_ADDRESS", default="")
 SERVER_EMAIL = env("SERVER_EMAIL", default=DEFAULT_FROM_EMAIL)
+# Where strangers report a weakness: mailto: or https:.
+SECURITY_CONTACT = env("SECURITY_CONTACT", default=f"mailto:{parseaddr(DEFAULT_FROM_EMAIL)[1]}")
 TASKS_BACKEND = env("TASKS_BACKEND", default="django_tasks_db.DatabaseBackend")
 STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default=_under_debug("sk_test_sandbox_portal"))
 STRIPE_API_BASE = env("STRIPE_API_BASE", default=_under_debug("http://127.0.0.1:8421"))
@@ -163,6 +166,7 @@ MIDDLEWARE = [
     "portal.api.idempotency.IdempotencyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "cms.redirecting.OneHopRedirects",
+    "cms.admin_asked.AskedOfTheAdmin",
 ]
 
 ROOT_URLCONF = "portal.urls"

@@ -13,6 +13,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 
 from portal import health, mailbox, refused
 from portal.demo import factors
+from portal.security_txt import security_txt
 from portal.styleguide import styleguide
 
 # Wagtail's own password forms would be a second door past the second factor.
@@ -21,6 +22,7 @@ _SIGN_IN = RedirectView.as_view(pattern_name="account_login", query_string=True)
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path(".well-known/security.txt", security_txt),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/authenticator/", factors.authenticator, name="demo_authenticator"),
     path("mailbox/<str:name>/", mailbox.letter, name="mailbox_letter"),
@@ -41,7 +43,9 @@ if settings.SERVE_MEDIA:
     urlpatterns += [
         re_path(
             # Documents have rights and are downloads: they leave by /documents/ only.
-            r"^media/(?P<path>(?!documents/)\w[^/]*(?:/\w[^/]*)*)$",
+            # Names as the portal gives them; a longer one is more than a disk can look for.
+            r"^media/(?P<path>(?!documents/)(?:[0-9A-Za-z_][!-.0-~]{0,150}/){0,8}"
+            r"[0-9A-Za-z_][!-.0-~]{0,150})$",
             cache_control(public=True, max_age=31_536_000, immutable=True)(serve),
             {"document_root": settings.MEDIA_ROOT},
         )
