@@ -14,9 +14,11 @@ class PortalConfig(AppConfig):
         from payments.disputing.evidence import contributes
         from portal.context import facts
         from portal.evidence import sign_ins
+        from portal.invariants import proving
 
         surround_with(facts)
         contributes(sign_ins)
+        proving.register()
 
 
 class PortalAPIConfig(AppConfig):
