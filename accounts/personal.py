@@ -141,6 +141,104 @@ holds(
     activity="verified primary",
     technical="user",
 )
+holds(
+    "accounts.Bounce",
+    of=lambda person: Q(message__user=person) | Q(email__in=addresses_of(person)),
+    fate=Fate.DELETE,
+    rule="mail",
+    contact="email",
+    activity="kind at mended_at",
+    technical="message status said",
+)
+holds(
+    "accounts.Race",
+    of="runner",
+    fate=Fate.DELETE,
+    words="name",
+    activity="held_on distance_m priority added_at removed_at",
+    technical="public_id runner",
+)
+holds(
+    "accounts.RunnerHabits",
+    of="runner",
+    fate=Fate.DELETE,
+    activity="weekly_km therapist_code pressure changed_at",
+    technical="runner",
+)
+holds(
+    "accounts.IntakeAnswers",
+    of="person",
+    fate=Fate.DELETE,
+    rule="health",
+    health="answers",
+    activity="given_at delete_on",
+    technical="public_id person form",
+)
+holds(
+    "accounts.TreatmentNote",
+    of="person",
+    fate=Fate.DELETE,
+    rule="health",
+    health="words",
+    activity="written_at delete_on",
+    technical="public_id person session",
+    staff="written_by",
+)
+holds(
+    "accounts.TalkFirst",
+    of="person",
+    fate=Fate.DELETE,
+    rule="health",
+    activity="since released_at",
+    technical="person",
+    staff="released_by",
+)
+nothing_personal(
+    "The questions asked before a session, as the practice wrote them.",
+    "accounts.IntakeForm accounts.IntakeQuestion",
+)
+holds(
+    "accounts.ClientFlags",
+    of="client",
+    fate=Fate.DELETE,
+    words="alert",
+    activity="must_prepay changed_at",
+    technical="client",
+    staff="changed_by",
+)
+holds(
+    "accounts.ClientNoteVersion",
+    of="note__client",
+    fate=Fate.DELETE,
+    words="text",
+    activity="until",
+    technical="note audience",
+)
+holds(
+    "accounts.ClientNote",
+    of="client",
+    fate=Fate.DELETE,
+    words="text",
+    activity="written_at edited_at withdrawn_at",
+    technical="public_id client audience",
+    staff="author withdrawn_by",
+)
+holds(
+    "accounts.MergedRow",
+    of="merge__kept merge__absorbed",
+    fate=Fate.DELETE,
+    technical="merge model field row before after",
+)
+holds(
+    "accounts.Merge",
+    of="kept absorbed",
+    fate=Fate.EMPTY,
+    emptied={"why": "Removed with the account."},
+    words="why",
+    activity="made_at undone_at",
+    technical="public_id kept absorbed",
+    staff="made_by undone_by",
+)
 # Last, because the others are found by what it says.
 holds(
     "accounts.User",

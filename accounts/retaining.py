@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from accounts import idle, joining
@@ -132,6 +133,14 @@ rule(
     then="deleted",
     due=lambda at: _old_decisions(at).count() + _old_wishes(at).count(),
     carry_out=_forget_decisions,
+)
+rule(
+    "health",
+    what="Answers to the health questions, and therapists' notes on sessions",
+    keeps=f"{settings.HEALTH_KEPT_MONTHS} months after the last session",
+    why="so that a therapist can treat safely, and for questions about a treatment",
+    then="deleted; at once when consent is taken back",
+    job="keep_health",
 )
 rule(
     "trail",
