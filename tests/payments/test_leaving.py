@@ -67,9 +67,12 @@ def test_nothing_else_of_a_paper_changes(ana, change):
 
     with pytest.raises(IntegrityError, match="append_only"), transaction.atomic():
         Document.objects.filter(pk=paper.pk).update(**new)
-    with pytest.raises(IntegrityError, match="append_only"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM payments_document")
+    with (
+        pytest.raises(IntegrityError, match="append_only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("DELETE FROM payments_document")
 
     assert Document.objects.get().content == paper.content
 

@@ -38,7 +38,7 @@ def pages(db):
     open_practice()
     found = [*_addresses(get_resolver()), "/"]
     ours = {one for one in found if not one.startswith(("/admin/", "/_allauth/", "/api/"))}
-    return sorted(ours - {"/accounts/logout/", "/_util/"}) + ["/admin/", "/admin/pages/"]
+    return [*sorted(ours - {"/accounts/logout/", "/_util/"}), "/admin/", "/admin/pages/"]
 
 
 def test_no_page_of_the_portal_loads_anything_from_another_site(pages):
@@ -52,9 +52,7 @@ def test_no_page_of_the_portal_loads_anything_from_another_site(pages):
                 continue
             looked_at += 1
             html = response.content.decode()
-            elsewhere = [
-                hit["url"] for hit in LOADS.finditer(html) if not ONLY_SAID.match(hit[0])
-            ]
+            elsewhere = [hit["url"] for hit in LOADS.finditer(html) if not ONLY_SAID.match(hit[0])]
             assert elsewhere == [], page
             assert set(response.cookies) <= COOKIES, page
             policy = response.get("Content-Security-Policy", "")
