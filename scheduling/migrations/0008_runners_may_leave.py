@@ -6,7 +6,7 @@ from scheduling import guards
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('scheduling', '0006_attribution'),
+        ('scheduling', '0007_roles'),
     ]
 
     operations = [
