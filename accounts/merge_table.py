@@ -51,6 +51,8 @@ KEPT: Final = frozenset(
         "accounts.Merge.made_by",
         "accounts.Merge.undone_by",
         "mfa.Authenticator.user",
+        "payments.AdjustmentProposal.decided_by",
+        "payments.AdjustmentProposal.proposed_by",
         "payments.BankImport.imported_by",
         "payments.BankLine.matched_by",
         "payments.CashUp.made_by",
