@@ -29,8 +29,9 @@ View = Callable[..., HttpResponseBase]
 Link = dict[str, str | bool]
 # First parts of the addresses of pages about money.
 MONEY = frozenset(
-    "accounts adjustments bank charges credits disputes documents events exports journal lots mismatches"
-    " orders payouts periods proof reconciliation refunds tables till transactions".split()
+    "accounts adjustments bank charges credits disputes documents events exports journal lots"
+    " mismatches orders payouts periods proof reconciliation refunds tables till"
+    " transactions".split()
 )
 
 

@@ -6,12 +6,14 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import AuditEntry
-from accounts.roles import BOOKKEEPERS, MANAGERS
+from accounts.roles import BOOKKEEPERS, FRONT_DESK, MANAGERS
 from payments.adjusting_by_hand import correct, give, reverse
 from payments.chart import Role
-from payments.models import AdjustmentProposal, CreditLot, JournalEntry
+from payments.disputing.answering import MayNotAnswer, accept_dispute
+from payments.models import AdjustmentProposal, Charge, CreditLot, Dispute, JournalEntry
 from payments.second_person import ALONE_MINOR, ALONE_UNITS, AdjustmentError, agree, disagree
 from tests.builders import NOON, make_policy, make_runner, make_variant
+from tests.portal.matrix.world import fill
 from tests.portal.staff.conftest import in_group
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +108,10 @@ def test_pages_and_api_propose_and_a_second_person_decides(client):
     assert JournalEntry.objects.get().actor == bo
     listed = client.get("/api/v1/staff/adjustments/").json()
     assert [one["outcome"] for one in listed] == ["agreed"]
+
+
+def test_the_desk_gives_in_to_no_dispute_above_its_limit():
+    dispute = fill(Dispute, pk="dp_big", charge=fill(Charge, pk="ch_big"), amount_minor=100_01)
+
+    with pytest.raises(MayNotAnswer, match="Ask a manager"):
+        accept_dispute(dispute=dispute, by=in_group(FRONT_DESK), at=NOON)
