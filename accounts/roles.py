@@ -28,6 +28,7 @@ READ_HEALTH: Final = "accounts.read_health"
 READ_AUDIT: Final = "accounts.read_audit"
 EXPORT_PERSON: Final = "accounts.export_person"
 ERASE_PERSON: Final = "accounts.erase_person"
+LET_BOOK_AGAIN: Final = "accounts.let_book_again"
 
 FRONT_DESK: Final = "Front desk"
 THERAPISTS: Final = "Therapists"
@@ -63,7 +64,9 @@ SET_UP: Final = (
         ("therapist", "location", "room", "hoursexception", "closure", "timeoff", "busycalendar"),
         ("add", "change", "delete", "view"),
     ),
+    *_each("cms", ("mailtext",), ("change", "view")),
     *_each("cms", ("webhookendpoint",), ("add", "change", "delete", "view")),
+    *_each("accounts", ("intakeform",), ("add", "change", "delete", "view")),
 )
 
 # Whoever decides who works here and what they may do. Nobody is deleted: people leave by being
@@ -84,6 +87,7 @@ _MANAGED: Final = (
     READ_EVERY_NOTE,
     MERGE_CLIENTS,
     READ_AUDIT,
+    LET_BOOK_AGAIN,
     EXPORT_PERSON,
     ERASE_PERSON,
     *SET_UP,
@@ -92,7 +96,7 @@ _MANAGED: Final = (
 # A therapist's permissions reach her own sessions and clients: scheduling/seeing.py.
 MAY: Final[dict[str, tuple[str, ...]]] = {
     FRONT_DESK: (RUN_DAY, TAKE_PAYMENTS, REFUND, VIEW_CLIENTS, MANAGE_CLIENTS),
-    THERAPISTS: (WORK_OWN_DAY, READ_HEALTH),
+    THERAPISTS: (WORK_OWN_DAY, READ_HEALTH, LET_BOOK_AGAIN),
     BOOKKEEPERS: (RECONCILE, REFUND, CLOSE_PERIODS, VIEW_CLIENTS),
     MANAGERS: _MANAGED,
     OWNERS: (*_MANAGED, READ_HEALTH, *_PEOPLE),

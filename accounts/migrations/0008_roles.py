@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_audit_and_consent'),
+        ('accounts', '0007_races_and_bounces'),
     ]
 
     operations = [

@@ -183,6 +183,7 @@ def _entry(
         "title": booking.runner_name,
         "detail": f"{booking.variant_name}, {beside}",
         "marker": AWAY_THEN if is_away else "Not paid yet" if unpaid else "Paid by credit",
+        "asked": booking.asked,
         "flag": f"Override: {in_short(booking.overrides)}" if booking.overrides else "",
         "url": reverse("staff:booking", args=[booking.public_id]),
         "move_url": move_url if can_be_dragged and booking.may_move else "",

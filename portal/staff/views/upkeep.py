@@ -9,12 +9,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.reaching.errors import ElsewhereTrouble
 from accounts.roles import RUN_DAY, WORK_OWN_DAY
 from portal.staff import upkeep as reading
 from portal.staff.access import may, show, signed_in, staff_page
 from portal.staff.forms import CalendarForm
 from scheduling.importing.choosing import add_calendar, state_words
-from scheduling.importing.errors import CalendarTrouble
 from scheduling.importing.refreshing import read_now
 from scheduling.models import BusyCalendar, Therapist
 
@@ -41,7 +41,7 @@ def calendars(request: HttpRequest) -> HttpResponse:
                 label=form.cleaned_data["label"],
                 url=form.cleaned_data["url"],
             )
-        except CalendarTrouble as trouble:
+        except ElsewhereTrouble as trouble:
             form.add_error("url", str(trouble))
         else:
             _read_and_tell(request, calendar)

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payments', '0007_attribution'),
+        ('payments', '0008_buyers_may_leave'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
