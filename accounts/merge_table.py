@@ -12,7 +12,9 @@ MOVED: Final = frozenset(
     {
         "accounts.ClientNote.client",
         "accounts.Consent.person",
+        "accounts.IntakeAnswers.person",
         "accounts.Message.user",
+        "accounts.TreatmentNote.person",
         "payments.CreditLot.owner",
         "payments.Gift.claimed_by",
         "payments.Order.buyer",
@@ -23,10 +25,14 @@ MOVED: Final = frozenset(
     }
 )
 
+# Changes hands row by row where there is room: the same race twice, or a second open talk, stays.
+MOVED_WHERE_ROOM: Final = frozenset({"accounts.Race.runner", "accounts.TalkFirst.person"})
+
 # Changes hands where the one who stays has none: there is room for one.
 MOVED_WHERE_FREE: Final = frozenset(
     {
         "accounts.ClientFlags.client",
+        "accounts.RunnerHabits.runner",
         "payments.IntroductoryPurchase.person",
     }
 )
@@ -46,11 +52,14 @@ KEPT: Final = frozenset(
         "accounts.ClientFlags.changed_by",
         "accounts.ClientNote.author",
         "accounts.ClientNote.withdrawn_by",
+        "accounts.ErasureRequest.person",
         "accounts.Merge.absorbed",
         "accounts.Merge.kept",
         "accounts.Merge.made_by",
         "accounts.Merge.undone_by",
         "mfa.Authenticator.user",
+        "payments.AdjustmentProposal.decided_by",
+        "payments.AdjustmentProposal.proposed_by",
         "payments.BankImport.imported_by",
         "payments.BankLine.matched_by",
         "payments.CashUp.made_by",

@@ -7,18 +7,20 @@ for the other: its public id finds the person, and nobody signs in with it any m
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.apps import apps
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q, QuerySet
 from django.dispatch import Signal
 
 from accounts import auditing
-from accounts.merge_table import MOVED, MOVED_WHERE_FREE
+from accounts.erasures import ErasureRequest
+from accounts.merge_table import MOVED, MOVED_WHERE_FREE, MOVED_WHERE_ROOM
 from accounts.merges import Merge, MergedRow
 from accounts.models import RunnerProfile, User
 
@@ -74,6 +76,9 @@ def refusals(*, kept: User, absorbed: User, at: datetime) -> list[str]:
         found.append("One of the two works here. Accounts of staff are not merged.")
     if not absorbed.is_active or not kept.is_active:
         found.append("One of the two is not active any more.")
+    leaving = ErasureRequest.objects.filter(person__in=[kept, absorbed])
+    if leaving.filter(cancelled_at=None, done_at=None).exists():
+        found.append("One of the two asked to be forgotten. That comes first.")
     return found + _said(merge_asked, kept=kept, absorbed=absorbed, at=at)
 
 
@@ -97,8 +102,11 @@ def merge_people(*, kept: User, absorbed: User, why: str, by: User, at: datetime
     merge = Merge.objects.create(
         kept=kept, absorbed=absorbed, why=why.strip()[:200], made_at=at, made_by=by
     )
-    for label, field in _relations():
-        _hand_over(merge, label, field)
+    for path, field in _relations():
+        if path in MOVED_WHERE_ROOM:
+            _hand_over_each(merge, field)
+        else:
+            _hand_over(merge, path, field)
     _hand_over_addresses(merge)
     _merge_profiles(merge)
     _change(merge, absorbed, "is_active", False)
@@ -143,7 +151,7 @@ def merges_of(person: User) -> "QuerySet[Merge]":
 
 def _relations() -> Iterator[tuple[str, "models.ForeignKey[Any, Any]"]]:
     """The relations of the table that this project has."""
-    for path in sorted(MOVED | MOVED_WHERE_FREE):
+    for path in sorted(MOVED | MOVED_WHERE_FREE | MOVED_WHERE_ROOM):
         label, _, name = path.rpartition(".")
         yield path, apps.get_model(label)._meta.get_field(name)  # type: ignore[misc]
 
@@ -162,6 +170,13 @@ def _hand_over(merge: Merge, path: str, field: "models.ForeignKey[Any, Any]") ->
     found = list(rows.select_for_update().values_list("pk", flat=True))
     _note_rows(merge, field.model, field.name, found, merge.absorbed_id, merge.kept_id)
     field.model._base_manager.filter(pk__in=found).update(**{field.attname: merge.kept_id})
+
+
+def _hand_over_each(merge: Merge, field: "models.ForeignKey[Any, Any]") -> None:
+    """One at a time: the database says where there is no room for it."""
+    for row in field.model._base_manager.filter(**{field.name: merge.absorbed}):
+        with suppress(IntegrityError), transaction.atomic():
+            _change(merge, row, field.attname, merge.kept_id)
 
 
 def _hand_over_addresses(merge: Merge) -> None:

@@ -16,6 +16,7 @@ from payments.disputing.following import INQUIRY, OPEN
 from payments.disputing.reporting import report_dispute
 from payments.models import Dispute
 from payments.reading import read_dispute
+from payments.refunding.limits import limit_of
 from payments.stripe_gateway import GatewayRefused
 
 ANSWERABLE = ("needs_response", "warning_needs_response")
@@ -45,6 +46,7 @@ def submit_evidence(
         GatewayDown: nobody knows; ask again.
     """
     _require_may(by)
+    _require_within_limit(by, dispute)
     known = Dispute.objects.get(pk=dispute.pk)
     if known.evidence_sent_at is not None:
         return known
@@ -98,3 +100,10 @@ def accept_dispute(*, dispute: Dispute, by: User, at: datetime) -> Dispute:
 def _require_may(by: User) -> None:
     if not by.has_perm(REFUND):
         raise MayNotAnswer(_("You may not answer disputes."))
+
+
+def _require_within_limit(by: User, dispute: Dispute) -> None:
+    """Giving in costs what paying back would, so the same limit holds."""
+    limit = limit_of(by)
+    if limit is not None and dispute.amount_minor > limit:
+        raise MayNotAnswer(_("That is more than you may pay back. Ask a manager to give in."))

@@ -1,5 +1,6 @@
 """What is sold, bought, owned, posted and mirrored. See docs/payments.md."""
 
+from payments.models.adjustments import AdjustmentProposal
 from payments.models.bank import BankImport, BankLine, CashUp
 from payments.models.catalogue import Package, Policy, Service, ServiceVariant
 from payments.models.credits import Bucket, CreditEntry, CreditLot
@@ -25,6 +26,7 @@ from payments.models.stripe import (
 
 __all__ = [
     "Account",
+    "AdjustmentProposal",
     "BalanceTransaction",
     "BankImport",
     "BankLine",

@@ -18,9 +18,11 @@ from accounts.merging import find_person
 from accounts.models import User
 from accounts.roles import ADJUST_CREDITS, may
 from payments import crediting
+from payments.adjusting_by_hand import give
 from payments.api import LotOut, WalletOut, wallet_shown
 from payments.crediting import CannotAdjust
-from payments.models import CreditLot, ServiceVariant
+from payments.models import AdjustmentProposal, CreditLot, ServiceVariant
+from portal.api.adjustments import ProposalOut, proposal_shown
 from portal.staff.credit_forms import MOST_GIVEN
 
 router = Router(tags=["staff"], auth=signed_in)
@@ -61,13 +63,19 @@ def read_wallet_of_runner(request: HttpRequest, runner_id: uuid.UUID) -> Any:
     return wallet_shown(_runner(runner_id), at=timezone.now())
 
 
-@router.post("/runners/{runner_id}/goodwill/", response={201: LotOut}, operation_id="give_goodwill")
+@router.post(
+    "/runners/{runner_id}/goodwill/",
+    response={201: LotOut, 202: ProposalOut},
+    operation_id="give_goodwill",
+)
 def give_goodwill(request: HttpRequest, runner_id: uuid.UUID, wanted: GoodwillIn) -> Any:
-    """Give credits that cost nothing: no revenue, nothing to refund."""
+    """Give credits that cost nothing: no revenue, nothing to refund. 202: too many for one person,
+    so somebody else has to agree.
+    """
     _require_may(request)
     at = timezone.now()
     variants = ServiceVariant.objects.on_offer().filter(code__in=wanted.variants)
-    given = crediting.grant_goodwill(
+    given = give(
         owner=_runner(runner_id),
         variants=variants,
         units=wanted.units,
@@ -75,7 +83,10 @@ def give_goodwill(request: HttpRequest, runner_id: uuid.UUID, wanted: GoodwillIn
         by=caller(request),
         at=at,
         expires_on=wanted.until,
+        key=uuid.uuid4(),
     )
+    if isinstance(given, AdjustmentProposal):
+        return Status(202, proposal_shown(given))
     return Status(201, _lot(given, at))
 
 

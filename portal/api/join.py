@@ -37,6 +37,7 @@ def _routers() -> list[tuple[str, Any]]:
     import cms.webhooks.api
     import payments.api
     import payments.gift_api
+    import portal.api.adjustments
     import portal.api.attribution
     import portal.api.bank
     import portal.api.books
@@ -101,6 +102,7 @@ def _routers() -> list[tuple[str, Any]]:
         ("/staff/", portal.api.ledger.router),
         ("/staff/", portal.api.credits.router),
         ("/staff/", portal.api.clients.router),
+        ("/staff/", portal.api.adjustments.router),
         ("/staff/", portal.api.gifts.router),
         ("/staff/", portal.api.desk.router),
         ("/staff/", portal.api.papers.router),

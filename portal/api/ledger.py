@@ -6,18 +6,19 @@ from typing import Any, Literal
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import AwareDatetime, Field
 
 from accounts.api import caller, signed_in
 from accounts.roles import CLOSE_PERIODS, may
+from payments import adjusting_by_hand
 from payments.chart import Role, accounts
 from payments.charting import decide_rules, rename_account
 from payments.days import practice_day, start_of
-from payments.models import BookRules, JournalEntry, Period
+from payments.models import AdjustmentProposal, BookRules, JournalEntry, Period
 from payments.money import DEFAULT_CURRENCY
 from payments.period_end import close_period, readiness
-from payments.posting import post_correction, reverse_entry
+from portal.api.adjustments import ProposalOut, proposal_shown
 from portal.api.books import require_bookkeeper
 
 router = Router(tags=["staff"], auth=signed_in)
@@ -184,22 +185,32 @@ def close(request: HttpRequest, wanted: ClosingIn) -> Any:
     return _period(period)
 
 
-@router.post("/journal/{entry_id}/reversal/", response=EntryOut, operation_id="reverse_entry")
+@router.post(
+    "/journal/{entry_id}/reversal/",
+    response={200: EntryOut, 202: ProposalOut},
+    operation_id="reverse_entry",
+)
 def reverse(request: HttpRequest, entry_id: int, wanted: ReversalIn) -> Any:
-    """Post an entry the other way round, once, with a reason."""
+    """Post an entry the other way round, once, with a reason. 202: too much for one person."""
     _require_closer(request)
     found = get_object_or_404(JournalEntry, pk=entry_id)
-    return _entry(
-        reverse_entry(entry=found, by=caller(request), at=timezone.now(), reason=wanted.reason)
+    return _posted(
+        adjusting_by_hand.reverse(
+            entry=found, by=caller(request), at=timezone.now(), reason=wanted.reason
+        )
     )
 
 
-@router.post("/journal/corrections/", response=EntryOut, operation_id="post_correction")
+@router.post(
+    "/journal/corrections/",
+    response={200: EntryOut, 202: ProposalOut},
+    operation_id="post_correction",
+)
 def correct(request: HttpRequest, wanted: CorrectionIn) -> Any:
-    """Move an amount between two accounts, with a reason."""
+    """Move an amount between two accounts, with a reason. 202: too much for one person."""
     _require_closer(request)
     at = timezone.now()
-    posted = post_correction(
+    posted = adjusting_by_hand.correct(
         key=wanted.key,
         debit=_role(wanted.debit),
         credit=_role(wanted.credit),
@@ -210,7 +221,14 @@ def correct(request: HttpRequest, wanted: CorrectionIn) -> Any:
         at=at,
         reason=wanted.reason,
     )
-    return _entry(posted)
+    return _posted(posted)
+
+
+def _posted(done: JournalEntry | AdjustmentProposal) -> Any:
+    """What was posted, or the proposal that waits for a second person."""
+    if isinstance(done, AdjustmentProposal):
+        return Status(202, proposal_shown(done))
+    return _entry(done)
 
 
 def _moment_of(day: date, at: datetime) -> datetime:

@@ -36,6 +36,7 @@ from payments.period_end import ClosingError
 from payments.posting import CorrectionError
 from payments.refunding.errors import OpenBookings, RefundingError, StaleRefundQuote
 from payments.resolving import ResolutionError
+from payments.second_person import AdjustmentError
 from payments.selling import PaymentsUnavailable, SellingError
 from payments.stripe_gateway import GatewayError
 from portal.api.problems import problem
@@ -53,6 +54,7 @@ TRY_AGAIN_SECONDS = "30"
 def explain_refusals(api: NinjaAPI) -> None:
     """Answer 409 with a code where an act says no, 503 where Stripe does not answer."""
 
+    @api.exception_handler(AdjustmentError)
     @api.exception_handler(AnswersRefused)
     @api.exception_handler(NoteRefused)
     @api.exception_handler(RaceError)

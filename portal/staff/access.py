@@ -14,6 +14,8 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.models import User
 from accounts.roles import (
+    ADJUST_CREDITS,
+    CLOSE_PERIODS,
     MERGE_CLIENTS,
     RECONCILE,
     REFUND,
@@ -27,8 +29,9 @@ View = Callable[..., HttpResponseBase]
 Link = dict[str, str | bool]
 # First parts of the addresses of pages about money.
 MONEY = frozenset(
-    "accounts bank charges credits disputes documents events exports journal lots mismatches"
-    " orders payouts periods proof reconciliation refunds tables till transactions".split()
+    "accounts adjustments bank charges credits disputes documents events exports journal lots"
+    " mismatches orders payouts periods proof reconciliation refunds tables till"
+    " transactions".split()
 )
 
 
@@ -84,6 +87,7 @@ def navigation(request: HttpRequest, money: list[Link]) -> list[Link]:
 
 def money_navigation(request: HttpRequest) -> list[Link]:
     """The pages about money this person may open, the one to begin with first."""
+    decides = may(request, CLOSE_PERIODS) or may(request, ADJUST_CREDITS)
     takes, reconciles, refunds = (
         may(request, permission) for permission in (TAKE_PAYMENTS, RECONCILE, REFUND)
     )
@@ -98,6 +102,7 @@ def money_navigation(request: HttpRequest) -> list[Link]:
         (reconciles, "Proof", "proof"),
         (reconciles, "Accounts", "accounts"),
         (reconciles, "Periods", "periods"),
+        (decides, "Second person", "adjustments"),
         (reconciles, "Exports", "exports"),
         (reconciles, "Events", "events"),
     )

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from portal.staff.views import (
+    adjustments,
     bank,
     blocking,
     books,
@@ -151,6 +152,9 @@ urlpatterns = [
     path("accounts/rules/", chart.rules, name="book_rules"),
     path("accounts/<slug:role>/", chart.account, name="account"),
     path("accounts/<slug:role>.csv", chart.account_file, name="account_file"),
+    path("adjustments/", adjustments.adjustments, name="adjustments"),
+    path("adjustments/<int:pk>/agreement/", adjustments.agreement, name="agree_adjustment"),
+    path("adjustments/<int:pk>/refusal/", adjustments.refusal, name="refuse_adjustment"),
     path("journal/correction/", chart.correction, name="correction"),
     path("journal/<int:pk>/", chart.entry, name="journal_entry"),
     path("events/", inbox.events, name="events"),

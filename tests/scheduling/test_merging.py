@@ -44,6 +44,12 @@ from tests.scheduling.builders import (
     make_practice,
 )
 
+ALL_OWN = (
+    merge_table.MOVED
+    | merge_table.MOVED_WHERE_FREE
+    | merge_table.MOVED_WHERE_ROOM
+    | merge_table.MERGED_BY_HAND
+)
 LATER = A_WEEK_BEFORE + timedelta(days=1)
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +66,7 @@ def merge(kept, absorbed, at=LATER):
 def owned(person) -> dict:
     """Everything that names a person as its own, by what the table says of it."""
     found = {}
-    for path in merge_table.MOVED | merge_table.MOVED_WHERE_FREE | merge_table.MERGED_BY_HAND:
+    for path in ALL_OWN:
         label, _, field = path.rpartition(".")
         rows = apps.get_model(label)._base_manager.filter(**{field: person})
         found[path] = sorted(rows.values_list(flat=False), key=str)
@@ -81,6 +87,7 @@ def test_every_relation_to_a_person_says_what_a_merge_does_to_it():
     said = [
         merge_table.MOVED,
         merge_table.MOVED_WHERE_FREE,
+        merge_table.MOVED_WHERE_ROOM,
         merge_table.MERGED_BY_HAND,
         merge_table.KEPT,
         merge_table.REFUSED,

@@ -9,11 +9,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.roles import CLOSE_PERIODS, RECONCILE
+from payments.adjusting_by_hand import correct, reverse
 from payments.chart import Role, accounts
 from payments.charting import ChartError, decide_rules, rename_account
 from payments.days import practice_day, practice_zone, start_of
-from payments.models import BookRules, JournalEntry
-from payments.posting import CorrectionError, post_correction, reverse_entry
+from payments.models import AdjustmentProposal, BookRules, JournalEntry
+from payments.posting import CorrectionError
+from payments.second_person import AdjustmentError
 from portal.staff.access import may, show, signed_in, staff_page
 from portal.staff.downloads import csv_file
 from portal.staff.forms import ReasonForm
@@ -122,6 +124,8 @@ def entry(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         _require_closer(request)
         if form.is_valid() and (reversal := _reversed(request, found, form)):
+            if isinstance(reversal, AdjustmentProposal):
+                return _put_before_another(request)
             messages.success(request, "Reversed. Now post what is right, if anything is.")
             return redirect("staff:journal_entry", reversal.pk)
     context = {
@@ -135,17 +139,24 @@ def entry(request: HttpRequest, pk: int) -> HttpResponse:
     return show(request, "journal_entry.html", context, status=422 if form.errors else 200)
 
 
-def _reversed(request: HttpRequest, found: JournalEntry, form: ReasonForm) -> JournalEntry | None:
+def _reversed(
+    request: HttpRequest, found: JournalEntry, form: ReasonForm
+) -> JournalEntry | AdjustmentProposal | None:
     try:
-        return reverse_entry(
+        return reverse(
             entry=found,
             by=signed_in(request),
             at=timezone.now(),
             reason=form.cleaned_data["reason"],
         )
-    except CorrectionError as refusal:
+    except (AdjustmentError, CorrectionError) as refusal:
         form.add_error("reason", str(refusal))
         return None
+
+
+def _put_before_another(request: HttpRequest) -> HttpResponse:
+    messages.warning(request, "That is too much for one person. Somebody else has to agree.")
+    return redirect("staff:adjustments")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -158,12 +169,12 @@ def correction(request: HttpRequest) -> HttpResponse:
         on = form.cleaned_data["on"]
         moment = at if on == practice_day(at) else start_of(on)
         try:
-            posted = post_correction(
-                **form.terms, effective_at=moment, by=signed_in(request), at=at
-            )
-        except CorrectionError as refusal:
+            posted = correct(**form.terms, effective_at=moment, by=signed_in(request), at=at)
+        except (AdjustmentError, CorrectionError) as refusal:
             form.add_error(None, str(refusal))
         else:
+            if isinstance(posted, AdjustmentProposal):
+                return _put_before_another(request)
             messages.success(request, "Posted.")
             return redirect("staff:journal_entry", posted.pk)
     return show(request, "correction.html", {"form": form}, status=422 if form.errors else 200)

@@ -14,9 +14,11 @@ from django.views.decorators.http import require_POST
 from accounts.models import User
 from accounts.roles import ADJUST_CREDITS
 from payments import crediting
+from payments.adjusting_by_hand import give
 from payments.crediting import CreditError
 from payments.days import practice_day
-from payments.models import CreditEntry, CreditLot
+from payments.models import AdjustmentProposal, CreditEntry, CreditLot
+from payments.second_person import AdjustmentError
 from portal.staff.access import signed_in, staff_page
 from portal.staff.adjusting import Action, goodwill_action, lot_action
 from portal.staff.views.people import runner_shown
@@ -98,9 +100,12 @@ def goodwill(request: HttpRequest, public_id: UUID) -> HttpResponse:
     typed = action.form.cleaned_data
     until = typed.pop("until")
     try:
-        crediting.grant_goodwill(owner=runner, by=by, at=now, expires_on=until, **typed)
-    except CreditError as refused:
+        given = give(owner=runner, by=by, at=now, expires_on=until, **typed)
+    except (AdjustmentError, CreditError) as refused:
         return _refused(request, runner, action, refused)
+    if isinstance(given, AdjustmentProposal):
+        messages.warning(request, "That is too much for one person. Somebody else has to agree.")
+        return redirect("staff:adjustments")
     messages.success(request, f"{runner} has the credit.")
     return redirect("staff:runner", runner.public_id)
 
@@ -126,7 +131,7 @@ def _adjust(
 
 
 def _refused(
-    request: HttpRequest, runner: User, action: Action, refused: CreditError
+    request: HttpRequest, runner: User, action: Action, refused: Exception
 ) -> HttpResponse:
     action.form.add_error(None, str(refused))
     return runner_shown(request, runner, status=409, returned=action)

@@ -22,6 +22,7 @@ from accounts.noting import write_note
 from cms.models import BasePage
 from cms.webhooks.models import WebhookDelivery, WebhookEndpoint
 from payments.models import (
+    AdjustmentProposal,
     BalanceTransaction,
     BankLine,
     Charge,
@@ -179,7 +180,8 @@ def _shared(practice: Practice, order: Any) -> dict[str, Any]:
     charge = fill(Charge, attempt=attempt, pk="ch_1", currency="GBP")
     page, endpoint = BasePage.objects.get(depth=2), fill(WebhookEndpoint)
     return {
-        "account_role": "bank",
+        "account_role": "1000",
+        "adjustment": fill(AdjustmentProposal, kind="correction").pk,
         "bank_line": fill(BankLine, amount_minor=100).pk,
         "block": fill(TimeOff, therapist=practice.imre, kind="blocked", ends_at=NOW + AN_HOUR).pk,
         "charge": charge.pk,

@@ -18,6 +18,7 @@ NOBODY = "00000000000000000000000000000000"
 # Tables that move neither money nor credits, and of which no rule speaks (docs/proof.md).
 NOT_MONEY = {
     "Account",
+    "AdjustmentProposal",
     "BankImport",
     "BankLine",
     "BookRules",
