@@ -12,10 +12,12 @@ class SchedulingConfig(AppConfig):
         from payments.signals import checkout_ended, order_paid
         from scheduling import (
             credit_checks,
+            editing,
             evidencing,
             guards,
             intake_reminding,
             letters,
+            merge_checks,
             proving,
             remembering,
         )
@@ -28,7 +30,9 @@ class SchedulingConfig(AppConfig):
         contributes(evidencing.sessions)
         credit_checks.register()
         intake_reminding.register()
+        editing.watch()
         letters.register()
+        merge_checks.register()
         proving.register()
         remembering.watch()
         waitlist_letters.register()

@@ -64,6 +64,7 @@ class BoardBooking:
     state_word: str
     paid_by: str  # "credit", or "due" where no credit is set aside
     paid_words: str
+    alert: str  # what staff are told beside her name (R8)
     asked: str  # whether the questions before a session are answered, never what (G1)
     overrides: tuple[str, ...]  # codes of the rules staff set aside for it (E23)
     may_move: bool
@@ -167,7 +168,7 @@ def _bookings(location: Location, low: int, high: int) -> list[Booking]:
         )
         .exclude(state__in=OFF_THE_BOARD)
         .exclude(Q(state=State.HELD, runner=None))
-        .select_related("runner", "variant__service", "therapist", "room")
+        .select_related("runner__client_flags", "variant__service", "therapist", "room")
         .order_by("starts_at", "pk")
     )
 
@@ -212,6 +213,7 @@ def _shown(
         state_word=booking.get_state_display(),
         paid_by="credit" if by_credit else "due",
         paid_words=_("credit") if by_credit else _("due to pay"),
+        alert=_alert(booking),
         asked=_asked(booking, seen),
         overrides=tuple(booking.overrides),
         may_move=booking.state == State.CONFIRMED,
@@ -220,6 +222,11 @@ def _shown(
         may_complete=booking.is_booked and at >= booking.starts_at,
         may_miss=booking.state == State.CONFIRMED and at >= booking.starts_at + MISSED_AFTER,
     )
+
+
+def _alert(booking: Booking) -> str:
+    flags = getattr(booking.runner, "client_flags", None)
+    return flags.alert if flags else ""
 
 
 def _asked(booking: Booking, seen: Mapping[int, Seen]) -> str:

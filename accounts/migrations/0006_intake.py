@@ -18,7 +18,7 @@ def start_with_a_draft(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_audit_and_consent'),
+        ('accounts', '0005_erasure'),
     ]
 
     operations = [
