@@ -45,10 +45,7 @@ def health_of(person: User) -> dict[str, Any]:
                 "form": str(one.form),
                 "given_at": one.given_at,
                 "delete_on": one.delete_on,
-                "answers": [
-                    {"question": question.words, "answer": one.answers.get(str(question.key), "")}
-                    for question in one.form.all_questions
-                ],
+                "answers": answers_in_words(one),
             }
             for one in answers
         ],
@@ -66,6 +63,15 @@ def health_of(person: User) -> dict[str, Any]:
         ],
         "read_by": [{"at": one.at, "who": one.who} for one in reads_of(person)],
     }
+
+
+def answers_in_words(given: IntakeAnswers) -> list[dict[str, Any]]:
+    """Each question of the version she answered, with her answer."""
+    answers = given.answers
+    return [
+        {"question": question.words, "answer": answers.get(str(question.key), "")}
+        for question in given.form.all_questions
+    ]
 
 
 @transaction.atomic
@@ -98,6 +104,12 @@ def delete_due(*, at: datetime) -> int:
         if kept_until(talk.released_at.date()) <= today:  # type: ignore[union-attr]
             gone += talk.delete()[0]
     return gone
+
+
+def count_due(at: datetime) -> int:
+    """How many answers and notes `delete_due` would delete."""
+    due = Q(delete_on__lte=at.date())
+    return IntakeAnswers.objects.filter(due).count() + TreatmentNote.objects.filter(due).count()
 
 
 def keep_until(person_id: int, day: date) -> None:

@@ -12,7 +12,9 @@ MOVED: Final = frozenset(
     {
         "accounts.ClientNote.client",
         "accounts.Consent.person",
+        "accounts.IntakeAnswers.person",
         "accounts.Message.user",
+        "accounts.TreatmentNote.person",
         "payments.CreditLot.owner",
         "payments.Gift.claimed_by",
         "payments.Order.buyer",
@@ -31,11 +33,12 @@ MOVED_WHERE_FREE: Final = frozenset(
     }
 )
 
-# Handled by name in accounts/merging.py: proven addresses, and the profile.
+# Handled by name in accounts/merging.py: proven addresses, the profile, and a talk that stands.
 MERGED_BY_HAND: Final = frozenset(
     {
         "account.EmailAddress.user",
         "accounts.RunnerProfile.user",
+        "accounts.TalkFirst.person",
     }
 )
 

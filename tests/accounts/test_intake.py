@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import QueryDict
 
-from accounts import consenting, health_data
+from accounts import consenting, health_data, promises
 from accounts.answering import (
     FormReplaced,
     Intake,
@@ -302,14 +302,12 @@ def test_months_are_counted_by_the_calendar(day, until):
 def test_checks_find_words_without_consent_or_past_their_day(form, mara, sana):
     given = answered(form, mara)
     write_note(person=mara, session=mara.public_id, words="Tender.", by=sana, at=NOW)
-    assert health_without_consent() == health_past_its_day(at=LATER) == []
+    assert not [*health_without_consent(LATER), *health_past_its_day(LATER)]
 
-    long_after = NOW + timedelta(days=800)
-    assert {one["kind"] for one in health_past_its_day(at=long_after)} == {
-        "intakeanswers",
-        "treatmentnote",
-    }
+    passed = list(health_past_its_day(NOW + timedelta(days=800)))
+    assert [one.key for one in passed] == [str(mara.public_id)] * 2
     other = User.objects.create_user("other@example.com")
     IntakeAnswers.objects.filter(pk=given.pk).update(person=other)
-    [breach] = health_without_consent()
-    assert breach["person__public_id"] == other.public_id
+    [broken] = health_without_consent(LATER)
+    assert broken.key == str(other.public_id)
+    assert {health_without_consent, health_past_its_day} <= set(promises.added_to("I24"))
