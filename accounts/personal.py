@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from accounts.classifying import Fate, holds, nothing_personal
 from accounts.erased import nowhere, token
+from accounts.health_data import answers_in_words
 from accounts.models import User
 
 
@@ -36,6 +37,7 @@ nothing_personal(
     "auth.Group auth.Permission auth.Group_permissions contenttypes.ContentType"
     " socialaccount.SocialApp",
 )
+nothing_personal("The practice's own questions.", "accounts.IntakeForm accounts.IntakeQuestion")
 nothing_personal("Seals of the trail: hashes in a row.", "accounts.AuditSeal")
 nothing_personal("What the retention job did, in figures.", "accounts.RetentionRun")
 
@@ -249,4 +251,33 @@ holds(
     contact="email",
     activity="public_id joined_at last_login",
     technical="password is_superuser is_staff is_active",
+)
+holds(
+    "accounts.IntakeAnswers",
+    of="person",
+    fate=Fate.DELETE,
+    rule="health",
+    decoded={"answers": answers_in_words, "form": lambda one: str(one.form)},
+    health="answers",
+    activity="form given_at delete_on",
+    technical="public_id person",
+)
+holds(
+    "accounts.TreatmentNote",
+    of="person",
+    fate=Fate.DELETE,
+    rule="health",
+    health="words",
+    activity="session written_at delete_on",
+    technical="public_id person",
+    staff="written_by",
+)
+holds(
+    "accounts.TalkFirst",
+    of="person",
+    fate=Fate.DELETE,
+    rule="health",
+    activity="since released_at",
+    technical="person",
+    staff="released_by",
 )

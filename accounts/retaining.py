@@ -7,7 +7,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from accounts import idle, joining
+from accounts import health_data, idle, joining
 from accounts.consents import Consent
 from accounts.erased import NOWHERE
 from accounts.erasing import ErasureRefused, ask_for_erasure
@@ -155,4 +155,13 @@ rule(
     keeps="as long as the thing worked on",
     why="to know whom to ask",
     then="a manager ends the account and changes the name, in the admin",
+)
+rule(
+    "health",
+    what="Answers about health, notes about sessions, and who is asked to call first",
+    keeps="24 months after the last session, or until the consent is taken back",
+    why="for the next session, and to answer a complaint; see docs/intake.md",
+    then="deleted",
+    due=health_data.count_due,
+    job="keep_health",
 )
