@@ -1,6 +1,7 @@
 """Writing the audit trail: called by acts, inside their transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, Final
@@ -10,6 +11,11 @@ from accounts.models import User
 
 # Where the request being answered came from, hashed; empty outside one.
 origin: Final[ContextVar[str]] = ContextVar("audit_origin", default="")
+# Who sent it, looked up only when asked: for what is noted by signals, which know no actor.
+asker: Final[ContextVar[Callable[[], User | None]]] = ContextVar(
+    "audit_asker", default=lambda: None
+)
+_quiet: Final[ContextVar[bool]] = ContextVar("audit_quiet", default=False)
 
 
 def record(
@@ -41,3 +47,27 @@ def record(
         why=why[:500],
         origin=origin.get(),
     )
+
+
+@contextmanager
+def acting(by: User | None) -> Iterator[None]:
+    """For an act that knows its actor and writes rows whose changes signals note."""
+    token = asker.set(lambda: by)
+    try:
+        yield
+    finally:
+        asker.reset(token)
+
+
+@contextmanager
+def by_the_release() -> Iterator[None]:
+    """What a new release sets up by itself is no act of anybody: signals note nothing in here."""
+    token = _quiet.set(True)
+    try:
+        yield
+    finally:
+        _quiet.reset(token)
+
+
+def is_quiet() -> bool:
+    return _quiet.get()

@@ -15,8 +15,10 @@ class PaymentsConfig(AppConfig):
             agreeing,
             claimed,
             document_letters,
+            editing,
             gifting,
             guards,
+            merge_checks,
             noticing,
             stripe_rules,  # noqa: F401 - registers its checks
         )
@@ -28,6 +30,8 @@ class PaymentsConfig(AppConfig):
         post_save.connect(
             agreeing.tell_rules_saved, sender=Policy, dispatch_uid="payments.rules_saved"
         )
+        merge_checks.register()
+        editing.watch()
         noticing.register()
         claimed.listen()
         outbox.writer(gifting.MAIL)(gifting.letter)

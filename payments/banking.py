@@ -8,9 +8,12 @@ from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import auditing
 from accounts.models import User
+from payments import trail
 from payments.bank_statements import Columns, StatementError, StatementLine, read_statement
 from payments.days import practice_day
 from payments.mirroring import PAYOUT_LOST
@@ -141,6 +144,14 @@ def _kept(
         ],
         batch_size=AT_ONCE,
     )
+    auditing.record(
+        "money.bank_imported",
+        by=by,
+        at=at,
+        about="bank statement",
+        key=str(kept.pk),
+        after={"lines": len(new), "format": kind},
+    )
     return Imported(kept, len(new), len(lines) - len(new))
 
 
@@ -217,6 +228,7 @@ def match(*, line: BankLine, payout: Payout, by: User, at: datetime) -> BankLine
         raise DoesNotMatch(_("This payout failed and never reached the bank."))
     line.payout, line.matched_at, line.matched_by = payout, at, by
     line.save(update_fields=["payout", "matched_at", "matched_by"])
+    trail.bank_line("money.bank_matched", line, by=by, at=at)
     post_arrival(line=line, payout=payout, by=by, at=at)
     settle_mismatch(CODE, about=payout.pk, at=at, resolution="It is on the bank statement.")
     return line
@@ -228,6 +240,7 @@ def unmatch(*, line: BankLine, by: User, at: datetime) -> BankLine:
     line = BankLine.objects.select_for_update().get(pk=line.pk)
     if line.payout_id is None:
         return line
+    trail.bank_line("money.bank_unmatched", line, by=by, at=at)
     line.payout = line.matched_at = line.matched_by = None
     line.save(update_fields=["payout", "matched_at", "matched_by"])
     post_arrival_undone(line=line, by=by, at=at)
@@ -248,6 +261,9 @@ def set_aside(*, line: BankLine, because: str) -> BankLine:
         raise LineTaken(_("This line is matched to a payout. Undo that first."))
     line.set_aside_because = because.strip()[:200]
     line.save(update_fields=["set_aside_because"])
+    trail.bank_line(
+        "money.bank_set_aside", line, by=None, at=timezone.now(), why=line.set_aside_because
+    )
     return line
 
 
@@ -257,6 +273,7 @@ def take_back(*, line: BankLine) -> BankLine:
     line = BankLine.objects.select_for_update().get(pk=line.pk)
     line.set_aside_because = ""
     line.save(update_fields=["set_aside_because"])
+    trail.bank_line("money.bank_taken_back", line, by=None, at=timezone.now())
     return line
 
 

@@ -11,6 +11,7 @@ from django.db.models import F, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 
+from accounts import auditing
 from accounts.models import User
 from payments.days import end_of, practice_day, practice_zone, start_of
 from payments.models import CashUp, JournalEntry, PaymentAttempt, RefundRequest
@@ -165,6 +166,20 @@ def cash_up(
             kept.save()
     except IntegrityError as race:
         raise AlreadyCounted(_("Somebody has just counted this till.")) from race
+    auditing.record(
+        "money.till_counted",
+        by=by,
+        at=at,
+        about="till",
+        key=f"{person.public_id}:{on.isoformat()}:{currency}",
+        after={
+            "expected_minor": expected,
+            "counted_minor": counted_minor,
+            "difference_minor": difference,
+            "again": earlier is not None,
+        },
+        why=note,
+    )
     post_cash_difference(
         cash_up=kept,
         count=_counts(kept) + 1,

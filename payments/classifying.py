@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from accounts import auditing
 from accounts.models import User
 from payments.chart import Role, accounts
 from payments.mismatching import settle_mismatch
@@ -59,6 +60,15 @@ def classify(*, category: str, type_: str, role: Role, by: User, at: datetime) -
     if not made and kind.role != role.code:
         raise ClassificationError(
             _("This kind was classified before. Correct single entries in the journal.")
+        )
+    if made:
+        auditing.record(
+            "money.classified",
+            by=by,
+            at=at,
+            about="classification",
+            key=f"{category}:{type_}"[:120],
+            after={"role": role.code},
         )
     done = _("Classified as %(name)s.") % {"name": accounts()[role.code].name}
     for row in _waiting(kind):

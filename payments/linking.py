@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from payments import trail
 from payments.mismatching import settle_mismatch
 from payments.models import BalanceTransaction, Charge, Order, Package, PaymentAttempt
 from payments.posting import post_assigned
@@ -51,6 +52,7 @@ def link_charge(*, charge: Charge, order: Order, by: User, at: datetime) -> Paym
     )
     charge.attempt = attempt
     charge.save(update_fields=["attempt"])
+    trail.of_order("money.payment_linked", order, by=by, at=at, after={"charge": charge.pk})
     settle(order=order, attempt=attempt, at=at)
     row = BalanceTransaction.objects.filter(pk=charge.balance_transaction_id).first()
     if row is not None:

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Min, Q, Sum
 from django.utils.translation import gettext as _
 
+from accounts import auditing
 from accounts.models import User
 from payments.closing import keep_posters_out
 from payments.days import end_of, practice_day
@@ -102,6 +103,15 @@ def close_period(
         closed_by=by,
         note=note.strip()[:200],
         trial_balance=trial_balance(before=end_of(ends_on)),
+    )
+    auditing.record(
+        "money.period_closed",
+        by=by,
+        at=at,
+        about="period",
+        key=ends_on.isoformat(),
+        after={"starts_on": starts_on, "ends_on": ends_on, "proved": ready.is_ready},
+        why=note.strip(),
     )
     return period
 

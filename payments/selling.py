@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from payments import stripe_gateway as gateway
+from payments import trail
 from payments.crediting import grant_lots
 from payments.documents import issue_receipt
 from payments.gifting import wrap
@@ -456,10 +457,12 @@ def settle(*, order: Order, attempt: PaymentAttempt, at: datetime) -> list[Credi
         return []
     if order.status == Order.Status.CANCELLED:
         report_late(order=order, at=at)
+    was = order.status
     order.status, order.paid_at = Order.Status.PAID, at
     order.save(update_fields=["status", "paid_at"])
     attempt.status, attempt.paid_at = Status.PAID, at
     attempt.save(update_fields=["status", "paid_at", "stripe_payment_intent_id"])
+    trail.sale(order, attempt, was=was, at=at)
     lots = grant_lots(order=order, at=at)
     if order.total_minor:
         sold = [(lot.order_line, lot) for lot in lots if lot.order_line is not None]

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts import auditing
 from accounts.models import User
 from scheduling.claiming import require_in_reach
 from scheduling.errors import BookingError, TimeHasBookings
@@ -68,7 +69,8 @@ def _block(wanted: TimeOff, at: datetime, despite_bookings: bool) -> TimeOff:
     if hit and not despite_bookings:
         raise TimeHasBookings(hit)
     wanted.pk = None  # a second attempt starts afresh
-    wanted.save(force_insert=True)
+    with auditing.acting(wanted.created_by):
+        wanted.save(force_insert=True)
     return wanted
 
 
@@ -104,4 +106,5 @@ def unblock(*, time_off: TimeOff, by: User | None, at: datetime) -> None:
         return
     if found.kind != TimeOff.Kind.BLOCKED:
         raise BookingError(_("This is time off. Change it where the therapist's time is planned."))
-    found.delete()
+    with auditing.acting(by):
+        found.delete()

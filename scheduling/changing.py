@@ -6,11 +6,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts import auditing
 from accounts.models import User
 from scheduling.errors import IllegalTransition
 from scheduling.models import TRANSITIONS, Booking, BookingChange
 
 Kind = BookingChange.Kind
+OF_HOLDS = (Kind.HELD, Kind.ADOPTED, Kind.EXTENDED, Kind.EXPIRED)  # nobody is booked yet
 
 
 def locked(booking: Booking) -> Booking:
@@ -74,7 +76,7 @@ def record(
     reason: str = "",
     details: dict[str, Any] | None = None,
 ) -> BookingChange:
-    return BookingChange.objects.create(
+    told = BookingChange.objects.create(
         booking=booking,
         from_state=before,
         to_state=booking.state,
@@ -83,4 +85,23 @@ def record(
         at=at,
         reason=reason[:200],
         details=details or {},
+    )
+    if by is not None and kind not in OF_HOLDS:
+        _note(told, booking, by=by, at=at)
+    return told
+
+
+def _note(told: BookingChange, booking: Booking, *, by: User, at: datetime) -> None:
+    """For the audit trail; the portal's own doings are in the changes alone."""
+    after = {"state": told.to_state, "starts_at": booking.starts_at, **told.details}
+    auditing.record(
+        f"schedule.{told.kind}",
+        by=by,
+        at=at,
+        about="booking",
+        key=str(booking.public_id),
+        runner=booking.runner,
+        before={"state": told.from_state},
+        after=after | {"therapist": booking.therapist_id, "overrides": booking.overrides},
+        why=told.reason,
     )

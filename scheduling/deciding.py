@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from accounts import auditing
 from accounts.models import User
 from payments.crediting import CreditError, reserved_lot
 from payments.days import practice_day
@@ -141,7 +142,8 @@ def change_rules(
     with transaction.atomic():
         scope.lock()
         before = {one.booking.pk: one.why for one in _outside(scope, at)}
-        saved = change()
+        with auditing.acting(by):
+            saved = change()
         hit = [one for one in _outside(scope, at) if before.get(one.booking.pk) != one.why]
         if any(one.booking.public_id not in decisions for one in hit):
             hits = [

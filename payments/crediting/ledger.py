@@ -9,6 +9,7 @@ from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from payments import trail
 from payments.closing import dated
 from payments.crediting.errors import NotReserved
 from payments.models import Bucket, CreditEntry, CreditLot
@@ -103,7 +104,7 @@ def append(
     """
     effective_at, occurred_at = dated(effective_at or at, at=at)
     before, after = last_days or (None, None)
-    return CreditEntry.objects.create(
+    entry = CreditEntry.objects.create(
         lot=lot,
         kind=kind,
         units=units,
@@ -122,3 +123,5 @@ def append(
         expires_on_before=before,
         expires_on_after=after,
     )
+    trail.movement(entry, by=by, at=at)
+    return entry

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.roles import REFUND
 from payments import stripe_gateway as gateway
+from payments import trail
 from payments.disputing.following import INQUIRY, OPEN
 from payments.disputing.reporting import report_dispute
 from payments.models import Dispute
@@ -68,6 +69,7 @@ def _note_sent(dispute_id: str, by: User, at: datetime) -> None:
     if dispute.evidence_sent_at is None:
         dispute.evidence_sent_at, dispute.evidence_sent_by = at, by
         dispute.save(update_fields=["evidence_sent_at", "evidence_sent_by"])
+        trail.dispute("money.dispute_answered", dispute, by=by, at=at)
     report_dispute(dispute, at=at)
 
 
@@ -89,6 +91,7 @@ def accept_dispute(*, dispute: Dispute, by: User, at: datetime) -> Dispute:
     except GatewayRefused as refusal:
         read_dispute(known.pk, at=at)
         raise DisputeDecided(_("The bank has decided already.")) from refusal
+    trail.dispute("money.dispute_accepted", known, by=by, at=at)
     return read_dispute(known.pk, at=at)
 
 

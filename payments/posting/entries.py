@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
+from payments import trail
 from payments.chart import Role
 from payments.closing import dated
 from payments.models import CreditLot, JournalEntry, JournalLine, Order
@@ -67,6 +68,8 @@ def post(
     except IntegrityError:  # somebody else posted it between our look and our write
         return JournalEntry.objects.get(source=source)
     JournalLine.objects.bulk_create(_line(entry, move, currency) for move in wanted)
+    if by is not None:
+        trail.posted(entry, sum(abs(one.amount_minor) for one in wanted), currency, by=by, at=at)
     return entry
 
 

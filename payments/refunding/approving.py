@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.roles import REFUND
+from payments import trail
 from payments.mismatching import open_mismatch
 from payments.models import Mismatch, Order, PaymentAttempt, RefundRequest
 from payments.refunding.errors import MayNotRefund, RefundingError
@@ -37,7 +38,7 @@ def propose_refund(
     if not reason.strip():
         raise RefundingError(_("Say why the money goes back."))
     agreed = read_token(token, order)
-    return open_mismatch(
+    proposal = open_mismatch(
         "M09",
         about=order.number,
         at=at,
@@ -53,6 +54,20 @@ def propose_refund(
             "proposed_by_id": by.pk,
         },
     )
+    trail.of_order(
+        "money.refund_proposed",
+        order,
+        by=by,
+        at=at,
+        after={
+            "proposal": proposal.pk,
+            "amount_minor": agreed.amount_minor,
+            "currency": order.currency,
+            "units": agreed.units,
+        },
+        why=reason.strip(),
+    )
+    return proposal
 
 
 def quote_proposed(proposal: Mismatch, *, at: datetime) -> RefundQuote:
@@ -109,4 +124,11 @@ def _commit(proposal: Mismatch, token: str, by: User, at: datetime) -> RefundReq
     proposal.resolution = _("Agreed to: refund %(number)s.") % {"number": request.number}
     proposal.resolved_by, proposal.resolved_at = by, at
     proposal.save(update_fields=["status", "resolution", "resolved_by", "resolved_at"])
+    trail.of_order(
+        "money.refund_approved",
+        order,
+        by=by,
+        at=at,
+        after={"proposal": proposal.pk, "refund": request.number},
+    )
     return request

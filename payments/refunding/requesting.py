@@ -8,6 +8,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from payments import trail
 from payments.crediting import take_back_units
 from payments.models import CreditEntry, Order, OrderLine, PaymentAttempt, RefundPart, RefundRequest
 from payments.posting.refunds import post_refund_paid, post_refund_requested
@@ -133,6 +134,7 @@ def number_and_save(request: RefundRequest) -> None:
         order = request.order
         request.idempotency_key = f"refund:{order.number}:{request.number}:{request.public_id}"
     request.save()
+    trail.refund(request, by=request.requested_by, at=request.requested_at)
 
 
 def take_shares(request: RefundRequest, shares: Sequence[Share], *, by: User, at: datetime) -> None:

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from payments import trail
 from payments.checking import still_fails
 from payments.mismatching import RULES
 from payments.models import Mismatch, MismatchComment
@@ -49,6 +50,7 @@ def resolve_mismatch(*, mismatch: Mismatch, resolution: str, by: User, at: datet
     mismatch.resolution = resolution.strip()
     mismatch.resolved_by, mismatch.resolved_at = by, at
     mismatch.save(update_fields=["status", "resolution", "resolved_by", "resolved_at"])
+    trail.mismatch_resolved(mismatch, by=by, at=at)
     return mismatch
 
 
@@ -74,7 +76,7 @@ def accept_suggestion(*, mismatch: Mismatch, by: User, at: datetime, key: str = 
     ):
         mismatch = resolve_mismatch(mismatch=mismatch, resolution=done, by=by, at=at)
     elif mismatch.status == Mismatch.Status.RESOLVED and mismatch.resolved_by is None:
-        mismatch = _signed(mismatch, by)
+        mismatch = _signed(mismatch, by, at)
     return Accepted(mismatch, done)
 
 
@@ -91,10 +93,12 @@ def _answers(mismatch: Mismatch) -> bool:
     return RULES[mismatch.code].once or mismatch.code in ANSWERED
 
 
-def _signed(mismatch: Mismatch, by: User) -> Mismatch:
+@transaction.atomic
+def _signed(mismatch: Mismatch, by: User, at: datetime) -> Mismatch:
     """The act settled it through a rule: still a person's doing."""
     mismatch.resolved_by = by
     mismatch.save(update_fields=["resolved_by"])
+    trail.mismatch_resolved(mismatch, by=by, at=at)
     return mismatch
 
 
