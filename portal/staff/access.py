@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.models import User
-from accounts.roles import RECONCILE, REFUND, RUN_DAY, TAKE_PAYMENTS
+from accounts.roles import READ_AUDIT, RECONCILE, REFUND, RUN_DAY, TAKE_PAYMENTS
 
 View = Callable[..., HttpResponseBase]
 Link = dict[str, str | bool]
@@ -62,6 +62,8 @@ def navigation(request: HttpRequest, money: list[Link]) -> list[Link]:
     if may(request, RUN_DAY):
         links += [_link("Day", "day"), _link("Week", "week"), _link("Why?", "why")]
     links += [_link("Reports", "reports"), _link("Runners", "runners")]
+    if may(request, READ_AUDIT):
+        links.append(_link("Audit", "audit"))
     if money:
         here = about_money(request.path)
         links.append({"label": "Money", "url": money[0]["url"], "current": here})
@@ -111,5 +113,6 @@ def show(
         "may_reconcile": may(request, RECONCILE),
         "may_take_payments": may(request, TAKE_PAYMENTS),
         "may_refund": may(request, REFUND),
+        "may_read_audit": may(request, READ_AUDIT),
     }
     return render(request, f"portal/staff/{template}", allowed | context, status=status)

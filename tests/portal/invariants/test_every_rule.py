@@ -141,7 +141,7 @@ RED = {
         one("payments_paymentattempt", "idempotency_key = 'checkout:X-1:1:00000000'",
             "idempotency_key LIKE 'checkout:%'"),
         one("payments_refundrequest", "idempotency_key = 'refund:X-1:1:1'"),
-        "UPDATE payments_refundrequest SET sums = '{\"nonce\": \"n\"}', number = id,"
+        "UPDATE payments_refundrequest SET sums = '{\"nonce\": \"n\"}', number = id + 100,"
         " order_id = (SELECT MIN(order_id) FROM payments_refundrequest)",
     ],
     "I21": [
