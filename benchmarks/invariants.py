@@ -1,4 +1,4 @@
-"""I01 to I25 over many sessions, each with its credit and its history: ten seconds at most (R15)."""
+"""I01 to I25 over many sessions, each with its credit and history: ten seconds at most (R15)."""
 
 import uuid
 from datetime import timedelta
@@ -32,7 +32,7 @@ def _count() -> int:
 
 
 def _credits() -> None:
-    """A package for every ten sessions, a credit of it set aside for each, and when it was booked."""
+    """A package for every ten sessions, a credit of it for each, and when each was booked."""
     runner = User.objects.get(email="bench@example.org")
     bookings = iter(Booking.objects.order_by("pk").values_list("pk", "public_id").iterator())
     while some := list(islice(bookings, BATCH)):

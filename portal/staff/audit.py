@@ -163,9 +163,13 @@ def deed(action: str) -> str:
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """What it was and is, a line each; what stayed the same says so by one value."""
-    names = [*before, *(name for name in after if name not in before)]
+    """What it was and is, a line each; what a new thing leaves empty says nothing."""
+    names = [*before, *(name for name in after if name not in before and _says(after[name]))]
     return [_line(name, before, after) for name in names]
+
+
+def _says(value: Any) -> bool:
+    return value not in (None, "", [], {})
 
 
 def _line(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
@@ -179,7 +183,7 @@ def _line(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str
 
 def _plain(value: Any) -> str:
     match value:
-        case None | "" | [] | {}:
+        case _ if not _says(value):
             return NOTHING
         case True | False:
             return "yes" if value else "no"
