@@ -12,6 +12,7 @@ from pydantic import AwareDatetime
 from accounts.api import signed_in
 from accounts.roles import READ_AUDIT, RECONCILE
 from portal.api.desk import require
+from portal.api.proof import BreachOut
 from portal.invariants import RULES
 from portal.invariants.proving import prove
 from portal.models import InvariantRun
@@ -37,17 +38,6 @@ class AuditEntryOut(Schema):
     origin: str
 
 
-class BreachRowOut(Schema):
-    """``subject`` and ``key`` say what it is, where a page shows it."""
-
-    about: str
-    what: str
-    difference: int
-    subject: str
-    key: str
-    currency: str
-
-
 class PromiseOut(Schema):
     """A rule; ``holds`` is null before it was first asked."""
 
@@ -55,7 +45,7 @@ class PromiseOut(Schema):
     title: str
     rule: str
     holds: bool | None
-    rows: list[BreachRowOut]
+    rows: list[BreachOut]
 
 
 class PromisesOut(Schema):
