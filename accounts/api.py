@@ -3,12 +3,14 @@
 from typing import Any
 
 from allauth.headless.contrib.ninja.security import XSessionTokenAuth
+from allauth.headless.internal.sessionkit import authenticate_by_x_session_token
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from ninja.security import SessionAuth
 from wagtail.api.v3.auth import AllowAnonymous
 
 from accounts.models import User
+from accounts.session_limits import tie
 
 
 class SessionTokenAuth(XSessionTokenAuth):
@@ -18,10 +20,17 @@ class SessionTokenAuth(XSessionTokenAuth):
     openapi_name = "X-Session-Token"
 
     def __call__(self, request: HttpRequest) -> Any:
-        user = super().__call__(request)
-        if user:
-            # allauth's own class leaves request.user anonymous.
-            request.user = user
+        token = self.get_session_token(request)
+        found = authenticate_by_x_session_token(token) if token else None
+        if found is None:
+            return None
+        user, session = found
+        if not tie(user, session):
+            return None
+        if session.modified:
+            session.save()  # no middleware does, for a session that came in a header
+        # allauth's own class leaves request.user anonymous.
+        request.user = user
         return user
 
 

@@ -21,6 +21,7 @@ from django.db.models import ProtectedError, RestrictedError
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.bouncing import mend
 from accounts.models import RunnerProfile, User
 
 _DETAILS = "joining"  # session key: what she typed, until the address is hers
@@ -200,3 +201,4 @@ def remember_proven_address(sender: object, user: User, method: str, **kwargs: o
     email = kwargs.get("email")
     if method == "code" and email == user.email:
         EmailAddress.objects.get_or_create(user=user, email=email, defaults={"primary": True})
+        mend(user.email, at=timezone.now())

@@ -59,6 +59,12 @@ def message_id(public_id: object) -> str:
     return f"<{public_id}@{urlsplit(settings.SITE_URL).hostname or 'localhost'}>"
 
 
+def return_path(public_id: object) -> str:
+    """Where a mail that comes back goes, so that it says which one it was; empty without one."""
+    name, _, host = settings.BOUNCE_ADDRESS.partition("@")
+    return f"{name}+{public_id}@{host}" if host else ""
+
+
 def compose(
     *,
     to: str,
@@ -67,10 +73,17 @@ def compose(
     html_template: str,
     context: Mapping[str, Any],
     headers: dict[str, str] | None = None,
+    return_path: str = "",
 ) -> EmailMultiAlternatives:
-    """A mail in text and, where its template exists, in HTML with the styles inlined."""
+    """A mail in text and, where its template exists, in HTML with the styles inlined.
+
+    With a `return_path` servers send it back there, and people still see and answer our address.
+    """
     words = {**surroundings(), **context}
+    if return_path:
+        headers = {**(headers or {}), "From": settings.DEFAULT_FROM_EMAIL}
     mail = EmailMultiAlternatives(
+        from_email=return_path or None,
         subject=" ".join(subject.split()),
         body=render_to_string(text_template, words).strip() + "\n",
         to=[to],

@@ -9,11 +9,12 @@ from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+
+from accounts.holding_back import HeldBack
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -47,7 +48,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(AbstractBaseUser, HeldBack):
     """A person who signs in, by email. Roles are groups."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -64,7 +65,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
-        permissions = [("read_audit", "Can read the audit log")]
+        permissions = [
+            ("view_clients", "Can open every client's page"),
+            ("manage_clients", "Can flag clients and write notes about them"),
+            ("read_every_note", "Can read every note about clients"),
+            ("merge_clients", "Can merge two clients that are one person"),
+            ("read_health", "Can read health answers; a therapist those of own clients"),
+            ("read_audit", "Can read the audit log"),
+            ("export_person", "Can export everything about a person"),
+            ("erase_person", "Can erase a person"),
+        ]
         constraints = [
             models.UniqueConstraint(Lower("email"), name="one_user_per_mailbox"),
             models.CheckConstraint(condition=Q(email=Lower("email")), name="email_in_lower_case"),
@@ -160,6 +170,37 @@ class Message(models.Model):
 
 # Modules of this app with models of their own; Django finds them by these lines.
 from accounts.audit_trail import AuditEntry, AuditSeal  # noqa: E402
+from accounts.bounces import Bounce  # noqa: E402
+from accounts.client_flags import ClientFlags  # noqa: E402
+from accounts.client_notes import ClientNote, ClientNoteVersion  # noqa: E402
 from accounts.consents import Consent  # noqa: E402
+from accounts.erasures import ErasureRequest  # noqa: E402
+from accounts.health import IntakeAnswers, TalkFirst, TreatmentNote  # noqa: E402
+from accounts.intake_forms import IntakeForm, IntakeQuestion  # noqa: E402
+from accounts.merges import Merge, MergedRow  # noqa: E402
+from accounts.races import Race, RunnerHabits  # noqa: E402
+from accounts.retention_runs import RetentionRun  # noqa: E402
 
-__all__ = ["AuditEntry", "AuditSeal", "Consent", "Message", "RunnerProfile", "User"]
+__all__ = [
+    "AuditEntry",
+    "AuditSeal",
+    "Bounce",
+    "ClientFlags",
+    "ClientNote",
+    "ClientNoteVersion",
+    "Consent",
+    "ErasureRequest",
+    "IntakeAnswers",
+    "IntakeForm",
+    "IntakeQuestion",
+    "Merge",
+    "MergedRow",
+    "Message",
+    "Race",
+    "RetentionRun",
+    "RunnerHabits",
+    "RunnerProfile",
+    "TalkFirst",
+    "TreatmentNote",
+    "User",
+]

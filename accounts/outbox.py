@@ -7,7 +7,7 @@ marking leaves a lease to run out: the mail goes again under the same Message-ID
 
 import logging
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,8 +18,13 @@ from django.db.models import F
 from django.utils import timezone
 from django_tasks import task
 
-from accounts.mailing import compose, message_id
+from accounts.bounces import Bounce
+from accounts.consents import Purpose
+from accounts.erased import is_nowhere
+from accounts.mailing import compose, message_id, return_path
 from accounts.models import Message, User
+from accounts.preferring import wants
+from accounts.unsubscribing import headers_for, unsubscribe_url
 
 log = logging.getLogger(__name__)
 
@@ -51,21 +56,48 @@ class Silence:
     because: str
 
 
+@dataclass(frozen=True, slots=True)
+class Rewording:
+    """The practice's own words for a mail; the facts between them stay as they are."""
+
+    subject: str = ""
+    before: Sequence[str] = ()  # paragraphs
+    after: Sequence[str] = ()
+
+
 Writer = Callable[..., Letter | Silence]
 _writers: dict[str, Writer] = {}
+_purposes: dict[str, Purpose] = {}
+_rewordings: list[Callable[[str, Letter], Rewording | None]] = []
 
 
-def writer(kind: str) -> Callable[[Writer], Writer]:
-    """Registers ``fn(message, *, at) -> Letter | Silence`` for a kind; done in ``ready()``."""
+def writer(kind: str, *, purpose: Purpose | None = None) -> Callable[[Writer], Writer]:
+    """Registers ``fn(message, *, at) -> Letter | Silence`` for a kind; done in ``ready()``.
+
+    A kind with a ``purpose`` goes only to people who want it, each mail with a way to stop it.
+    """
 
     def register(fn: Writer) -> Writer:
         known = _writers.get(kind)
         if known is not None and known is not fn:
             raise ValueError(f"Two writers for {kind!r}.")
         _writers[kind] = fn
+        if purpose is not None:
+            _purposes[kind] = purpose
         return fn
 
     return register
+
+
+def purpose_of(kind: str) -> Purpose | None:
+    """What a mail may be refused for; None for one that a booking or a payment needs."""
+    return _purposes.get(kind)
+
+
+def reword_with(words: Callable[[str, Letter], Rewording | None]) -> None:
+    """For the app whose editors may reword a kind of mail. Called in ``ready``."""
+    if words not in _rewordings:
+        _rewordings.append(words)
 
 
 def enqueue(
@@ -140,23 +172,58 @@ def _lease(pk: int, *, at: datetime) -> bool:
 
 
 def _send(message: Message, *, at: datetime) -> bool:
+    if is_nowhere(message.to_email):
+        _close(message, dropped_at=at, dropped_because="The account was deleted.")
+        return False
     letter = _writers[message.kind](message, at=at)
+    letter = _unwanted(message) or _writers[message.kind](message, at=at)
     if isinstance(letter, Silence):
         _close(message, dropped_at=at, dropped_because=letter.because[:200])
         return False
+    stop_url = _stop_url(message)
+    own = reworded(message.kind, letter)
     mail = compose(
         to=message.to_email,
-        subject=letter.subject,
+        subject=own.subject or letter.subject,
         text_template=f"emails/{letter.template}.txt",
         html_template=f"emails/{letter.template}.html",
-        context=letter.context,
-        headers={"Message-ID": message_id(message.public_id)},
+        context={**letter.context, "own_words": own, "unsubscribe_url": stop_url},
+        headers={
+            "Message-ID": message_id(message.public_id),
+            **(headers_for(stop_url) if stop_url else {}),
+        },
+        return_path=return_path(message.public_id),
     )
     for attachment in letter.attachments:
         mail.attach(attachment.name, attachment.content, attachment.mimetype)
     mail.send()
     _close(message, sent_at=at, subject=mail.subject[:200])
     return True
+
+
+def _unwanted(message: Message) -> Silence | None:
+    """Asked at the last moment: she may have said no since the mail was owed."""
+    purpose = purpose_of(message.kind)
+    if purpose is None:
+        return None
+    if message.user is None or not wants(message.user, purpose):
+        return Silence("She asked for no mails like this.")
+    if Bounce.objects.of_dead_address(message.to_email).exists():
+        return Silence("Mail to this address comes back.")
+    return None
+
+
+def _stop_url(message: Message) -> str:
+    purpose = purpose_of(message.kind)
+    return unsubscribe_url(message.user, purpose) if purpose and message.user else ""
+
+
+def reworded(kind: str, letter: Letter) -> Rewording:
+    """The practice's own words for this letter; empty ones where it has none."""
+    for words in _rewordings:
+        if own := words(kind, letter):
+            return own
+    return Rewording()
 
 
 def _put_back(message: Message, error: Exception, *, at: datetime) -> None:

@@ -1,7 +1,8 @@
 """Who may do what: roles are groups, and what a role may do is written here.
 
-Editors and Moderators are Wagtail's own groups. The permissions belong to the apps above and
-are named by their dotted paths; they are handed out once those apps have them.
+Editors and Moderators are Wagtail's own groups. Most permissions belong to the apps above and
+are named by their dotted paths; they are handed out once those apps have them. See
+docs/permissions.md.
 """
 
 from typing import Any, Final
@@ -13,17 +14,27 @@ from django.contrib.auth.models import AnonymousUser, Group, Permission
 from accounts.models import User
 
 RUN_DAY: Final = "scheduling.run_day"
+WORK_OWN_DAY: Final = "scheduling.work_own_day"
 RECONCILE: Final = "payments.reconcile"
 TAKE_PAYMENTS: Final = "payments.take_payments"
 REFUND: Final = "payments.refund_orders"
 ADJUST_CREDITS: Final = "payments.adjust_credits"
 CLOSE_PERIODS: Final = "payments.close_periods"
+VIEW_CLIENTS: Final = "accounts.view_clients"
+MANAGE_CLIENTS: Final = "accounts.manage_clients"
+READ_EVERY_NOTE: Final = "accounts.read_every_note"
+MERGE_CLIENTS: Final = "accounts.merge_clients"
+READ_HEALTH: Final = "accounts.read_health"
 READ_AUDIT: Final = "accounts.read_audit"
+EXPORT_PERSON: Final = "accounts.export_person"
+ERASE_PERSON: Final = "accounts.erase_person"
+LET_BOOK_AGAIN: Final = "accounts.let_book_again"
 
 FRONT_DESK: Final = "Front desk"
 THERAPISTS: Final = "Therapists"
 BOOKKEEPERS: Final = "Bookkeepers"
 MANAGERS: Final = "Managers"
+OWNERS: Final = "Owners"
 
 
 def _each(app: str, models: tuple[str, ...], verbs: tuple[str, ...]) -> tuple[str, ...]:
@@ -53,25 +64,43 @@ SET_UP: Final = (
         ("therapist", "location", "room", "hoursexception", "closure", "timeoff", "busycalendar"),
         ("add", "change", "delete", "view"),
     ),
+    *_each("cms", ("mailtext",), ("change", "view")),
     *_each("cms", ("webhookendpoint",), ("add", "change", "delete", "view")),
+    *_each("accounts", ("intakeform",), ("add", "change", "delete", "view")),
 )
 
+# Whoever decides who works here and what they may do. Nobody is deleted: people leave by being
+# made inactive, and are forgotten by erasure.
+_PEOPLE: Final = (
+    *_each("accounts", ("user",), ("add", "change", "view")),
+    *_each("auth", ("group",), ("add", "change", "view")),
+)
+_MANAGED: Final = (
+    RUN_DAY,
+    RECONCILE,
+    TAKE_PAYMENTS,
+    REFUND,
+    ADJUST_CREDITS,
+    CLOSE_PERIODS,
+    VIEW_CLIENTS,
+    MANAGE_CLIENTS,
+    READ_EVERY_NOTE,
+    MERGE_CLIENTS,
+    READ_AUDIT,
+    LET_BOOK_AGAIN,
+    EXPORT_PERSON,
+    ERASE_PERSON,
+    *SET_UP,
+)
+
+# A therapist's permissions reach her own sessions and clients: scheduling/seeing.py.
 MAY: Final[dict[str, tuple[str, ...]]] = {
-    FRONT_DESK: (RUN_DAY, TAKE_PAYMENTS, REFUND),
-    THERAPISTS: (RUN_DAY,),
-    BOOKKEEPERS: (RECONCILE, REFUND, CLOSE_PERIODS),
-    MANAGERS: (
-        RUN_DAY,
-        RECONCILE,
-        TAKE_PAYMENTS,
-        REFUND,
-        ADJUST_CREDITS,
-        CLOSE_PERIODS,
-        READ_AUDIT,
-        *SET_UP,
-    ),
+    FRONT_DESK: (RUN_DAY, TAKE_PAYMENTS, REFUND, VIEW_CLIENTS, MANAGE_CLIENTS),
+    THERAPISTS: (WORK_OWN_DAY, READ_HEALTH, LET_BOOK_AGAIN),
+    BOOKKEEPERS: (RECONCILE, REFUND, CLOSE_PERIODS, VIEW_CLIENTS),
+    MANAGERS: _MANAGED,
+    OWNERS: (*_MANAGED, READ_HEALTH, *_PEOPLE),
 }
-_OWNERS: Final = {permission.partition(".")[0] for may in MAY.values() for permission in may}
 
 Visitor = User | AnonymousUser
 
@@ -92,18 +121,29 @@ def is_bookkeeper(user: Visitor) -> bool:
 
 
 def hand_out(sender: AppConfig, using: str, **kwargs: Any) -> None:
-    """After a migration of an app that owns permissions: make the groups and fill them.
+    """After a migration of an app: each role may do in it what is written here, and no more.
 
-    Not a data migration: those run before the permissions of the apps above exist.
+    Not a data migration: those run before the permissions of the apps above exist. What a
+    practice adds to one of these groups by hand is taken back, so its own wishes belong in a
+    group of its own.
     """
-    if sender.label not in _OWNERS:
+    has = Group.permissions.through.objects.using(using).filter(
+        group__name__in=MAY, permission__content_type__app_label=sender.label
+    )
+    wanted = {role: _codenames(may, sender.label) for role, may in MAY.items()}
+    if not any(wanted.values()):
+        has.delete()
         return
     create_permissions(sender, verbosity=0, using=using)
-    for role, may in MAY.items():
+    for role, codenames in wanted.items():
         group, _ = Group.objects.using(using).get_or_create(name=role)
-        codenames = [name.partition(".")[2] for name in may if name.startswith(f"{sender.label}.")]
+        has.filter(group=group).exclude(permission__codename__in=codenames).delete()
         group.permissions.add(
             *Permission.objects.using(using).filter(
                 content_type__app_label=sender.label, codename__in=codenames
             )
         )
+
+
+def _codenames(permissions: tuple[str, ...], app: str) -> list[str]:
+    return [name.partition(".")[2] for name in permissions if name.startswith(f"{app}.")]

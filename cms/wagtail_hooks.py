@@ -10,9 +10,12 @@ import cms.admin.exporting
 import cms.admin.history
 import cms.admin.home
 import cms.admin.importing
+import cms.admin.mail_texts
 import cms.admin.policies
 import cms.admin.previews
 import cms.admin.reports
+import cms.admin.safe_exports
+import cms.admin.starting
 import cms.admin.webhooks  # noqa: F401 - each registers its hooks
 from cms.links_in_text import LivePageLinkHandler
 

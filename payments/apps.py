@@ -13,10 +13,12 @@ class PaymentsConfig(AppConfig):
         from accounts import outbox
         from payments import (
             agreeing,
+            claimed,
             document_letters,
             editing,
             gifting,
             guards,
+            merge_checks,
             noticing,
             stripe_rules,  # noqa: F401 - registers its checks
         )
@@ -28,8 +30,10 @@ class PaymentsConfig(AppConfig):
         post_save.connect(
             agreeing.tell_rules_saved, sender=Policy, dispatch_uid="payments.rules_saved"
         )
+        merge_checks.register()
         editing.watch()
         noticing.register()
+        claimed.listen()
         outbox.writer(gifting.MAIL)(gifting.letter)
         pre_migrate.connect(guards.lift, sender=self, dispatch_uid="payments.guards.lift")
         post_migrate.connect(guards.put_back, sender=self, dispatch_uid="payments.guards")

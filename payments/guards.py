@@ -46,6 +46,49 @@ LEFT_SQLITE = """
        FROM payments_creditentry WHERE lot_id = NEW.lot_id)
 """
 
+# Of a paper only the buyer may be taken away, when she is erased or the legal period is over; no
+# other word can be put in her place, and nothing else of it ever changes.
+DOCUMENT = "payments_document"
+DOCUMENT_FROZEN = [
+    "id",
+    "entity_id",
+    "kind",
+    "number",
+    "order_id",
+    "refund_request_id",
+    "corrects_id",
+    "total_minor",
+    "tax_minor",
+    "currency",
+    "issued_at",
+    "issued_by_id",
+]
+
+
+def _same(columns: list[str], same: str) -> str:
+    return " AND ".join(f"NEW.{name} {same} OLD.{name}" for name in columns)
+
+
+_BUYER_SQLITE = " AND ".join(
+    f"json_extract(NEW.content, '$.buyer.{part}')"
+    f" IN ('', json_extract(OLD.content, '$.buyer.{part}'))"
+    for part in ("name", "email")
+)
+BUYER_TAKEN_AWAY_SQLITE = f"""
+    {_same(DOCUMENT_FROZEN, "IS")}
+    AND json_remove(NEW.content, '$.buyer.name', '$.buyer.email')
+        IS json_remove(OLD.content, '$.buyer.name', '$.buyer.email')
+    AND {_BUYER_SQLITE}"""
+_BUYER_POSTGRES = " AND ".join(
+    f"NEW.content #>> '{{buyer,{part}}}' IN ('', OLD.content #>> '{{buyer,{part}}}')"
+    for part in ("name", "email")
+)
+BUYER_TAKEN_AWAY_POSTGRES = f"""
+    {_same(DOCUMENT_FROZEN, "IS NOT DISTINCT FROM")}
+    AND NEW.content #- '{{buyer,name}}' #- '{{buyer,email}}'
+        = OLD.content #- '{{buyer,name}}' #- '{{buyer,email}}'
+    AND {_BUYER_POSTGRES}"""
+
 SQLITE_UP = [
     *(
         f"""CREATE TRIGGER IF NOT EXISTS {table}_no_{verb.lower()}
@@ -53,7 +96,12 @@ SQLITE_UP = [
             BEGIN SELECT RAISE(ABORT, '{table}_append_only'); END"""
         for table in APPEND_ONLY
         for verb in ("UPDATE", "DELETE")
+        if (table, verb) != (DOCUMENT, "UPDATE")
     ),
+    f"""CREATE TRIGGER IF NOT EXISTS {DOCUMENT}_no_update
+        BEFORE UPDATE ON {DOCUMENT}
+        WHEN NOT COALESCE({BUYER_TAKEN_AWAY_SQLITE}, 0)
+        BEGIN SELECT RAISE(ABORT, '{DOCUMENT}_append_only'); END""",
     f"""CREATE TRIGGER IF NOT EXISTS credit_bucket_not_negative
         BEFORE INSERT ON payments_creditentry
         WHEN NEW.from_bucket <> 'issued' AND {LEFT_SQLITE} < NEW.units
@@ -201,6 +249,26 @@ POSTGRES_ORIGIN = [
         WHEN ({" OR ".join(f"NEW.{name} IS DISTINCT FROM OLD.{name}" for name in ORDER_ORIGIN)})
         EXECUTE FUNCTION payments_keep_origin()""",
 ]
+# Younger too: until then a paper was refused every change.
+POSTGRES_BUYER = [
+    f"DROP TRIGGER IF EXISTS {DOCUMENT}_append_only ON {DOCUMENT}",
+    f"""CREATE FUNCTION payments_guard_papers() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF TG_OP = 'UPDATE' AND ({BUYER_TAKEN_AWAY_POSTGRES}) THEN
+            RETURN NEW;
+        END IF;
+        RAISE EXCEPTION '{DOCUMENT}_append_only'
+            USING ERRCODE = '23514', CONSTRAINT = '{DOCUMENT}_append_only';
+    END $$""",
+    f"""CREATE TRIGGER {DOCUMENT}_append_only BEFORE UPDATE OR DELETE ON {DOCUMENT}
+        FOR EACH ROW EXECUTE FUNCTION payments_guard_papers()""",
+]
+POSTGRES_DOWN_BUYER = [
+    f"DROP TRIGGER IF EXISTS {DOCUMENT}_append_only ON {DOCUMENT}",
+    "DROP FUNCTION IF EXISTS payments_guard_papers()",
+    f"""CREATE TRIGGER {DOCUMENT}_append_only BEFORE UPDATE OR DELETE ON {DOCUMENT}
+        FOR EACH ROW EXECUTE FUNCTION payments_append_only()""",
+]
 POSTGRES_DOWN_ORIGIN = [
     "DROP TRIGGER IF EXISTS order_origin_is_kept ON payments_order",
     "DROP FUNCTION IF EXISTS payments_keep_origin()",
@@ -223,6 +291,17 @@ def install_origin(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 def remove_origin(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     if schema_editor.connection.vendor == "postgresql":
         _run(schema_editor, POSTGRES_DOWN_ORIGIN)
+
+
+def install_buyer(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """For the migration that lets the buyer of a paper be taken away (G6)."""
+    if schema_editor.connection.vendor == "postgresql":
+        _run(schema_editor, POSTGRES_BUYER)
+
+
+def remove_buyer(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    if schema_editor.connection.vendor == "postgresql":
+        _run(schema_editor, POSTGRES_DOWN_BUYER)
 
 
 def remove(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:

@@ -2,7 +2,8 @@
 
 Each is told once for a lot, and once more for a new last day. Who has nothing free hears of no last
 day: what she has is booked. Nobody hears of the last credit of one package while another lasts, nor
-of a single session she bought for itself.
+of a single session she bought for itself. Who asked for no such mails gets none: that is looked at
+when a mail is to leave (`accounts/outbox.py`).
 """
 
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from datetime import date, datetime, time, timedelta
 from django.db import transaction
 
 from accounts import outbox
+from accounts.consents import Purpose
 from accounts.models import Message, User
 from accounts.outbox import Letter, Silence
 from payments.days import practice_day, practice_zone
@@ -120,7 +122,7 @@ def _waking_hour(at: datetime) -> datetime:
 
 def register() -> None:
     """Tell the outbox who writes them; called when the app is ready."""
-    outbox.writer(MAIL)(_write)
+    outbox.writer(MAIL, purpose=Purpose.CREDIT_NOTICES)(_write)
 
 
 def _write(message: Message, *, at: datetime) -> Letter | Silence:

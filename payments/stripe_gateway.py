@@ -217,6 +217,17 @@ def close_dispute(dispute_id: str, *, idempotency_key: str) -> DisputeRow:
         return DisputeRow.read(_dict(_client().v1.disputes.close(dispute_id, None, options)))
 
 
+# people -------------------------------------------------------------------------------------
+def delete_customer(customer_id: str) -> None:
+    """Have Stripe forget a customer: name, address, saved cards. Gone already is as good."""
+    try:
+        with _translated():
+            _client().v1.customers.delete(customer_id)
+    except GatewayRefused as refusal:
+        if not refusal.is_missing:
+            raise
+
+
 # objects -----------------------------------------------------------------------------------
 def retrieve_charge(charge_id: str) -> ChargeRow:
     with _translated():

@@ -10,14 +10,17 @@ class PortalConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
+        from accounts.claiming import account_claimed
         from accounts.mailing import surround_with
         from payments.disputing.evidence import contributes
+        from portal.account.claimed import greet
         from portal.context import facts
         from portal.evidence import sign_ins
         from portal.invariants import proving
 
         surround_with(facts)
         contributes(sign_ins)
+        account_claimed.connect(greet, dispatch_uid="portal.claimed")
         proving.register()
 
 

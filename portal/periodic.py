@@ -23,7 +23,6 @@ from portal.models import PeriodicRun
 log = logging.getLogger(__name__)
 
 STUCK_AFTER: Final = timedelta(minutes=30)  # far above the longest task
-UNPROVEN_FOR: Final = timedelta(days=2)  # longer than any code or hold lives
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
@@ -69,6 +68,8 @@ JOBS: Final = (
     Job("read_calendars", 10 * MINUTE, "scheduling.importing.refreshing.read_due"),
     Job("sync_payouts", 10 * MINUTE, "payments.polling.sync_payouts"),
     Job("complete_sessions", 15 * MINUTE, "scheduling.day.complete_due"),
+    Job("queue_intake_reminders", HOUR, "scheduling.intake_reminding.queue_intake_reminders"),
+    Job("keep_health", DAY, "scheduling.treating.keep_health"),
     Job("report_unpaid_sessions", HOUR, "scheduling.unpaid.report_unpaid"),
     Job("watch_refunds", HOUR, "payments.refunding.watching.watch_refunds"),
     Job("watch_disputes", HOUR, "payments.disputing.watching.watch_disputes"),
@@ -78,7 +79,9 @@ JOBS: Final = (
     Job("queue_credit_notices", HOUR, "payments.noticing.queue_notices", minute=20),
     Job("check_mismatches", HOUR, "payments.reconciling.check_mismatches"),
     Job("issue_missing_documents", HOUR, "payments.documents.issue_missing"),
-    Job.here("forget_unproven_people", HOUR),
+    Job("erase_people", HOUR, "accounts.erasing.erase_due"),
+    Job("keep_to_schedule", DAY, "accounts.retention.keep_to_schedule"),
+    Job("forget_unproven_people", HOUR, "accounts.retaining.forget_unproven_people"),
     Job("forget_api_answers", HOUR, "portal.api.idempotency.forget_old_answers"),
     Job("forget_uploads", HOUR, "cms.uploading.forget_uploads"),
     Job("forget_old_webhooks", DAY, "cms.webhooks.delivering.forget_old"),
@@ -132,12 +135,6 @@ def clear_sessions(*, at: datetime) -> None:
 
 def prune_task_results(*, at: datetime) -> None:
     call_command("prune_db_task_results", min_age_days=7, failed_min_age_days=30, verbosity=0)
-
-
-def forget_unproven_people(*, at: datetime) -> int:
-    from accounts.joining import forget_unproven
-
-    return forget_unproven(before=at - UNPROVEN_FOR)
 
 
 def reap_stuck_tasks(*, at: datetime) -> int:

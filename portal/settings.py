@@ -5,6 +5,7 @@ machine apply only under DEBUG; without DEBUG a missing one stops the start with
 """
 
 import zoneinfo
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from csp.constants import NONCE, NONE, SELF
 from django.conf.locale import LANG_INFO
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_noop
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 django_stubs_ext.monkeypatch()
 # The clocks of the pinned tzdata package, the same on every machine; the machine's own files may
@@ -42,12 +45,22 @@ ALLOWED_HOSTS = env.list(
 SITE_URL = env("SITE_URL", default=_under_debug("http://localhost:8000")).rstrip("/")
 VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
 DATABASE_URL = env("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")
+# ``id:base64 of 32 bytes``; the first seals, the others still open what they sealed.
+HEALTH_KEYS = env.list(
+    "HEALTH_KEYS",
+    default=_under_debug(["development:b25seS1mb3ItZGV2ZWxvcG1lbnQtMzItYnl0ZXMtbG8="]),
+)
+HEALTH_KEPT_MONTHS = env.int("HEALTH_KEPT_MONTHS", default=24)
 REDIS_URL = env("REDIS_URL", default="")
 EMAIL_URL = env("EMAIL_URL", default=_under_debug(f"filemail:///{VAR_DIR / 'mail'}"))
 DEFAULT_FROM_EMAIL = env(
     "DEFAULT_FROM_EMAIL", default="Massage for Runners <hello@massageforrunners.example>"
 )
+# Mails that come back are sent to bounces+<id>@…; empty: to the sender, and nobody counts them.
+BOUNCE_ADDRESS = env("BOUNCE_ADDRESS", default="")
 SERVER_EMAIL = env("SERVER_EMAIL", default=DEFAULT_FROM_EMAIL)
+# Where strangers report a weakness: mailto: or https:.
+SECURITY_CONTACT = env("SECURITY_CONTACT", default=f"mailto:{parseaddr(DEFAULT_FROM_EMAIL)[1]}")
 TASKS_BACKEND = env("TASKS_BACKEND", default="django_tasks_db.DatabaseBackend")
 STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default=_under_debug("sk_test_sandbox_portal"))
 STRIPE_API_BASE = env("STRIPE_API_BASE", default=_under_debug("http://127.0.0.1:8421"))
@@ -67,6 +80,9 @@ HTTPS = env.bool("HTTPS", default=not DEBUG)
 DEMO = env.bool("DEMO", default=False)
 SERVE_MEDIA = env.bool("SERVE_MEDIA", default=True)
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+STAFF_IDLE_MINUTES = env.int("STAFF_IDLE_MINUTES", default=30)
+STAFF_SESSION_HOURS = env.int("STAFF_SESSION_HOURS", default=12)
+RUNNER_SESSION_DAYS = env.int("RUNNER_SESSION_DAYS", default=30)
 # The first is the default: its addresses have no prefix.
 LANGUAGE_CODES = env.list("LANGUAGE_CODES", default=["en-gb", "de"])
 
@@ -122,33 +138,38 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # The headers first: what the next ones refuse has them too.
+    "portal.security_headers.SecurityHeaders",
+    "csp.middleware.CSPMiddleware",
+    "cms.admin_policy.AdminPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "portal.middleware.KnownMethodsOnly",
     "portal.api.bodies.ReadableBodies",
     "portal.middleware.NoZeroBytes",
-    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.WhoMayKeepACopy",
     "django.middleware.gzip.GZipMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "cms.caching.PublicContentMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "cms.admin_policy.AdminPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "cms.languages.LanguageOfAddress",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.session_limits.LimitedSessions",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "portal.middleware.MailTrouble",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "portal.second_factor.StaffShowSecondFactor",
     "accounts.origins.TellsWhoAndWhere",
     "accounts.downloads.NotesDownloads",
     "portal.api.idempotency.IdempotencyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "cms.redirecting.OneHopRedirects",
+    "cms.admin_asked.AskedOfTheAdmin",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -191,13 +212,26 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Cache: shared by every process, because the sign-in limits live in it ------------------
+# Room for many keys: a table that is too full throws out limits that still hold.
+_DATABASE_CACHE = {
+    "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+    "LOCATION": "cache",
+    "OPTIONS": {"MAX_ENTRIES": 20_000},
+}
+CACHES: dict[str, dict[str, Any]] = {"default": _DATABASE_CACHE}
 if REDIS_URL:
     CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-    }
-else:
-    CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+        "default": {
+            "BACKEND": "portal.caches.RedisOrDatabase",
+            "LOCATION": REDIS_URL,
+            # Short, and once: the database stands in, so nobody needs to wait for Redis.
+            "OPTIONS": {
+                "socket_connect_timeout": 0.5,
+                "socket_timeout": 1,
+                "retry": Retry(NoBackoff(), 0),
+            },
+        },
+        "database": _DATABASE_CACHE,
     }
 
 # --- Tasks and mail ------------------------------------------------------------------------
@@ -235,8 +269,15 @@ ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "request_login_code": "accounts.code_form.SignInOrJoin",
     "confirm_login_code": "accounts.code_form.TypeTheCode",
+    "add_email": "accounts.plain_forms.ChangeAddress",
+    "change_password": "accounts.plain_forms.ChangePassword",
+    "set_password": "accounts.plain_forms.SetPassword",
+    "reset_password": "accounts.plain_forms.AskForPasswordCode",
+    "reset_password_from_key": "accounts.plain_forms.PasswordAfterCode",
+    "reauthenticate": "accounts.plain_forms.TypePasswordAgain",
 }
 ACCOUNT_SESSION_REMEMBER = True
+SESSION_COOKIE_AGE = RUNNER_SESSION_DAYS * 24 * 3600
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
@@ -248,17 +289,30 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_CHANGE_EMAIL = True  # one address at a time; the old one counts until the new is proven
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ADAPTER = "accounts.factor_adapter.FactorAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.factor_forms.ShowFactor",
+    "reauthenticate": "accounts.factor_forms.ShowFactorAgain",
+    "activate_totp": "accounts.factor_forms.SetUpApp",
+    "add_webauthn": "accounts.factor_forms.AddPasskey",
+    "signup_webauthn": "accounts.factor_forms.JoinWithPasskey",
+    "edit_webauthn": "accounts.factor_forms.RenamePasskey",
+}
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 MFA_TRUST_ENABLED = False
+MFA_TOTP_TOLERANCE = 1  # half a minute either way: phones and people are a little late
 USERSESSIONS_TRACK_ACTIVITY = True
 HEADLESS_SERVE_SPECIFICATION = True
 HEADLESS_CLIENTS = ("app", "browser")
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 SOCIALACCOUNT_ENABLED = True
+SOCIALACCOUNT_FORMS = {"signup": "accounts.plain_forms.JoinFromElsewhere"}
 
 # --- Language, time, files -----------------------------------------------------------------
 LANGUAGE_CODE = LANGUAGE_CODES[0]

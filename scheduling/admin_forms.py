@@ -8,8 +8,8 @@ from django.forms import ModelForm
 from django.utils.translation import gettext as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
+from accounts.reaching.errors import ElsewhereTrouble
 from scheduling.importing.choosing import forget_times, masked, usable_address
-from scheduling.importing.errors import CalendarTrouble
 from scheduling.models import BusyCalendar, Room, Therapist, WorkingHours
 
 
@@ -82,7 +82,7 @@ class BusyCalendarForm(WagtailAdminModelForm):
             return str(self._kept)
         try:
             return usable_address(url)
-        except CalendarTrouble as trouble:
+        except ElsewhereTrouble as trouble:
             raise forms.ValidationError(str(trouble)) from None
 
     def save(self, commit: bool = True) -> BusyCalendar:

@@ -15,7 +15,9 @@ class SchedulingConfig(AppConfig):
             editing,
             evidencing,
             guards,
+            intake_reminding,
             letters,
+            merge_checks,
             proving,
             remembering,
         )
@@ -27,8 +29,10 @@ class SchedulingConfig(AppConfig):
         checkout_ended.connect(unpaid_checkout_ended, dispatch_uid="scheduling.unpaid_checkout")
         contributes(evidencing.sessions)
         credit_checks.register()
+        intake_reminding.register()
         editing.watch()
         letters.register()
+        merge_checks.register()
         proving.register()
         remembering.watch()
         waitlist_letters.register()

@@ -1,11 +1,13 @@
 """A day at a location, read in one go: who works, who comes, what is free, what is blocked."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from accounts.answering import Seen, seen_by_practice
 from payments.models import CreditEntry
 from scheduling import hours
 from scheduling.day import ARRIVES_EARLIEST, MISSED_AFTER
@@ -62,6 +64,8 @@ class BoardBooking:
     state_word: str
     paid_by: str  # "credit", or "due" where no credit is set aside
     paid_words: str
+    alert: str  # what staff are told beside her name (R8)
+    asked: str  # whether the questions before a session are answered, never what (G1)
     overrides: tuple[str, ...]  # codes of the rules staff set aside for it (E23)
     may_move: bool
     may_check_in: bool
@@ -104,7 +108,9 @@ class DayBoard:
 
 
 def day_board(*, location: Location, day: date, at: datetime) -> DayBoard:
-    """Everything the day board shows, in eight queries however full the day is."""
+    """Everything the day board shows, in nine queries however full the day is.
+
+    Two more while questions before a session are in force."""
     low, high = day_bounds(location.timezone, day)
     people = {
         pk: Person(pk, code, name)
@@ -120,13 +126,14 @@ def day_board(*, location: Location, day: date, at: datetime) -> DayBoard:
     closures = hours.closed(location, day, day)
     bookings = _bookings(location, low, high)
     by_credit = _paid_by_credit(bookings)
+    seen = seen_by_practice([one.runner for one in bookings if one.runner], at=at)
     by_therapist: dict[int, list[BoardBooking]] = {}
     for booking in bookings:
         people.setdefault(
             booking.therapist_id,
             Person(booking.therapist_id, booking.therapist.code, booking.therapist.name),
         )
-        shown = _shown(booking, booking.public_id in by_credit, at)
+        shown = _shown(booking, booking.public_id in by_credit, seen, at)
         by_therapist.setdefault(booking.therapist_id, []).append(shown)
     columns = tuple(
         _column(
@@ -161,7 +168,7 @@ def _bookings(location: Location, low: int, high: int) -> list[Booking]:
         )
         .exclude(state__in=OFF_THE_BOARD)
         .exclude(Q(state=State.HELD, runner=None))
-        .select_related("runner", "variant__service", "therapist", "room")
+        .select_related("runner__client_flags", "variant__service", "therapist", "room")
         .order_by("starts_at", "pk")
     )
 
@@ -186,7 +193,9 @@ def _paid_by_credit(bookings: list[Booking]) -> set[object]:
     return set(entries.values_list("booking_id", flat=True))
 
 
-def _shown(booking: Booking, by_credit: bool, at: datetime) -> BoardBooking:
+def _shown(
+    booking: Booking, by_credit: bool, seen: Mapping[int, Seen], at: datetime
+) -> BoardBooking:
     runner = booking.runner
     return BoardBooking(
         public_id=str(booking.public_id),
@@ -204,6 +213,8 @@ def _shown(booking: Booking, by_credit: bool, at: datetime) -> BoardBooking:
         state_word=booking.get_state_display(),
         paid_by="credit" if by_credit else "due",
         paid_words=_("credit") if by_credit else _("due to pay"),
+        alert=_alert(booking),
+        asked=_asked(booking, seen),
         overrides=tuple(booking.overrides),
         may_move=booking.state == State.CONFIRMED,
         may_check_in=booking.state == State.CONFIRMED
@@ -211,6 +222,17 @@ def _shown(booking: Booking, by_credit: bool, at: datetime) -> BoardBooking:
         may_complete=booking.is_booked and at >= booking.starts_at,
         may_miss=booking.state == State.CONFIRMED and at >= booking.starts_at + MISSED_AFTER,
     )
+
+
+def _alert(booking: Booking) -> str:
+    flags = getattr(booking.runner, "client_flags", None)
+    return flags.alert if flags else ""
+
+
+def _asked(booking: Booking, seen: Mapping[int, Seen]) -> str:
+    """Nothing once the session is over: then it is too late to ask."""
+    known = seen.get(booking.runner_id or 0)
+    return known.value if known and booking.is_booked else ""
 
 
 def _column(

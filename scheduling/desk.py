@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from accounts.flagging import must_prepay
 from accounts.models import User
 from payments import crediting
 from payments.agreeing import texts_agreed
@@ -33,7 +34,7 @@ from scheduling.claiming import (
     places,
     require_in_reach,
 )
-from scheduling.errors import BookingError, NotOffered, TimeTaken
+from scheduling.errors import BookingError, NotOffered, PrepayRequired, TimeTaken
 from scheduling.models import Booking, Location, Therapist
 from scheduling.overriding import (
     cut_turnarounds,
@@ -75,6 +76,7 @@ def book_for(
     Raises:
         TimeTaken, NotOffered: it cannot be had so; ``nearest`` free times and the ``overridable``
             rules that would let it through are on the error.
+        PrepayRequired: she is flagged so, and has no credit that covers it.
         NotOverridable, ReasonMissing: what was to be set aside, or why.
         Whatever is raised, nothing is written.
     """
@@ -137,6 +139,8 @@ def _book(
         created_at=at,
     )
     entry = _credit(wish, runner, booking, by, at)
+    if entry is None and must_prepay(runner):
+        raise PrepayRequired
     booking.policy = policy = entry.lot.policy if entry else _todays_terms(at)
     booking.agreed_texts = texts_agreed(policy, practice_day(at))
     for place in places(wish, at):

@@ -50,6 +50,13 @@ class HoldGone(BookingError):
     """The hold is no longer this person's to act on."""
 
 
+class PrepayRequired(BookingError):
+    """She pays before she books (R8), and no credit of hers covers it."""
+
+    def __init__(self) -> None:
+        super().__init__(_("They pay before booking. Sell a package first, then book."))
+
+
 class IllegalTransition(BookingError):
     """The booking's state does not allow the act."""
 

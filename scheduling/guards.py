@@ -23,6 +23,8 @@ ORIGIN_KEPT = "booking_origin_is_kept"
 ORIGIN = ("source_page", "article_id", "article_title")  # written with the hold
 AGREED = "agreed_texts"  # written when it is booked
 WRITTEN_ONCE = (*ORIGIN, AGREED)
+# Of a change only its words may be taken away, when its runner is erased.
+CHANGE_FROZEN = ("id", "booking_id", "from_state", "to_state", "kind", "actor_id", "at", "details")
 LIVE = "('held', 'confirmed', 'checked_in')"
 
 
@@ -153,11 +155,51 @@ def _sqlite_moments() -> list[str]:
 
 
 def _sqlite_changes() -> list[str]:
+    kept = f"WHEN NOT ({_words_taken_away('IS')}) "
     return [
         f"CREATE TRIGGER IF NOT EXISTS {APPEND_ONLY}_{act.lower()} BEFORE {act} ON {CHANGE} "
-        f"BEGIN SELECT RAISE(ABORT, '{APPEND_ONLY}'); END"
+        f"{kept if act == 'UPDATE' else ''}BEGIN SELECT RAISE(ABORT, '{APPEND_ONLY}'); END"
         for act in ("UPDATE", "DELETE")
     ]
+
+
+def _words_taken_away(same: str) -> str:
+    """The condition in SQL; ``same`` compares what may be null."""
+    frozen = " AND ".join(f'NEW."{name}" {same} OLD."{name}"' for name in CHANGE_FROZEN)
+    return f"NEW.reason = '' AND {frozen}"
+
+
+def _postgres_words() -> list[str]:
+    return [
+        f"CREATE OR REPLACE FUNCTION {APPEND_ONLY}() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        f"BEGIN IF TG_OP = 'UPDATE' AND ({_words_taken_away('IS NOT DISTINCT FROM')}) "
+        "THEN RETURN NEW; END IF; "
+        f"RAISE EXCEPTION '{APPEND_ONLY}' USING ERRCODE = 'check_violation'; END $$"
+    ]
+
+
+def _postgres_no_words() -> list[str]:
+    return [
+        f"CREATE OR REPLACE FUNCTION {APPEND_ONLY}() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        f"BEGIN RAISE EXCEPTION '{APPEND_ONLY}' USING ERRCODE = 'check_violation'; END $$"
+    ]
+
+
+def install_words(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """For the migration that lets the words of a change be taken away (G6).
+
+    On SQLite the older trigger goes; `put_back` makes the present one after all migrations.
+    """
+    postgres = schema_editor.connection.vendor == "postgresql"
+    older = f"DROP TRIGGER IF EXISTS {APPEND_ONLY}_update"
+    for statement in _postgres_words() if postgres else [older]:
+        schema_editor.execute(statement, params=None)
+
+
+def remove_words(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    if schema_editor.connection.vendor == "postgresql":
+        for statement in _postgres_no_words():
+            schema_editor.execute(statement, params=None)
 
 
 def _sqlite_removal() -> list[str]:

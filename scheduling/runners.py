@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef
 
-from accounts.models import User
+from accounts.models import TalkFirst, User
 from payments.models import ServiceVariant
 from scheduling.intervals import (
     Interval,
@@ -33,6 +33,7 @@ A_DAY = timedelta(hours=24)
 class Asker:
     """What the rules know of the runner who asks.
 
+    ``must_call`` is the practice's wish (E9) or her answers' (G4): the rules tell them not apart.
     ``sessions`` are her live ones as seconds, without turnaround; ``counted`` the starts of
     those that count against her limits, and ``to_come`` how many of them are not over.
     """
@@ -53,10 +54,11 @@ def asker(
     It still keeps her from being in two places at once.
     """
     completed = Booking.objects.filter(runner=OuterRef("pk"), state=State.COMPLETED)
-    must_call, been = (
+    talk = TalkFirst.objects.standing().filter(person=OuterRef("pk"))
+    must_call, must_talk, been = (
         User.objects.filter(pk=runner.pk)
-        .annotate(been=Exists(completed))
-        .values_list("runner_profile__must_call", "been")
+        .annotate(been=Exists(completed), must_talk=Exists(talk))
+        .values_list("runner_profile__must_call", "must_talk", "been")
         .get()
     )
     since = min(instant(low), at) - A_DAY
@@ -75,7 +77,9 @@ def asker(
             continue
         counted.append(seconds(starts_at))
         to_come += ends_at > at
-    return Asker(bool(must_call), bool(been), merged(sessions), tuple(counted), to_come)
+    return Asker(
+        bool(must_call or must_talk), bool(been), merged(sessions), tuple(counted), to_come
+    )
 
 
 def lock(runner: User) -> None:

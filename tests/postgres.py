@@ -49,10 +49,11 @@ def running_postgres() -> Iterator[str]:
 
 
 @contextmanager
-def new_database(server_url: str, prefix: str) -> Iterator[str]:
-    """An empty database on the server, dropped in the end."""
+def new_database(server_url: str, prefix: str, *, template: str = "template1") -> Iterator[str]:
+    """A database on the server, dropped in the end; empty, or a copy of `template`."""
     name = f"{prefix}_{secrets.token_hex(4)}"
-    _execute(server_url, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+    _execute(server_url, create.format(sql.Identifier(name), sql.Identifier(template)))
     try:
         parts = urlsplit(server_url)
         yield urlunsplit(parts._replace(path=f"/{name}"))

@@ -5,6 +5,7 @@ which journeys in a browser wait too much by themselves. What a part says is sho
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,9 +16,10 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
+from tests.migrated import GIVEN, sqlite_copy
 from tests.run_on_postgres import SUBSET
 
-PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--reuse-db"]
 PARTS = {
     "rules on SQLite": [*PYTEST, *SUBSET],
     "pages, journeys and races": [*PYTEST, "tests", *(f"--ignore={folder}" for folder in SUBSET)],
@@ -39,7 +41,7 @@ class Part:
     @classmethod
     def start(cls, name: str, command: list[str], folder: Path) -> "Part":
         words = (folder / f"{name}.log").open("w+b")
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1", **_database(name, folder)}
         process = subprocess.Popen(command, stdout=words, stderr=words, env=environment)
         return cls(name, process, words, time.monotonic())
 
@@ -67,6 +69,15 @@ def main() -> int:
                 if part.process.poll() is None:
                     part.process.terminate()
                     part.process.wait()
+
+
+def _database(name: str, folder: Path) -> dict[str, str]:
+    """A migrated file for a part that runs on SQLite, and one for the processes it starts."""
+    own, original = folder / f"{name}.sqlite3", folder / "original.sqlite3"
+    if not original.exists():
+        sqlite_copy(original)
+    shutil.copyfile(original, own)
+    return {"TEST_SQLITE_FILE": str(own), GIVEN: str(original)}
 
 
 def _all_well(parts: list[Part]) -> bool:

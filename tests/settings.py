@@ -22,7 +22,11 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Each test has a cache of its own (rate limits live in it) and runs its tasks at once.
 if not REDIS_URL:  # noqa: F405 - the continuous run has a round with Redis
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Tests move the clock by days while somebody is signed in; the limits have tests of their own.
+STAFF_IDLE_MINUTES = STAFF_SESSION_HOURS = 10**6
+SESSION_COOKIE_AGE = 10**8
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 # With a file, `pytest --reuse-db` skips the migrations (about 18 seconds) from the second run on.
-if _file := os.environ.get("TEST_SQLITE_FILE"):
+_file = os.environ.get("TEST_SQLITE_FILE")
+if _file and DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
     DATABASES["default"]["TEST"] = {"NAME": _file}  # noqa: F405

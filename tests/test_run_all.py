@@ -18,6 +18,7 @@ def _own_signals():
 def parts(monkeypatch, **words):
     commands = {name: [sys.executable, "-c", program] for name, program in words.items()}
     monkeypatch.setattr(run_all, "PARTS", commands)
+    monkeypatch.setattr(run_all, "_database", lambda name, folder: {})
 
 
 def test_when_all_parts_go_well_so_does_the_run(monkeypatch, capfd):

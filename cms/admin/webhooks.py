@@ -13,11 +13,11 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
+from accounts.reaching.errors import ElsewhereTrouble
 from cms.admin import webhook_log
 from cms.webhooks.managing import Wanted, add_endpoint, change_endpoint
 from cms.webhooks.models import Happening, WebhookEndpoint
 from cms.webhooks.posting import require_usable
-from scheduling.importing.errors import CalendarTrouble
 
 
 class EndpointForm(WagtailAdminModelForm):
@@ -36,7 +36,7 @@ class EndpointForm(WagtailAdminModelForm):
         url = str(self.cleaned_data["url"]).strip()
         try:
             require_usable(url)
-        except CalendarTrouble as refused:
+        except ElsewhereTrouble as refused:
             raise ValidationError(str(refused)) from refused
         return url
 

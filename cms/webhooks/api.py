@@ -13,13 +13,13 @@ from pydantic import AwareDatetime, ConfigDict, Field
 
 from accounts.api import signed_in
 from accounts.models import User
+from accounts.reaching.errors import ElsewhereTrouble
 from cms.api_auth import ContentToken
 from cms.api_scopes import Scope
 from cms.webhooks import managing
 from cms.webhooks.managing import Wanted, require_manager
 from cms.webhooks.models import Happening, WebhookDelivery, WebhookEndpoint, newest_first
 from cms.webhooks.posting import require_usable
-from scheduling.importing.errors import CalendarTrouble
 
 router = Router(tags=["webhooks"], auth=[*signed_in, ContentToken(Scope.WEBHOOKS)])
 
@@ -193,7 +193,7 @@ def _delivery(delivery_id: uuid.UUID) -> WebhookDelivery:
 def _wanted(sent: WebhookIn) -> Wanted:
     try:
         require_usable(sent.url)
-    except CalendarTrouble as refused:
+    except ElsewhereTrouble as refused:
         raise ValidationError(str(refused)) from refused
     events = tuple(one for one in Happening if one in sent.events)
     return Wanted(sent.label, sent.url, events, sent.is_active)

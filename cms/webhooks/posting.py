@@ -14,9 +14,9 @@ from typing import Final
 
 from django.conf import settings
 
-from scheduling.importing import addresses
-from scheduling.importing.errors import CalendarTrouble
-from scheduling.importing.fetching import Deadline, opened
+from accounts.reaching import addresses
+from accounts.reaching.connecting import Deadline, opened
+from accounts.reaching.errors import ElsewhereTrouble
 
 TOTAL_SECONDS: Final = 10.0
 ANSWER_BYTES: Final = 500
@@ -47,7 +47,7 @@ def post(
 
     try:
         status, beginning = _exchange(url, body, headers, Deadline(seconds))
-    except CalendarTrouble as refused:
+    except ElsewhereTrouble as refused:
         return Answer(took(), trouble=str(refused))
     except TimeoutError:
         return Answer(took(), trouble="It took too long to answer.")
@@ -62,7 +62,7 @@ def require_usable(url: str) -> None:
     """Whether the form of an address is right; where it leads is looked at when it is used.
 
     Raises:
-        CalendarTrouble: a sentence says what is the matter.
+        ElsewhereTrouble: a sentence says what is the matter.
     """
     addresses.parsed(url, local=_here_only())
 

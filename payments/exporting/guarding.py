@@ -2,7 +2,8 @@
 
 from typing import Any
 
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# The wide ones are what an East Asian keyboard types, and some spreadsheets read them the same.
+_STARTS_A_FORMULA = (*"=+-@\t\r\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 class Echo:

@@ -156,6 +156,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         lambda world, ident, given, at: customers.update_customer(world, ident, given, at=at),
         customers.FIELDS,
     ),
+    Endpoint(
+        "DELETE",
+        "/v1/customers/{id}",
+        lambda world, ident, given, at: customers.delete_customer(world, ident, at=at),
+    ),
     listing("dispute", "/v1/disputes", "charge", "payment_intent"),
     Endpoint("GET", "/v1/disputes/{id}", retrieve("dispute", "dispute")),
     Endpoint(

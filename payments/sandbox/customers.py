@@ -68,6 +68,14 @@ def update_customer(world: World, ident: str, given: Json, *, at: int) -> Json:
     return customer
 
 
+def delete_customer(world: World, ident: str, *, at: int) -> Json:
+    """Forgotten for good; what was paid stays where it is."""
+    customer = get_customer(world, ident)
+    world.store.delete(ident)
+    emit(world, "customer.deleted", customer, at=at)
+    return {"id": ident, "object": "customer", "deleted": True}
+
+
 def get_customer(world: World, ident: str, *, param: str | None = None) -> Json:
     customer = world.store.get("customer", ident)
     if customer is None:

@@ -1,5 +1,6 @@
 """Bodies that nothing of ours should read: too big, or nested beyond what a parser bears."""
 
+import json
 import re
 from collections.abc import Callable
 from typing import Final
@@ -10,6 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 from portal.api.problems import problem
 
 API: Final = "/api/"
+SIGN_IN: Final = "/_allauth/"
 FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
 WITH_A_BODY: Final = ("POST", "PUT", "PATCH")  # no operation reads one of another
 DEEPEST: Final = 100
@@ -24,6 +26,8 @@ class ReadableBodies:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path.startswith(SIGN_IN) and not _is_json(request):
+            return problem(400, "invalid_json", "The body is not JSON that can be read.")
         if not request.path.startswith(API) or request.content_type in FORMS:
             return self.get_response(request)
         most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
@@ -37,6 +41,17 @@ class ReadableBodies:
                 errors=[{"type": "too_deep", "loc": ["body"], "msg": "This lies too deep."}],
             )
         return self.get_response(request)
+
+
+def _is_json(request: HttpRequest) -> bool:
+    """allauth reads every body as JSON, and fails on depths and digits that a parser refuses."""
+    if request.method not in WITH_A_BODY or not request.body:
+        return True
+    try:
+        json.loads(request.body)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _length(request: HttpRequest) -> int:

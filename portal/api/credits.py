@@ -14,6 +14,7 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from accounts.api import caller, signed_in
+from accounts.merging import find_person
 from accounts.models import User
 from accounts.roles import ADJUST_CREDITS, may
 from payments import crediting
@@ -151,7 +152,9 @@ def _asked(request: HttpRequest, lot_id: uuid.UUID) -> tuple[CreditLot, dict[str
 
 
 def _runner(public_id: uuid.UUID) -> User:
-    found: User = get_object_or_404(User.objects.filter(is_active=True), public_id=public_id)
+    found = find_person(public_id)
+    if found is None or not found.is_active:
+        raise Http404
     return found
 
 

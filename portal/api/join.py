@@ -42,16 +42,20 @@ def _routers() -> list[tuple[str, Any]]:
     import portal.api.bank
     import portal.api.books
     import portal.api.buying  # adds buying to the orders
+    import portal.api.clients
     import portal.api.credits
     import portal.api.desk
     import portal.api.disputes
     import portal.api.exports
     import portal.api.gifts
+    import portal.api.intake
     import portal.api.ledger
     import portal.api.mismatches
     import portal.api.papers
+    import portal.api.privacy
     import portal.api.proof
     import portal.api.refunds
+    import portal.api.running
     from scheduling.api import (
         bookings,
         feeds,
@@ -79,6 +83,10 @@ def _routers() -> list[tuple[str, Any]]:
         ("/series/", series.router),
         ("/waitlist/", waitlist.router),
         ("/me/", feeds.router),
+        ("/me/", portal.api.privacy.mine),
+        ("/me/", portal.api.intake.of_runner),
+        ("/staff/", portal.api.intake.of_staff),
+        ("/me/", portal.api.running.router),
         ("/orders/", payments.api.orders),
         ("/gifts/", payments.gift_api.router),
         ("/credits/", payments.api.credits),
@@ -94,9 +102,11 @@ def _routers() -> list[tuple[str, Any]]:
         ("/staff/", portal.api.mismatches.router),
         ("/staff/", portal.api.ledger.router),
         ("/staff/", portal.api.credits.router),
+        ("/staff/", portal.api.clients.router),
         ("/staff/", portal.api.gifts.router),
         ("/staff/", portal.api.desk.router),
         ("/staff/", portal.api.papers.router),
+        ("/staff/", portal.api.privacy.staff),
         ("/staff/", portal.api.bank.router),
         ("/staff/", portal.api.refunds.router),
         ("/staff/", portal.api.disputes.router),

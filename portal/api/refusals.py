@@ -10,6 +10,14 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
+from accounts.answering import AnswersRefused
+from accounts.erasing import ErasureRefused
+from accounts.fresh import SignInAgain
+from accounts.merging import MergeError
+from accounts.noting import NoteError
+from accounts.racing import NotAHabit, RaceError
+from accounts.reaching.errors import ElsewhereTrouble
+from accounts.treatment_noting import NoteRefused
 from cms.importing import ImportRefused
 from cms.reading_parts import UnreadableText
 from cms.uploads.errors import UploadRefused
@@ -38,7 +46,6 @@ from scheduling.api.schemas import free_time, quote_shown
 from scheduling.booking import BookingError, NotOffered, TimeTaken
 from scheduling.deciding import DecisionsNeeded
 from scheduling.errors import StaleQuote, TimeHasBookings, UnreadableQuote
-from scheduling.importing.errors import CalendarTrouble
 
 TRY_AGAIN_SECONDS = "30"
 
@@ -46,6 +53,10 @@ TRY_AGAIN_SECONDS = "30"
 def explain_refusals(api: NinjaAPI) -> None:
     """Answer 409 with a code where an act says no, 503 where Stripe does not answer."""
 
+    @api.exception_handler(AnswersRefused)
+    @api.exception_handler(NoteRefused)
+    @api.exception_handler(RaceError)
+    @api.exception_handler(NotAHabit)
     @api.exception_handler(BankError)
     @api.exception_handler(CashUpError)
     @api.exception_handler(CreditError)
@@ -58,12 +69,19 @@ def explain_refusals(api: NinjaAPI) -> None:
     @api.exception_handler(ClosingError)
     @api.exception_handler(CorrectionError)
     @api.exception_handler(LinkError)
+    @api.exception_handler(MergeError)
+    @api.exception_handler(NoteError)
     @api.exception_handler(SellingError)
     @api.exception_handler(BookingError)
+    @api.exception_handler(ErasureRefused)
     @api.exception_handler(ImportRefused)
     @api.exception_handler(WebhookError)
     def refused(request: HttpRequest, error: Exception) -> HttpResponse:
         return problem(409, code_of(error), str(error))
+
+    @api.exception_handler(SignInAgain)
+    def sign_in_again(request: HttpRequest, error: SignInAgain) -> HttpResponse:
+        return problem(401, code_of(error), str(error))
 
     @api.exception_handler(OpenBookings)
     def open_bookings(request: HttpRequest, error: OpenBookings) -> HttpResponse:
@@ -107,7 +125,7 @@ def explain_refusals(api: NinjaAPI) -> None:
         return problem(422, "export_error", str(error), field=error.field)
 
     @api.exception_handler(StatementError)
-    @api.exception_handler(CalendarTrouble)
+    @api.exception_handler(ElsewhereTrouble)
     @api.exception_handler(UnreadableText)
     @api.exception_handler(UploadRefused)
     def unreadable_file(request: HttpRequest, error: Exception) -> HttpResponse:

@@ -13,7 +13,16 @@ from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.models import User
-from accounts.roles import READ_AUDIT, RECONCILE, REFUND, RUN_DAY, TAKE_PAYMENTS
+from accounts.roles import (
+    MERGE_CLIENTS,
+    READ_AUDIT,
+    RECONCILE,
+    REFUND,
+    RUN_DAY,
+    TAKE_PAYMENTS,
+    VIEW_CLIENTS,
+    WORK_OWN_DAY,
+)
 
 View = Callable[..., HttpResponseBase]
 Link = dict[str, str | bool]
@@ -59,9 +68,15 @@ def may(request: HttpRequest, permission: str) -> bool:
 def navigation(request: HttpRequest, money: list[Link]) -> list[Link]:
     """The staff pages this person may open; those about money are one entry, with a row below."""
     links: list[Link] = [{"label": "Start", "url": reverse("staff:home"), "exact": True}]
-    if may(request, RUN_DAY):
-        links += [_link("Day", "day"), _link("Week", "week"), _link("Why?", "why")]
-    links += [_link("Reports", "reports"), _link("Runners", "runners")]
+    runs, reconciles = may(request, RUN_DAY), may(request, RECONCILE)
+    if runs or may(request, WORK_OWN_DAY):
+        links.append(_link("Day", "day"))
+    if runs:
+        links += [_link("Week", "week"), _link("Why?", "why")]
+    if runs or reconciles:
+        links.append(_link("Reports", "reports"))
+    if may(request, VIEW_CLIENTS) or may(request, WORK_OWN_DAY):
+        links.append(_link("Runners", "runners"))
     if may(request, READ_AUDIT):
         links.append(_link("Audit", "audit"))
     if money:
@@ -110,6 +125,9 @@ def show(
         "staff_nav": navigation(request, money),
         "money_nav": money if about_money(request.path) else [],
         "may_run_day": may(request, RUN_DAY),
+        "may_mark": may(request, RUN_DAY) or may(request, WORK_OWN_DAY),
+        "may_find_clients": may(request, VIEW_CLIENTS) or may(request, WORK_OWN_DAY),
+        "may_merge_clients": may(request, MERGE_CLIENTS),
         "may_reconcile": may(request, RECONCILE),
         "may_take_payments": may(request, TAKE_PAYMENTS),
         "may_refund": may(request, REFUND),

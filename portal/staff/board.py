@@ -82,6 +82,22 @@ def drawn(day: DayBoard, *, by_room: bool = False) -> dict[str, Any]:
     }
 
 
+def without_desk(board: dict[str, Any]) -> dict[str, Any]:
+    """The same board where nothing is begun from: no walk-ins, no blocked time to free."""
+    columns = [
+        column
+        | {
+            "gaps": [gap | {"url": ""} for gap in column["gaps"]],
+            "entries": [
+                entry | {"url": ""} if entry["state"] == "blocked" else entry
+                for entry in column["entries"]
+            ],
+        }
+        for column in board["columns"]
+    ]
+    return board | {"columns": columns}
+
+
 def _column(column: Column, grid: Grid, day: DayBoard) -> dict[str, Any]:
     rooms = {booking.room_name for booking in column.bookings}
     away = _seconds(column.off)
@@ -167,6 +183,7 @@ def _entry(
         "title": booking.runner_name,
         "detail": f"{booking.variant_name}, {beside}",
         "marker": AWAY_THEN if is_away else "Not paid yet" if unpaid else "Paid by credit",
+        "asked": booking.asked,
         "flag": f"Override: {in_short(booking.overrides)}" if booking.overrides else "",
         "url": reverse("staff:booking", args=[booking.public_id]),
         "move_url": move_url if can_be_dragged and booking.may_move else "",

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch, Q, Value
+from allauth.account.models import EmailAddress
+from django.db.models import Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Replace
 from django.urls import reverse
 
@@ -18,6 +19,7 @@ from portal.staff.orders import ORDER_KIND, order_cell
 from portal.staff.sessions import session_cell, state_cell
 from portal.staff.tables import Cell, Column, Table, amount, count, moment, several, words
 from scheduling.models import Booking
+from scheduling.models.bookings import BookingQuerySet
 
 SHOWN = 50
 SHORTEST_NUMBER = 4  # figures of a telephone number worth looking for
@@ -41,16 +43,18 @@ class RunnerPage:
     orders: Table
 
 
-def find_runners(query: str) -> list[User]:
-    """Runners whose name, address, mobile or order number contains `query`; none asked: the latest.
+def find_runners(query: str, *, among: "QuerySet[User]") -> list[User]:
+    """Those of ``among`` whose name, address, mobile or order number contains `query`.
 
     At most `SHOWN`, by name, or the newest first when nothing was asked for.
     """
-    people = User.objects.filter(is_active=True).select_related("runner_profile")
+    people = among.filter(is_active=True).select_related("runner_profile")
     if not query:
         return list(people.filter(is_staff=False).order_by("-joined_at")[:SHOWN])
     of_order = Order.objects.filter(number__icontains=query).values("buyer")
-    found = Q(name__icontains=query) | Q(email__icontains=query) | Q(pk__in=of_order)
+    of_address = EmailAddress.objects.filter(email__icontains=query, verified=True).values("user")
+    found = Q(name__icontains=query) | Q(email__icontains=query)
+    found |= Q(pk__in=of_order) | Q(pk__in=of_address)
     if number := _digits(query):
         mobile = Replace(Replace("runner_profile__mobile", Value(" ")), Value("-"))
         people = people.annotate(number=mobile)
@@ -68,10 +72,10 @@ def _digits(query: str) -> str:
     return plain.lstrip("+0") if is_number else ""
 
 
-def runners_table(people: Sequence[User], *, at: datetime) -> Table:
-    """A row a person; two queries more than the search itself."""
+def runners_table(people: Sequence[User], *, sessions: BookingQuerySet, at: datetime) -> Table:
+    """A row a person, with the next of ``sessions``; two queries more than the search itself."""
     left = _credits_left(people, at)
-    upcoming = _next_sessions(people, at)
+    upcoming = _next_sessions(sessions, people, at)
     rows = [
         (
             words(person, runner_url(person)),
@@ -109,8 +113,10 @@ def _credits_left(people: Sequence[User], at: datetime) -> dict[int, int]:
     return left
 
 
-def _next_sessions(people: Sequence[User], at: datetime) -> dict[int, Booking]:
-    upcoming = Booking.objects.filter(runner__in=people).upcoming(at)
+def _next_sessions(
+    sessions: BookingQuerySet, people: Sequence[User], at: datetime
+) -> dict[int, Booking]:
+    upcoming = sessions.filter(runner__in=people).upcoming(at)
     found: dict[int, Booking] = {}
     for booking in upcoming:
         if booking.runner_id is not None:
@@ -125,9 +131,14 @@ def _session(booking: Booking | None) -> Cell:
 
 
 def runner_page(
-    runner: User, *, at: datetime, opens_orders: bool, takes_payments: bool = False
+    runner: User,
+    *,
+    sessions: BookingQuerySet,
+    at: datetime,
+    opens_orders: bool,
+    takes_payments: bool = False,
 ) -> RunnerPage:
-    """Everything about one runner that the desk needs; the queries do not grow with it.
+    """One runner's ``sessions``, credits and orders; the queries do not grow with them.
 
     With `opens_orders` the orders are links: for those who may read or pay back orders. With
     `takes_payments` the state of an open one leads to where its money is taken.
@@ -138,12 +149,12 @@ def runner_page(
         must_call=must_call(runner),
         wallet=wallet(runner, on=practice_day(at)),
         lots=lots_shown(CreditLot.objects.of(runner)),
-        sessions=_sessions(runner),
+        sessions=_sessions(sessions, runner),
         orders=_orders(runner, opens_orders, takes_payments),
     )
 
 
-def _sessions(runner: User) -> Table:
+def _sessions(sessions: BookingQuerySet, runner: User) -> Table:
     columns = (
         Column("When"),
         Column("Treatment"),
@@ -151,7 +162,7 @@ def _sessions(runner: User) -> Table:
         Column("Where"),
         Column("State"),
     )
-    bookings = Booking.objects.of(runner).exclude(state=Booking.State.EXPIRED).with_everything()
+    bookings = sessions.of(runner).exclude(state=Booking.State.EXPIRED).with_everything()
     rows = [
         (
             session_cell(booking.public_id, {booking.public_id: booking}),

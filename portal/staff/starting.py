@@ -11,6 +11,7 @@ from portal.models import PeriodicRun
 from portal.periodic import JOBS
 from portal.staff.tables import Column, Table, moment, words
 from scheduling.models import Booking, Location
+from scheduling.models.bookings import BookingQuerySet
 
 State = Booking.State
 LATE_AFTER = 3  # missed turns of a job before its lateness is worth a word
@@ -38,14 +39,16 @@ class Machine:
     jobs_not_run: int
 
 
-def today(*, at: datetime) -> tuple[Today, ...]:
-    """Each open location's own today; one query a location besides the list of them."""
-    return tuple(_today(location, at) for location in Location.objects.filter(is_active=True))
+def today(sessions: BookingQuerySet, *, at: datetime) -> tuple[Today, ...]:
+    """Each open location's own today, of these sessions; one query a location and one more."""
+    return tuple(
+        _today(sessions, location, at) for location in Location.objects.filter(is_active=True)
+    )
 
 
-def _today(location: Location, at: datetime) -> Today:
+def _today(sessions: BookingQuerySet, location: Location, at: datetime) -> Today:
     start = at.astimezone(location.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    bookings = Booking.objects.filter(
+    bookings = sessions.filter(
         location=location, starts_at__gte=start, starts_at__lt=start + timedelta(days=1)
     )
     counts = bookings.aggregate(

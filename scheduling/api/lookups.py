@@ -6,15 +6,28 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
 from accounts.api import caller
-from accounts.roles import is_front_desk
+from accounts.roles import WORK_OWN_DAY, is_front_desk, may
 from payments.models import ServiceVariant
 from scheduling.models import Booking, Location, Therapist
+from scheduling.seeing import sessions_marked_by
 
 
 def require_desk(request: HttpRequest) -> None:
     """Staff only; to everybody else the address does not exist."""
     if not is_front_desk(caller(request)):
         raise Http404
+
+
+def require_marks(request: HttpRequest) -> None:
+    """For the desk, and for therapists, whose own sessions are found by the rest of the way."""
+    if not (is_front_desk(caller(request)) or may(caller(request), WORK_OWN_DAY)):
+        raise Http404
+
+
+def marked_booking(request: HttpRequest, booking_id: uuid.UUID) -> Booking:
+    """A session this person may mark; another therapist's is not there."""
+    seen = sessions_marked_by(caller(request)).with_everything()
+    return get_object_or_404(seen, public_id=booking_id)
 
 
 def own_booking(request: HttpRequest, booking_id: uuid.UUID) -> Booking:

@@ -17,7 +17,7 @@ from pydantic import AwareDatetime
 from accounts.api import caller, signed_in
 from accounts.roles import may
 from scheduling import ruling
-from scheduling.api.lookups import require_desk
+from scheduling.api.lookups import require_desk, require_marks
 from scheduling.api.schemas import BookingOut, free_time, shown
 from scheduling.deciding import Changed, Decision, Do, Hit
 from scheduling.importing.choosing import add_calendar, masked, state_words
@@ -259,7 +259,7 @@ def _changed(changed: Changed[Any]) -> dict[str, Any]:
 
 
 def _calendars(request: HttpRequest) -> Any:
-    require_desk(request)
+    require_marks(request)
     found = BusyCalendar.objects.select_related("therapist")
     if may(caller(request), "scheduling.change_busycalendar"):
         return found

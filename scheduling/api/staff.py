@@ -1,10 +1,13 @@
-"""The desk by API: a session from booking it to taking back a mark. Everybody else gets 404."""
+"""The desk by API: a session from booking it to taking back a mark. Everybody else gets 404.
+
+Therapists read and mark their own sessions; nobody else's exist for them.
+"""
 
 import uuid
 from datetime import date
 from typing import Annotated, Any
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Query, Router, Status
@@ -33,7 +36,9 @@ from scheduling.api.lookups import (
     any_therapist,
     any_variant,
     location_called,
+    marked_booking,
     require_desk,
+    require_marks,
 )
 from scheduling.api.paging import MOST, page_of
 from scheduling.api.schemas import BookingOut, shown
@@ -42,8 +47,9 @@ from scheduling.cancelling import cancel_booking
 from scheduling.claiming import FIRST_MOMENT, LAST_MOMENT
 from scheduling.correcting import take_back
 from scheduling.desk import book_for, pay_with_credit
-from scheduling.models import Booking, BookingChange
+from scheduling.models import BookingChange
 from scheduling.moving import move_booking
+from scheduling.seeing import client_seen_by, sessions_marked_by
 
 router = Router(tags=["staff"], auth=signed_in)
 
@@ -53,8 +59,10 @@ Day = Annotated[date, Query(ge=FIRST_MOMENT.date(), lt=LAST_MOMENT.date())]
 @router.get("/day/", response=list[BookingOut], operation_id="read_day")
 def read_day(request: HttpRequest, location: str, on: Day) -> Any:
     """Every session of a day at one place, in the order they start."""
-    require_desk(request)
-    sessions = Booking.objects.with_everything().on_day(location_called(location), on)
+    require_marks(request)
+    sessions = (
+        sessions_marked_by(caller(request)).with_everything().on_day(location_called(location), on)
+    )
     return [shown(one) for one in sessions]
 
 
@@ -66,10 +74,10 @@ def list_bookings_at_desk(
     limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
 ) -> Any:
     """Sessions of everybody, or of one runner, the latest start first, a page at a time."""
-    require_desk(request)
-    found = Booking.objects.with_everything()
+    require_marks(request)
+    found = sessions_marked_by(caller(request)).with_everything()
     if runner is not None:
-        found = found.filter(runner=_runner(runner))
+        found = found.filter(runner=_runner(request, runner))
     page, following = page_of(found, cursor, limit)
     return {"items": [at_desk(one) for one in page], "next": following}
 
@@ -82,7 +90,7 @@ def book_at_desk(request: HttpRequest, wanted: DeskBookingIn) -> Any:
     """
     require_desk(request)
     booked = book_for(
-        runner=_runner(wanted.runner),
+        runner=_runner(request, wanted.runner),
         variant=any_variant(wanted.variant),
         location=location_called(wanted.location),
         starts_at=wanted.starts_at,
@@ -101,8 +109,8 @@ def book_at_desk(request: HttpRequest, wanted: DeskBookingIn) -> Any:
 )
 def read_booking_at_desk(request: HttpRequest, booking_id: uuid.UUID) -> Any:
     """A session with all that happened to it: who, when, why, and what was set aside."""
-    require_desk(request)
-    return _now(booking_id)
+    require_marks(request)
+    return in_detail(marked_booking(request, booking_id))
 
 
 @router.post(
@@ -145,18 +153,22 @@ def cancel_at_desk(request: HttpRequest, booking_id: uuid.UUID, wanted: DeskCanc
 
 @router.post("/bookings/{booking_id}/arrival/", response=BookingOut, operation_id="mark_arrived")
 def mark_arrived(request: HttpRequest, booking_id: uuid.UUID) -> Any:
-    require_desk(request)
+    require_marks(request)
     return shown(
-        day.check_in(booking=any_booking(booking_id), by=caller(request), at=timezone.now())
+        day.check_in(
+            booking=marked_booking(request, booking_id), by=caller(request), at=timezone.now()
+        )
     )
 
 
 @router.post("/bookings/{booking_id}/completion/", response=BookingOut, operation_id="mark_done")
 def mark_done(request: HttpRequest, booking_id: uuid.UUID) -> Any:
     """Uses the credit and earns the revenue."""
-    require_desk(request)
+    require_marks(request)
     return shown(
-        day.complete(booking=any_booking(booking_id), by=caller(request), at=timezone.now())
+        day.complete(
+            booking=marked_booking(request, booking_id), by=caller(request), at=timezone.now()
+        )
     )
 
 
@@ -165,9 +177,12 @@ def mark_done(request: HttpRequest, booking_id: uuid.UUID) -> Any:
 )
 def mark_missed(request: HttpRequest, booking_id: uuid.UUID, why: WhyIn) -> Any:
     """She did not come: the credit is used, from 15 minutes after the start."""
-    require_desk(request)
+    require_marks(request)
     day.mark_no_show(
-        booking=any_booking(booking_id), by=caller(request), at=timezone.now(), reason=why.reason
+        booking=marked_booking(request, booking_id),
+        by=caller(request),
+        at=timezone.now(),
+        reason=why.reason,
     )
     return _now(booking_id)
 
@@ -177,8 +192,8 @@ def mark_missed(request: HttpRequest, booking_id: uuid.UUID, why: WhyIn) -> Any:
 )
 def take_back_mark(request: HttpRequest, booking_id: uuid.UUID, wanted: CorrectionIn) -> Any:
     """Take back an arrival, a session done or a no-show; credit and books are turned round."""
-    require_desk(request)
-    booking = any_booking(booking_id)
+    require_marks(request)
+    booking = marked_booking(request, booking_id)
     mark = None
     if wanted.change is not None:
         mark = get_object_or_404(BookingChange, booking=booking, pk=wanted.change)
@@ -195,9 +210,9 @@ def take_back_mark(request: HttpRequest, booking_id: uuid.UUID, wanted: Correcti
 )
 def shorten_turnaround(request: HttpRequest, booking_id: uuid.UUID, wanted: TurnaroundIn) -> Any:
     """Free therapist and room so many minutes after the end of one session, with a reason."""
-    require_desk(request)
+    require_marks(request)
     day.shorten_turnaround(
-        booking=any_booking(booking_id),
+        booking=marked_booking(request, booking_id),
         minutes=wanted.minutes,
         by=caller(request),
         at=timezone.now(),
@@ -232,13 +247,15 @@ def pay_from_at_desk(request: HttpRequest, booking_id: uuid.UUID, wanted: PayFro
 def ask_to_call(request: HttpRequest, runner_id: uuid.UUID, wanted: CallingIn) -> Any:
     """Whether a runner calls before she books: then nothing of hers is booked online (E9)."""
     require_desk(request)
-    runner = _runner(runner_id)
+    runner = _runner(request, runner_id)
     calling.ask_to_call(runner=runner, must_call=wanted.must_call, at=timezone.now())
     return Status(204, None)
 
 
-def _runner(public_id: uuid.UUID) -> User:
-    found: User = get_object_or_404(User.objects.filter(is_active=True), public_id=public_id)
+def _runner(request: HttpRequest, public_id: uuid.UUID) -> User:
+    found = client_seen_by(caller(request), public_id)
+    if found is None or not found.is_active:
+        raise Http404
     return found
 
 

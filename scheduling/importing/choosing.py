@@ -7,8 +7,9 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from scheduling.importing.addresses import require_usable, tidied
-from scheduling.importing.errors import AddressRefused
+from accounts.reaching.addresses import require_usable
+from scheduling.importing.errors import CalendarTrouble
+from scheduling.importing.fetching import here_only
 from scheduling.importing.refreshing import is_failing
 from scheduling.models import BusyCalendar, Therapist
 from scheduling.wording import moment_words
@@ -20,10 +21,18 @@ def usable_address(url: str) -> str:
     """The address as it will be asked, judged at once by form and by where its host is.
 
     Raises:
-        CalendarTrouble: a sentence says what to do about it.
+        ElsewhereTrouble: a sentence says what to do about it.
     """
     url = tidied(url)
-    require_usable(url)
+    require_usable(url, local=here_only())
+    return url
+
+
+def tidied(url: str) -> str:
+    """As calendars hand their addresses out: ``webcal://`` is ``https://``."""
+    url = url.strip()
+    if url[:9].lower() == "webcal://":
+        return f"https://{url[9:]}"
     return url
 
 
@@ -31,14 +40,14 @@ def add_calendar(*, therapist: Therapist, label: str, url: str) -> BusyCalendar:
     """Have a therapist's calendar read. The same address again is the calendar there is.
 
     Raises:
-        CalendarTrouble: the address cannot be used, or there are too many already.
+        ElsewhereTrouble: the address cannot be used, or there are too many already.
     """
     url = usable_address(url)
     there = BusyCalendar.objects.filter(therapist=therapist)
     if again := there.filter(url=url).first():
         return again
     if there.count() >= MOST_A_THERAPIST:
-        raise AddressRefused(_("There are five calendars already. Remove one first."))
+        raise CalendarTrouble(_("There are five calendars already. Remove one first."))
     try:
         with transaction.atomic():
             return BusyCalendar.objects.create(

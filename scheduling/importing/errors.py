@@ -1,9 +1,7 @@
 """What can go wrong with a calendar elsewhere. ``str()`` is a sentence without the address."""
 
+from accounts.reaching.errors import ElsewhereTrouble
 
-class CalendarTrouble(Exception):
+
+class CalendarTrouble(ElsewhereTrouble):
     """The calendar could not be read; what was read before stands."""
-
-
-class AddressRefused(CalendarTrouble):
-    """An address the portal does not ask: malformed, not https, or not on the open internet."""

@@ -2,30 +2,26 @@
 
 Bounded in everything: the address judged before each hop and connected to as judged, redirects,
 bytes, and one deadline over all of it that a server dripping a byte a second cannot stretch.
-No proxy of the environment is used, because a proxy would ask the name server again.
+The guard is ``accounts.reaching``.
 """
 
-import io
-import socket
 import ssl
-import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPResponse
-from typing import Any, Final
+from http.client import HTTPException, HTTPResponse
+from typing import Final
 from urllib.parse import urljoin
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
-from scheduling.importing import addresses
-from scheduling.importing.addresses import Address
+from accounts.reaching.addresses import Address, parsed
+from accounts.reaching.connecting import Deadline, opened
 from scheduling.importing.errors import CalendarTrouble
 
 MOST_BYTES: Final = 2_000_000
 MOST_REDIRECTS: Final = 3
-CONNECT_SECONDS: Final = 4.0
-READ_SECONDS: Final = 6.0  # for the next bytes, whatever they are
 TOTAL_SECONDS: Final = 12.0
 REDIRECTS: Final = (301, 302, 303, 307, 308)
 NOT_MODIFIED: Final = 304
@@ -40,43 +36,30 @@ class Fetched:
     last_modified: str = ""
 
 
-class Deadline:
-    """One moment by which everything is over."""
-
-    def __init__(self, seconds: float) -> None:
-        self._ends = time.monotonic() + seconds
-
-    def left(self, at_most: float) -> float:
-        """Seconds the next step may take.
-
-        Raises:
-            TimeoutError: there are none left.
-        """
-        left = self._ends - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        return min(left, at_most)
-
-
 def fetch(
     url: str, *, etag: str = "", last_modified: str = "", seconds: float = TOTAL_SECONDS
 ) -> Fetched:
     """The file at ``url``, unless it is still the one with this ``etag`` or date.
 
     Raises:
-        CalendarTrouble: it cannot be had; the sentence never names the address.
+        ElsewhereTrouble: it cannot be had; the sentence never names the address.
     """
     deadline = Deadline(seconds)
     known = {"If-None-Match": etag, "If-Modified-Since": last_modified}
     headers = {name: value for name, value in known.items() if value}
     with _plain_words():
         for _hop in range(MOST_REDIRECTS + 1):
-            with _asked(addresses.parsed(url), headers, deadline) as answer:
+            with _asked(parsed(url, local=here_only()), headers, deadline) as answer:
                 if answer.status not in REDIRECTS:
                     return _read(answer, asked_if_changed=bool(headers))
                 url = urljoin(url, answer.getheader("Location", ""))
                 headers = {}  # what the first server told us is no other's business
     raise CalendarTrouble(_("It was sent on too many times."))
+
+
+def here_only() -> bool:
+    """Only the tests' own server, and then nothing but this machine."""
+    return bool(settings.LOCAL_CALENDARS_ALLOWED)
 
 
 @contextmanager
@@ -92,26 +75,8 @@ def _plain_words() -> Iterator[None]:
 
 
 @contextmanager
-def opened(
-    address: Address, deadline: Deadline, *, local: bool | None = None
-) -> Iterator[HTTPConnection]:
-    """A connection to where the address was judged to be, each step within the deadline.
-
-    Raises:
-        CalendarTrouble: it may not be asked, or its name is not known.
-    """
-    seconds = deadline.left(addresses.NAME_SECONDS)
-    places = addresses.public_addresses(address, seconds, local=local)
-    connection = HTTPConnection(address.host, address.port)
-    sock = _connected(address, places, deadline)
-    with closing(sock):
-        connection.sock = _Bounded(sock, deadline)
-        yield connection
-
-
-@contextmanager
 def _asked(address: Address, headers: dict[str, str], deadline: Deadline) -> Iterator[HTTPResponse]:
-    with opened(address, deadline) as connection:
+    with opened(address, deadline, local=here_only()) as connection:
         connection.request("GET", address.target, headers=_headers(address) | headers)
         yield connection.getresponse()
 
@@ -125,67 +90,6 @@ def _headers(address: Address) -> dict[str, str]:
         "Accept-Encoding": "identity",
         "Connection": "close",
     }
-
-
-def _connected(address: Address, places: list[str], deadline: Deadline) -> socket.socket:
-    """A connection to one of the judged addresses, by name only for the certificate."""
-    trouble: OSError | None = None
-    for place in places:
-        try:
-            raw = socket.create_connection(
-                (place, address.port), timeout=deadline.left(CONNECT_SECONDS)
-            )
-        except OSError as error:
-            trouble = error
-            continue
-        return _wrapped(raw, address, deadline)
-    raise trouble or OSError("nowhere to connect to")
-
-
-def _wrapped(raw: socket.socket, address: Address, deadline: Deadline) -> socket.socket:
-    if address.scheme != "https":
-        return raw
-    try:
-        raw.settimeout(deadline.left(CONNECT_SECONDS))
-        return trust().wrap_socket(raw, server_hostname=address.host)
-    except BaseException:
-        raw.close()
-        raise
-
-
-def trust() -> ssl.SSLContext:
-    return ssl.create_default_context()
-
-
-class _Bounded:
-    """As much of a socket as ``http.client`` uses, each step of it within the deadline."""
-
-    def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
-        self._sock, self._deadline = sock, deadline
-
-    def sendall(self, data: Any) -> None:
-        self._sock.settimeout(self._deadline.left(READ_SECONDS))
-        self._sock.sendall(data)
-
-    def makefile(self, mode: str) -> io.BufferedReader:
-        return io.BufferedReader(_Arriving(self._sock, self._deadline))
-
-    def close(self) -> None:
-        """Not yet: ``http.client`` lets go of the connection before the answer is read."""
-
-
-class _Arriving(io.RawIOBase):
-    """The bytes of an answer as they come."""
-
-    def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
-        self._sock, self._deadline = sock, deadline
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        self._sock.settimeout(self._deadline.left(READ_SECONDS))
-        return self._sock.recv_into(buffer)
 
 
 def _read(answer: HTTPResponse, *, asked_if_changed: bool) -> Fetched:

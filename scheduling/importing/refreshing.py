@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import F, Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from accounts.reaching.errors import ElsewhereTrouble
 from payments.models import ServiceVariant
 from scheduling.calendars import own_host
 from scheduling.importing.errors import CalendarTrouble
@@ -31,7 +32,7 @@ ROUND_SECONDS: Final = 40.0  # no new calendar is begun after this; the rest goe
 STALE_AFTER: Final = timedelta(minutes=30)
 LEAST_DAYS: Final = 62
 
-Answer = Fetched | CalendarTrouble
+Answer = Fetched | ElsewhereTrouble
 
 
 def read_due(*, at: datetime) -> int:
@@ -97,7 +98,7 @@ def _fetched(calendar: BusyCalendar, at: datetime, seconds: float = TOTAL_SECOND
             last_modified=calendar.last_modified if unchanged else "",
             seconds=seconds,
         )
-    except CalendarTrouble as trouble:
+    except ElsewhereTrouble as trouble:
         return trouble
     except Exception:
         # The address is a secret, and an exception from below may name it.
@@ -118,7 +119,7 @@ def _keep(calendar: BusyCalendar, answer: Answer, at: datetime) -> None:
         if now is None or now.url != calendar.url:
             return  # taken away, or given another address, while we were reading
         calendar.tried_at = at
-        if isinstance(answer, CalendarTrouble):
+        if isinstance(answer, ElsewhereTrouble):
             # The next one is read whole, whatever its server thinks we know.
             calendar.trouble, calendar.etag, calendar.last_modified = str(answer)[:200], "", ""
         else:

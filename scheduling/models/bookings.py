@@ -189,7 +189,10 @@ class Booking(models.Model):
 
     class Meta:
         ordering = ["starts_at"]
-        permissions = [("run_day", "Can run the day: arrivals, done, moves, walk-ins")]
+        permissions = [
+            ("run_day", "Can run the day: arrivals, done, moves, walk-ins"),
+            ("work_own_day", "Can see own sessions and mark them"),
+        ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
                 condition=Q(starts_at__lt=F("ends_at")) & Q(ends_at__lte=F("frees_at")),

@@ -36,6 +36,8 @@ class BusyCalendar(models.Model):
         ]
 
     def __str__(self) -> str:
+        if self.pk is None:  # a form that was refused names what it would have made
+            return str(self._meta.verbose_name)
         return f"{self.label} of {self.therapist}"
 
 

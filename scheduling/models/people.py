@@ -107,6 +107,8 @@ class TherapistVariant(models.Model):
         ]
 
     def __str__(self) -> str:
+        if self.pk is None:  # a form that was refused names what it would have made
+            return str(self._meta.verbose_name)
         return f"{self.therapist} gives {self.variant}"
 
 
@@ -150,6 +152,8 @@ class WorkingHours(models.Model):
         ]
 
     def __str__(self) -> str:
+        if self.pk is None:  # a form that was refused names what it would have made
+            return str(self._meta.verbose_name)
         return f"{self.get_weekday_display()} {self.starts:%H:%M}-{self.ends:%H:%M}"
 
     def clean(self) -> None:
@@ -217,6 +221,8 @@ class HoursException(models.Model):
         ]
 
     def __str__(self) -> str:
+        if self.pk is None:  # a form that was refused names what it would have made
+            return str(self._meta.verbose_name)
         if not self.is_open:
             return f"{self.therapist} away {self.starts_on} to {self.ends_on}"
         return f"{self.therapist} {self.starts:%H:%M}-{self.ends:%H:%M} from {self.starts_on}"
@@ -293,6 +299,8 @@ class TimeOff(models.Model):
         ]
 
     def __str__(self) -> str:
+        if self.pk is None:  # a form that was refused names what it would have made
+            return str(self._meta.verbose_name)
         return f"{self.therapist} off from {self.starts_at:%d %b %H:%M}"
 
     def clean(self) -> None:

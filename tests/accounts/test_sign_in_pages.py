@@ -148,7 +148,7 @@ def test_pages_for_the_signed_out_look_like_ours(client, name):
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "name",
-    ["account_email", "account_logout", "mfa_index", "mfa_activate_totp", "usersessions_list"],
+    ["security", "account_email", "account_logout", "mfa_activate_totp", "usersessions_list"],
 )
 def test_pages_for_the_signed_in_look_like_ours(client, mara, code, name):
     _ask(client, mara.email)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.running import RunningPortal
-from tests.postgres import NoPostgres, new_database, running_postgres
+from tests.migrated import sqlite_copy
+from tests.postgres import new_database
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 
@@ -34,15 +35,14 @@ def browser_type_launch_args() -> dict[str, object]:
 def database(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """The address of an empty database, on each engine in turn."""
+    """The address of a migrated database with nothing in it, on each engine in turn."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path_factory.mktemp('database') / 'portal.sqlite3'}"
+        yield sqlite_copy(tmp_path_factory.mktemp("database") / "portal.sqlite3")
         return
-    try:
-        with running_postgres() as server, new_database(server, "journey") as url:
-            yield url
-    except NoPostgres as reason:
-        _cannot(str(reason), "REQUIRE_POSTGRES")
+    server = request.getfixturevalue("postgres_server")
+    original = request.getfixturevalue("postgres_original")
+    with new_database(server, "journey", template=original) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

@@ -1,21 +1,26 @@
-"""The portal as it runs for people: server, worker and local Stripe server, on a database."""
+"""The portal as it runs for people: server, worker, local Stripe server, a migrated database."""
 
+import atexit
 import ctypes
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
+from functools import cache
 from pathlib import Path
 
 from payments.sandbox.testing import RunningSandbox
+from tests.second_factor import accepted_digits
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 90.0  # for a process to answer, on a busy machine
@@ -23,6 +28,14 @@ PATIENCE = 90.0  # for a process to answer, on a busy machine
 
 class DidNotStart(Exception):
     """A process ended or stayed silent; the text holds the end of its log."""
+
+
+@cache
+def _static_files() -> Path:
+    """Where the first portal of a run collects them for all."""
+    folder = Path(tempfile.mkdtemp(prefix="static-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def free_port() -> int:
@@ -42,6 +55,7 @@ class RunningPortal:
     settings: dict[str, str] = field(default_factory=dict)  # besides those of production
     sandbox: RunningSandbox = field(init=False)
     _stack: ExitStack = field(default_factory=ExitStack)
+    _used_digits: set[tuple[str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.sandbox = RunningSandbox(
@@ -62,9 +76,8 @@ class RunningPortal:
         self.mails.mkdir(parents=True, exist_ok=True)
         with ExitStack() as stack:
             stack.enter_context(self.sandbox)
-            self.manage("migrate", "--verbosity", "0")
-            self.manage("createcachetable")
-            self.manage("collectstatic", "--noinput", "--verbosity", "0")
+            if not any(_static_files().iterdir()):
+                self.manage("collectstatic", "--noinput", "--verbosity", "0")
             self.run("-m", self.seed)
             self._start(stack, "portal", self._server())
             self._start(stack, "worker", [sys.executable, "manage.py", "worker"])
@@ -89,11 +102,12 @@ class RunningPortal:
             "DATABASE_URL": self.database_url,
             "EMAIL_URL": f"filemail:///{self.mails}",
             "VAR_DIR": str(self.folder / "var"),
-            "STATIC_ROOT": str(self.folder / "static"),
+            "STATIC_ROOT": str(_static_files()),
             "STRIPE_API_BASE": self.sandbox.url,
             "STRIPE_SECRET_KEY": self.sandbox.key,
             "STRIPE_WEBHOOK_SECRETS": self.sandbox.webhook_secret,
             "STRIPE_SANDBOX_ALLOWED": "1",
+            "HEALTH_KEYS": "2026-11:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
             "LOG_LEVEL": "INFO",
             **self.settings,
         }
@@ -127,6 +141,17 @@ class RunningPortal:
                     return found.group()
             time.sleep(0.2)
         raise AssertionError(f"No mail with a code for {email} in {seconds} s.")
+
+    def digits_for(self, email: str, *, seconds: float = 60) -> str:
+        """What the authenticator app of a member of staff shows; digits are good for once."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            for shown in accepted_digits():
+                if (email, shown) not in self._used_digits:
+                    self._used_digits.add((email, shown))
+                    return shown
+            time.sleep(1)
+        raise AssertionError(f"No unused digits for {email} in {seconds} s.")
 
     def link_in_mail(self, email: str, pattern: str, subject: str, *, seconds: float = 60) -> str:
         """The first group of ``pattern`` in the newest mail to somebody that is about it."""

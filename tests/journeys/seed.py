@@ -21,6 +21,7 @@ from accounts.models import User  # noqa: E402
 from cms.importing import import_article  # noqa: E402
 from tests.journeys.people import PASSWORD, STAFF  # noqa: E402
 from tests.practice import Practice, open_practice  # noqa: E402
+from tests.second_factor import give_factor  # noqa: E402
 
 HERE = Path(__file__).parent
 THREE_DAYS = 3 * 24 * 60
@@ -37,6 +38,7 @@ def _employ() -> None:
     for person in STAFF:
         user = User.objects.create_user(person.email, PASSWORD, name=person.name, is_staff=True)
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        give_factor(user)
         user.groups.add(Group.objects.get(name=person.group))
 
 

@@ -18,6 +18,7 @@ from tests.journeys.headless_words import ARTICLE, WORDS
 from tests.journeys.people import MANAGER, PASSWORD, RUNNER
 from tests.journeys.running import RunningPortal, free_port
 from tests.journeys.steps import DESK, PHONE, WEDGED, Walk
+from tests.migrated import sqlite_copy
 
 pytestmark = pytest.mark.journey
 PAGES = {
@@ -63,7 +64,7 @@ def portal(front_port, tmp_path_factory):
     }
     folder = tmp_path_factory.mktemp("portal")
     seed = "tests.journeys.headless_seed"
-    database = f"sqlite:///{folder / 'portal.sqlite3'}"
+    database = sqlite_copy(folder / "portal.sqlite3")
     with RunningPortal(folder, database, seed=seed, settings=settings) as running:
         yield running
 

@@ -16,6 +16,7 @@ from django_tasks_db.models import DBTaskResult
 from portal import periodic
 from portal.models import PeriodicRun
 from portal.periodic import JOBS, Job, reap_stuck_tasks, run_due
+from tests.migrated import sqlite_copy
 
 AT = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[2]
@@ -146,25 +147,16 @@ def test_a_task_left_behind_by_a_killed_worker_goes_back_to_the_queue():
 def worker_environment(tmp_path_factory):
     """A migrated database of its own for worker processes."""
     tmp_path = tmp_path_factory.mktemp("worker")
-    environment = {
+    return {
         **os.environ,
         "DEBUG": "1",
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'worker.sqlite3'}",
+        "DATABASE_URL": sqlite_copy(tmp_path / "worker.sqlite3"),
         "VAR_DIR": str(tmp_path),
         "EMAIL_URL": f"filemail:///{tmp_path / 'mail'}",
         "DJANGO_SETTINGS_MODULE": "portal.settings",
         # Nobody listens: jobs that look at Stripe fail, and the worker must not care.
         "STRIPE_API_BASE": "http://127.0.0.1:9",
     }
-    for command in (["migrate", "-v0"], ["createcachetable"]):
-        _manage(environment, *command).check_returncode()
-    return environment
-
-
-def _manage(environment, *command):
-    return subprocess.run(
-        [sys.executable, "manage.py", *command], cwd=ROOT, env=environment, timeout=180
-    )
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])

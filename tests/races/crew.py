@@ -2,27 +2,16 @@
 
 import itertools
 import json
-import os
 import subprocess
 import sys
 import time
 from collections import Counter
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.migrated import ROOT, environment_for
+
 PROCESSES = 8
 A_WEEK_BEFORE = "2026-11-24T09:00:00+00:00"
 _names = itertools.count(1)
-
-
-def environment_for(url: str) -> dict[str, str]:
-    """Settings as people run them, but for debugging switched on where it loosens nothing here."""
-    return {
-        **os.environ,
-        "DEBUG": "1",
-        "DJANGO_SETTINGS_MODULE": "portal.settings",
-        "DATABASE_URL": url,
-    }
 
 
 class Crew:

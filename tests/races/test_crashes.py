@@ -15,7 +15,7 @@ from payments.sandbox import DEFAULT_KEY, DEFAULT_WEBHOOK_SECRET
 from payments.sandbox.control_client import SandboxControl
 from payments.sandbox.testing import RunningSandbox
 from tests.journeys.running import free_port
-from tests.races.crew import ROOT, environment_for
+from tests.migrated import ROOT, environment_for
 
 SQLITE, ON_POSTGRES = "sqlite_url", pytest.mark.postgres
 ROUNDS_OF_WORK = ("1m", "10m", "2h")  # past every lease and back-off

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from payments.sandbox.control_client import SandboxControl
-from portal.demo import logins
+from portal.demo import factors, logins
 from portal.demo.history import DAYS, History
 from portal.demo.practice import open_practice
 from scheduling.models import Booking
@@ -44,11 +44,9 @@ class Command(BaseCommand):
                 user = User.objects.create_user(
                     login.email, logins.PASSWORD, name=login.name, is_staff=is_staff
                 )
-            if login.group:
-                user.groups.add(Group.objects.get(name=login.group))
-            elif is_staff and not user.is_superuser:
-                user.is_superuser = True
-                user.save(update_fields=["is_superuser"])
+            user.groups.add(*Group.objects.filter(name__in=login.groups))
+            if is_staff:
+                factors.set_up(user, login)
             EmailAddress.objects.get_or_create(
                 user=user, email=login.email, defaults={"verified": True, "primary": True}
             )

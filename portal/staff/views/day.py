@@ -8,15 +8,16 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.roles import RUN_DAY
+from accounts.roles import RUN_DAY, WORK_OWN_DAY
 from portal.staff import arrivals as lists
 from portal.staff import board as drawing
-from portal.staff.access import show, staff_page
+from portal.staff.access import may, show, staff_page
 from portal.staff.asking import Asked, address, day_url, place_asked, rounded, walk_in_url
 from portal.staff.periods import day_asked
 from portal.staff.undoing import offer
 from portal.staff.weeks import week_table
-from scheduling.day_board import DayBoard, day_board
+from scheduling.day_board import Column, DayBoard, day_board
+from scheduling.seeing import own_therapist
 from scheduling.week import monday_of, week_board
 
 ONE_DAY = timedelta(days=1)
@@ -24,7 +25,7 @@ ONE_WEEK = timedelta(days=7)
 
 
 @require_safe
-@staff_page(RUN_DAY)
+@staff_page(RUN_DAY, WORK_OWN_DAY)
 def board(request: HttpRequest) -> HttpResponse:
     """A location's day, or one therapist's. htmx asks for the live part alone, every half minute.
 
@@ -36,7 +37,7 @@ def board(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     today = now.astimezone(place.zone).date()
     day = day_asked(request.GET.get("day", ""), otherwise=today)
-    whole = day_board(location=place.location, day=day, at=now)
+    whole = _seen(request, day_board(location=place.location, day=day, at=now))
     chosen = request.GET.get("therapist", "")
     shown = _of_one(whole, chosen)
     by_room = request.GET.get("by") == "room"
@@ -44,7 +45,8 @@ def board(request: HttpRequest) -> HttpResponse:
     context |= _links(place, day, today, _known(whole, chosen), by_room=by_room)
     context |= _tabs(whole, day, _known(whole, chosen), by_room=by_room)
     context |= _lists(shown)
-    context["board"] = drawing.drawn(shown, by_room=by_room)
+    board = drawing.drawn(shown, by_room=by_room)
+    context["board"] = board if may(request, RUN_DAY) else drawing.without_desk(board)
     context["walk_in_url"] = walk_in_url(place.location.code, _start(day, today, shown))
     if request.headers.get("HX-Request") == "true":
         return show(request, "_day_live.html", context)
@@ -78,6 +80,19 @@ def week(request: HttpRequest) -> HttpResponse:
         "now_url": url(today),
     }
     return show(request, "week.html", context)
+
+
+def _seen(request: HttpRequest, whole: DayBoard) -> DayBoard:
+    """The whole day for whoever runs it; for a therapist what is her own of it."""
+    if may(request, RUN_DAY):
+        return whole
+    own = own_therapist(request.user)
+    columns = [one for one in whole.columns if own is not None and one.therapist_id == own.pk]
+    return replace(whole, columns=tuple(_without_moves(one) for one in columns))
+
+
+def _without_moves(column: Column) -> Column:
+    return replace(column, bookings=tuple(replace(x, may_move=False) for x in column.bookings))
 
 
 def _known(whole: DayBoard, code: str) -> str:

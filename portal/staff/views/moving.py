@@ -30,7 +30,7 @@ ANYONE = "any"
 @staff_page(RUN_DAY)
 def move(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Three steps on one address: free times; with `to` the question; the POST moves."""
-    found = asked(public_id)
+    found = asked(request, public_id)
     if request.method == "POST":
         return _move(request, found)
     if found.state != Booking.State.CONFIRMED:
@@ -44,7 +44,7 @@ def move(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @staff_page(RUN_DAY)
 def verdict(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """For the drag: whether the time under the pointer is free, or the rules against it."""
-    found = asked(public_id)
+    found = asked(request, public_id)
     starts_at = moment_asked(request.GET.get("to", ""), found.location.zone)
     if starts_at is None:
         return JsonResponse({"detail": "Say which moment."}, status=422)

@@ -1,32 +1,50 @@
 """Runners: a search, and a page for each."""
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.calling import ask_to_call
 from accounts.models import User
-from accounts.roles import ADJUST_CREDITS, RECONCILE, REFUND, RUN_DAY, TAKE_PAYMENTS
+from accounts.noting import may_write
+from accounts.roles import (
+    ADJUST_CREDITS,
+    MANAGE_CLIENTS,
+    MERGE_CLIENTS,
+    READ_EVERY_NOTE,
+    RECONCILE,
+    REFUND,
+    TAKE_PAYMENTS,
+    VIEW_CLIENTS,
+    WORK_OWN_DAY,
+)
 from payments.days import practice_day
+from portal.staff import clients as about
 from portal.staff import runners as reading
-from portal.staff.access import may, show, staff_page
+from portal.staff.access import may, show, signed_in, staff_page
 from portal.staff.adjusting import Action, goodwill_action, with_actions
 from portal.staff.asking import address
+from portal.staff.client_forms import FlagsForm, NoteForm
+from scheduling.seeing import client_seen_by, clients_seen_by, sessions_seen_by
 
 
 @require_safe
-@staff_page(RUN_DAY, RECONCILE)
+@staff_page(VIEW_CLIENTS, WORK_OWN_DAY)
 def runners(request: HttpRequest) -> HttpResponse:
     """Search by name, address or order number; without a search, the latest to join."""
     query = request.GET.get("q", "").strip()[:120]
-    people = reading.find_runners(query)
+    people = reading.find_runners(query, among=clients_seen_by(request.user))
     context = {
         "query": query,
-        "table": reading.runners_table(people, at=timezone.now()),
+        "table": reading.runners_table(
+            people, sessions=sessions_seen_by(request.user), at=timezone.now()
+        ),
         "is_cut": len(people) == reading.SHOWN,
         "shown": reading.SHOWN,
     }
@@ -34,20 +52,38 @@ def runners(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@staff_page(RUN_DAY, RECONCILE, ADJUST_CREDITS)
+@staff_page(VIEW_CLIENTS, WORK_OWN_DAY)
 def runner(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One runner: what is left, what is booked, what was bought, and what may be done about it."""
-    found = get_object_or_404(User.objects.select_related("runner_profile"), public_id=public_id)
+    found = client_asked(request, public_id)
+    if found.public_id != public_id:
+        return redirect("staff:runner", found.public_id)
     return runner_shown(request, found)
 
 
+def client_asked(request: HttpRequest, public_id: UUID) -> User:
+    """The client, also by an id that was merged into hers; one this person may not see is 404."""
+    found = client_seen_by(request.user, public_id)
+    if found is None:
+        raise Http404
+    return found
+
+
 def runner_shown(
-    request: HttpRequest, runner: User, *, status: int = 200, returned: Action | None = None
+    request: HttpRequest,
+    runner: User,
+    *,
+    status: int = 200,
+    returned: Action | None = None,
+    note_form: NoteForm | None = None,
+    flags: FlagsForm | None = None,
 ) -> HttpResponse:
-    """Her page; `returned` is a form of it that came with a fault, and stands open."""
+    """Her page; a form of it that came with a fault is handed in and stands open."""
     at = timezone.now()
+    sees_all = may(request, VIEW_CLIENTS)
     page = reading.runner_page(
         runner,
+        sessions=sessions_seen_by(request.user),
         at=at,
         opens_orders=may(request, RECONCILE) or may(request, REFUND),
         takes_payments=may(request, TAKE_PAYMENTS),
@@ -57,7 +93,9 @@ def runner_shown(
         "lots": page.lots,
         "book_url": address("walk_in", runner=runner.public_id),
         "returned": returned,
+        "sees_all": sees_all,
     }
+    context |= _about(request, runner, at, note_form, flags)
     if may(request, ADJUST_CREDITS):
         today = practice_day(at)
         gives = returned is not None and returned.name == "goodwill"
@@ -66,11 +104,43 @@ def runner_shown(
     return show(request, "runner.html", context, status=status)
 
 
+def _about(
+    request: HttpRequest,
+    runner: User,
+    at: datetime,
+    note_form: NoteForm | None,
+    flags: FlagsForm | None,
+) -> dict[str, Any]:
+    """Notes, flags, consents, mail and doubles: each for those it is for."""
+    found: dict[str, Any] = {}
+    me = signed_in(request)
+    if may_write(me) or may(request, READ_EVERY_NOTE):
+        history = may(request, READ_EVERY_NOTE)
+        found |= {
+            "notes": about.notes_shown(runner, reader=me, at=at, reads_history=history),
+            "note_form": note_form or NoteForm(),
+            "client_flags": about.flags_of(runner),
+        }
+    if may(request, MANAGE_CLIENTS):
+        found["flags_form"] = flags or about.flags_form(runner, must_call=reading.must_call(runner))
+    if may(request, VIEW_CLIENTS):
+        found |= {
+            "consents": about.consents_table(runner),
+            "mails": about.messages_table(runner),
+        }
+    if may(request, MERGE_CLIENTS):
+        found |= {
+            "doubles": about.doubles_of(runner),
+            "merges": about.merges_shown(runner, at=at),
+        }
+    return found
+
+
 @require_POST
-@staff_page(RUN_DAY)
+@staff_page(MANAGE_CLIENTS)
 def calling(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Whether she calls before she books (E9); the page never asks and never says why."""
-    found = get_object_or_404(User, public_id=public_id)
+    found = client_asked(request, public_id)
     must_call = request.POST.get("must_call") == "yes"
     ask_to_call(runner=found, must_call=must_call, at=timezone.now())
     words = f"{found} calls us before booking." if must_call else f"{found} books online again."

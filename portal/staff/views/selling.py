@@ -48,7 +48,7 @@ def sale(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @staff_page(TAKE_PAYMENTS)
 def session_sale(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Take the money for a session that is due to pay; what is sold is set aside for it."""
-    booking = asked(public_id)
+    booking = asked(request, public_id)
     form = _sale_form(request, sold_for(booking, at=timezone.now()))
     context = {
         "title": "Take payment",
@@ -95,7 +95,7 @@ def sold(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "change": change_due(total_minor=order.total_minor, tendered_minor=tendered),
         "receipt": receipt_of(order),
         "runner_url": runner_url(order.buyer),
-        "day_url": _day_url(order),
+        "day_url": _day_url(request, order),
     }
     return show(request, "sold.html", context)
 
@@ -136,6 +136,6 @@ def _tendered(text: str) -> int | None:
     return int(text) if is_number else None
 
 
-def _day_url(order: Order) -> str:
+def _day_url(request: HttpRequest, order: Order) -> str:
     """The day of the session that the money was for."""
-    return day_of(asked(order.reserved_for)) if order.reserved_for else ""
+    return day_of(asked(request, order.reserved_for)) if order.reserved_for else ""

@@ -11,12 +11,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.flagging import alert_of
 from accounts.models import User
-from accounts.roles import RECONCILE, RUN_DAY
+from accounts.roles import RECONCILE, RUN_DAY, WORK_OWN_DAY
 from payments.crediting import CreditError
 from payments.models import CreditLot
 from portal.staff import bookings as reading
-from portal.staff.access import show, signed_in, staff_page
+from portal.staff.access import may, show, signed_in, staff_page
 from portal.staff.asking import day_url
 from portal.staff.forms import CancelForm, PayFromForm, TakeBackForm, TurnaroundForm
 from scheduling.assigning import pay_from
@@ -26,36 +27,44 @@ from scheduling.day import check_in, complete, mark_no_show, shorten_turnaround
 from scheduling.desk import pay_with_credit
 from scheduling.errors import BookingError
 from scheduling.models import Booking, BookingChange
+from scheduling.seeing import sessions_seen_by
 
 
 @require_safe
-@staff_page(RUN_DAY, RECONCILE)
+@staff_page(RUN_DAY, WORK_OWN_DAY, RECONCILE)
 def booking(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One session: what happened, who did it, which credit; the buttons for the desk."""
-    found = asked(public_id)
+    found = asked(request, public_id)
     page = reading.booking_page(found, at=timezone.now())
-    return show(request, "booking.html", {"page": page, "day_url": day_of(found)})
+    context = {"page": page, "day_url": day_of(found), "alert": _alert(request, found)}
+    return show(request, "booking.html", context)
+
+
+def _alert(request: HttpRequest, found: Booking) -> str:
+    """For those who meet her; who keeps the books does not."""
+    meets = may(request, RUN_DAY) or may(request, WORK_OWN_DAY)
+    return alert_of(found.runner) if meets else ""
 
 
 @require_POST
-@staff_page(RUN_DAY)
+@staff_page(RUN_DAY, WORK_OWN_DAY)
 def arrival(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return _do(request, public_id, check_in, "{name} has arrived.")
 
 
 @require_POST
-@staff_page(RUN_DAY)
+@staff_page(RUN_DAY, WORK_OWN_DAY)
 def completion(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return _do(request, public_id, complete, "{name} is done.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_page(RUN_DAY)
+@staff_page(RUN_DAY, WORK_OWN_DAY)
 def no_show(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Asks first and says what becomes of the credit; the POST does it."""
     if request.method == "POST":
         return _do(request, public_id, mark_no_show, "{name} is marked as no-show.")
-    found = asked(public_id)
+    found = asked(request, public_id)
     context = {
         "booking": found,
         "has_credit": reading.has_credit(found),
@@ -68,7 +77,7 @@ def no_show(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @staff_page(RUN_DAY)
 def cancellation(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Cancel with a reason: for the practice, or for the runner who asked, perhaps waived (B8)."""
-    found = asked(public_id)
+    found = asked(request, public_id)
     form = CancelForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         reason, terms = form.cleaned_data["reason"], form.terms
@@ -82,10 +91,10 @@ def cancellation(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_page(RUN_DAY)
+@staff_page(RUN_DAY, WORK_OWN_DAY)
 def correction(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Take back an arrival, done or no-show. One's own slip of a moment ago needs no reason."""
-    found = asked(public_id)
+    found = asked(request, public_id)
     by, now = signed_in(request), timezone.now()
     mark = _mark_meant(request, found)
     if request.method == "POST" and mark is not None:
@@ -101,10 +110,10 @@ def correction(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_page(RUN_DAY)
+@staff_page(RUN_DAY, WORK_OWN_DAY)
 def turnaround(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Less time between this session and the next, on this one booking, with a reason (E4)."""
-    found = asked(public_id)
+    found = asked(request, public_id)
     minutes = int((found.frees_at - found.ends_at).total_seconds()) // 60
     form = TurnaroundForm(request.POST or None, initial={"minutes": minutes})
     if request.method == "POST" and form.is_valid():
@@ -128,7 +137,7 @@ def payment(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @staff_page(RUN_DAY)
 def pay_from_other(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Let another package of hers pay for a session."""
-    found = asked(public_id)
+    found = asked(request, public_id)
     form = PayFromForm(request.POST, lots=reading.other_lots(found, at=timezone.now()))
     if not form.is_valid():
         page = reading.booking_page(found, at=timezone.now())
@@ -153,8 +162,10 @@ def pay_from_other(request: HttpRequest, public_id: UUID) -> HttpResponse:
 # --- small things ------------------------------------------------------------------------------
 
 
-def asked(public_id: UUID) -> Booking:
-    return get_object_or_404(Booking.objects.with_everything(), public_id=public_id)
+def asked(request: HttpRequest, public_id: UUID) -> Booking:
+    """The session, if this person may see it; another therapist's is not there."""
+    seen = sessions_seen_by(request.user).with_everything()
+    return get_object_or_404(seen, public_id=public_id)
 
 
 def day_of(booking: Booking, **query: object) -> str:
@@ -185,7 +196,7 @@ def _do(
     request: HttpRequest, public_id: UUID, act: Callable[..., Booking], words: str
 ) -> HttpResponse:
     """One act on a session, then back to its day with what came of it, and an undo if there is."""
-    found = asked(public_id)
+    found = asked(request, public_id)
     by, now = signed_in(request), timezone.now()
     try:
         done = act(booking=found, by=by, at=now)

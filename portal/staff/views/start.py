@@ -7,22 +7,24 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.roles import READ_AUDIT, RECONCILE, RUN_DAY
+from accounts.roles import READ_AUDIT, RECONCILE, RUN_DAY, WORK_OWN_DAY
 from payments.days import practice_zone
 from portal.staff import starting, upkeep
 from portal.staff.access import may, show, staff_page
 from portal.staff.promises import last_verdict
+from scheduling.seeing import sessions_marked_by
 
 
 @require_safe
-@staff_page(RUN_DAY, RECONCILE)
+@staff_page(RUN_DAY, WORK_OWN_DAY, RECONCILE)
 def home(request: HttpRequest) -> HttpResponse:
     """Today for the desk, the books' health for the bookkeeper; each sees her own."""
     now = timezone.now()
     context: dict[str, Any] = {"now": now, "zone": practice_zone()}
+    if may(request, RUN_DAY) or may(request, WORK_OWN_DAY):
+        context["days"] = starting.today(sessions_marked_by(request.user), at=now)
     if may(request, RUN_DAY):
         context |= {
-            "days": starting.today(at=now),
             "outside": upkeep.sessions_outside(at=now),
             "calendars_in_trouble": upkeep.calendars_in_trouble(at=now),
         }

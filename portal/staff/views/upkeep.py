@@ -9,12 +9,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.roles import RUN_DAY
+from accounts.reaching.errors import ElsewhereTrouble
+from accounts.roles import RUN_DAY, WORK_OWN_DAY
 from portal.staff import upkeep as reading
 from portal.staff.access import may, show, signed_in, staff_page
 from portal.staff.forms import CalendarForm
 from scheduling.importing.choosing import add_calendar, state_words
-from scheduling.importing.errors import CalendarTrouble
 from scheduling.importing.refreshing import read_now
 from scheduling.models import BusyCalendar, Therapist
 
@@ -29,7 +29,7 @@ def outside(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_page(RUN_DAY)
+@staff_page(RUN_DAY, WORK_OWN_DAY)
 def calendars(request: HttpRequest) -> HttpResponse:
     """A therapist's own imported calendars; a manager sees everybody's (S11)."""
     therapist = Therapist.objects.filter(user=signed_in(request)).first()
@@ -41,7 +41,7 @@ def calendars(request: HttpRequest) -> HttpResponse:
                 label=form.cleaned_data["label"],
                 url=form.cleaned_data["url"],
             )
-        except CalendarTrouble as trouble:
+        except ElsewhereTrouble as trouble:
             form.add_error("url", str(trouble))
         else:
             _read_and_tell(request, calendar)
@@ -50,7 +50,7 @@ def calendars(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@staff_page(RUN_DAY)
+@staff_page(RUN_DAY, WORK_OWN_DAY)
 def read_calendar(request: HttpRequest, pk: int) -> HttpResponse:
     """Read it now, and say how that went."""
     _read_and_tell(request, get_object_or_404(_allowed(request), pk=pk))
@@ -58,7 +58,7 @@ def read_calendar(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@staff_page(RUN_DAY)
+@staff_page(RUN_DAY, WORK_OWN_DAY)
 def remove_calendar(request: HttpRequest, pk: int) -> HttpResponse:
     """It blocks nothing any more. Removing what is gone changes nothing."""
     for calendar in _allowed(request).filter(pk=pk):

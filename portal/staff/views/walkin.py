@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from accounts.flagging import alert_of
 from accounts.models import User
 from accounts.roles import RUN_DAY
 from payments.crediting import CreditError
@@ -82,7 +83,7 @@ def _search(
 ) -> HttpResponse:
     query = request.POST if request.method == "POST" else request.GET
     text = query.get("q", "").strip()[:120]
-    people = find_runners(text) if text else []
+    people = find_runners(text, among=User.objects.all()) if text else []
     known = _known(query, place)
     asked = moment_asked(query.get("at", ""), place.zone)
     context = {
@@ -195,6 +196,7 @@ def _time_page(
     has = wallet(runner, on=practice_day(timezone.now()))
     context = {
         "runner": runner,
+        "alert": alert_of(runner),
         "form": form,
         "sessions": reading.sessions(has, session),
         "judged": judged,

@@ -225,7 +225,7 @@ def test_the_refresh_is_the_live_part_alone(desk, booking):
 def test_a_full_day_costs_as_many_queries_as_an_empty_one(
     desk, practice, django_assert_max_num_queries
 ):
-    with django_assert_max_num_queries(20) as empty:
+    with django_assert_max_num_queries(22) as empty:
         desk.get(TUESDAY_BOARD)
     for number in range(6):
         person = make_runner_with_credits(practice=practice)

@@ -278,7 +278,7 @@ def test_the_pages_cost_as_many_queries_however_many_people_and_sessions(
             desk.get(WALK_IN, {"runner": ana.public_id})
         return len(who), len(what)
 
-    limits = visit(15, 45)
+    limits = visit(16, 45)
     for number in range(5):
         person = make_runner_with_credits(practice=practice)
         book(practice, person, TUESDAY_9 + (2 + number) * ONE_HOUR)

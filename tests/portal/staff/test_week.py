@@ -121,7 +121,7 @@ def test_a_week_nobody_works_says_so(desk, practice):
 def test_the_week_costs_as_many_queries_however_much_is_booked(
     desk, practice, django_assert_max_num_queries
 ):
-    with django_assert_max_num_queries(20) as empty:
+    with django_assert_max_num_queries(21) as empty:
         desk.get(WEEK)
     for number in range(6):
         person = make_runner_with_credits(practice=practice)

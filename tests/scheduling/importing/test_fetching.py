@@ -10,8 +10,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from scheduling.importing import addresses, fetching
-from scheduling.importing.errors import AddressRefused, CalendarTrouble
+from accounts.reaching import addresses, connecting
+from accounts.reaching.errors import AddressRefused, ElsewhereTrouble
 from scheduling.importing.fetching import MOST_BYTES, fetch
 from tests.scheduling.importing.conftest import calendar_file, event, serve, stop
 
@@ -41,7 +41,7 @@ def test_what_has_not_changed_is_not_sent_again(server):
 
 def test_a_server_that_says_unchanged_unasked_is_not_believed(server):
     server.says(status=304)
-    with pytest.raises(CalendarTrouble, match="error 304"):
+    with pytest.raises(ElsewhereTrouble, match="error 304"):
         fetch(server.url())
 
 
@@ -52,7 +52,7 @@ def test_redirects_are_followed_three_times_and_no_more(server):
     server.says(BUSY, path="/5")
 
     assert fetch(server.url("/2")).body == BUSY
-    with pytest.raises(CalendarTrouble, match="sent on too many times"):
+    with pytest.raises(ElsewhereTrouble, match="sent on too many times"):
         fetch(server.url("/1"))
 
 
@@ -67,7 +67,7 @@ def test_redirects_are_followed_three_times_and_no_more(server):
 def test_each_redirect_is_judged_like_the_first_address(server, target):
     server.says(status=302, headers={"Location": target})
 
-    with pytest.raises(CalendarTrouble) as refused:
+    with pytest.raises(ElsewhereTrouble) as refused:
         fetch(server.url())
 
     if target:
@@ -87,31 +87,31 @@ def test_a_redirect_takes_nothing_the_first_server_told_us_along(server):
 
 def test_a_server_that_drips_is_left_at_the_deadline(server):
     server.says(BUSY, drip=0.2)
-    with pytest.raises(CalendarTrouble, match="too long"):
+    with pytest.raises(ElsewhereTrouble, match="too long"):
         fetch(server.url(), seconds=1.0)
 
 
 def test_headers_that_drip_are_left_at_the_deadline(server):
     server.answers["/busy.ics"] = (200, {}, lambda headers: 1 / 0, None)  # hangs up, no answer
-    with pytest.raises(CalendarTrouble):
+    with pytest.raises(ElsewhereTrouble):
         fetch(server.url(), seconds=1.0)
 
 
 def test_a_file_too_large_is_left_where_it_is(server):
     server.says(b"x" * (MOST_BYTES + 1))
-    with pytest.raises(CalendarTrouble, match="two megabytes"):
+    with pytest.raises(ElsewhereTrouble, match="two megabytes"):
         fetch(server.url())
 
 
 def test_a_packed_file_is_refused_before_it_unpacks(server):
     server.says(gzip.compress(b"x" * 50_000_000), headers={"Content-Encoding": "gzip"})
-    with pytest.raises(CalendarTrouble, match="packed"):
+    with pytest.raises(ElsewhereTrouble, match="packed"):
         fetch(server.url())
 
 
 def test_a_file_that_breaks_off_is_not_read_as_whole(server):
     server.says(BUSY, headers={"Content-Length": str(len(BUSY) + 10)})
-    with pytest.raises(CalendarTrouble, match="broke off"):
+    with pytest.raises(ElsewhereTrouble, match="broke off"):
         fetch(server.url(), seconds=3)
 
 
@@ -122,7 +122,7 @@ def test_what_went_wrong_is_said_and_the_address_is_not(server, status, says, ca
     caplog.set_level(logging.DEBUG)
     server.says(status=status, path="/secret-token.ics")
 
-    with pytest.raises(CalendarTrouble, match=says) as trouble:
+    with pytest.raises(ElsewhereTrouble, match=says) as trouble:
         fetch(server.url("/secret-token.ics"))
 
     assert "secret-token" not in str(trouble.value) + caplog.text
@@ -168,7 +168,7 @@ def named_server(settings, tmp_path, monkeypatch):
     )
     own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     own.load_cert_chain(pem)
-    monkeypatch.setattr(fetching, "trust", lambda: ssl.create_default_context(cafile=str(pem)))
+    monkeypatch.setattr(connecting, "trust", lambda: ssl.create_default_context(cafile=str(pem)))
     server = serve(lambda sock: own.wrap_socket(sock, server_side=True))
     server.says(BUSY)
     yield server
@@ -205,5 +205,5 @@ def test_a_name_is_asked_for_once_and_its_certificate_is_checked(named_server, m
 
 def test_a_certificate_of_another_name_is_not_valid(named_server, monkeypatch):
     _resolving(monkeypatch, "127.0.0.1")
-    with pytest.raises(CalendarTrouble, match="certificate"):
+    with pytest.raises(ElsewhereTrouble, match="certificate"):
         fetch(f"https://another.test:{named_server.server.server_port}/busy.ics")

@@ -109,6 +109,17 @@ function closeMenu() {
   });
 }
 
+// A slash goes to the search of the page, as in most desks people know.
+function slashFinds() {
+  const box = document.querySelector('[data-find]');
+  addEventListener('keydown', (event) => {
+    if (!box || event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest('input, textarea, select, [contenteditable]')) return;
+    event.preventDefault();
+    box.focus();
+  });
+}
+
 // In a strip of days or a grid of times the arrow keys go to the next one, Home and End to the ends.
 function arrowKeys() {
   const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
@@ -153,6 +164,7 @@ function start() {
   copyAndPrint();
   closeMenu();
   arrowKeys();
+  slashFinds();
   liveAgain();
   films();
 }

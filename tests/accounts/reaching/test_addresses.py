@@ -8,9 +8,10 @@ import sys
 
 import pytest
 
-from scheduling.importing import addresses
-from scheduling.importing.addresses import may_be_asked, parsed, require_usable, tidied
-from scheduling.importing.errors import AddressRefused, CalendarTrouble
+from accounts.reaching import addresses
+from accounts.reaching.addresses import may_be_asked, parsed, require_usable
+from accounts.reaching.errors import AddressRefused, ElsewhereTrouble
+from scheduling.importing.choosing import tidied
 
 
 @pytest.mark.parametrize(
@@ -107,7 +108,7 @@ def test_a_host_nobody_knows_is_not_found(monkeypatch):
         raise socket.gaierror
 
     monkeypatch.setattr(addresses.socket, "getaddrinfo", unknown)
-    with pytest.raises(CalendarTrouble, match="not found"):
+    with pytest.raises(ElsewhereTrouble, match="not found"):
         require_usable("https://nobody.example/a.ics")
 
 
@@ -117,6 +118,7 @@ def test_the_switch_for_tests_does_not_start_in_production():
         "ALLOWED_HOSTS": "a.example", "SITE_URL": "https://a.example",
         "EMAIL_URL": "memorymail://", "STRIPE_SECRET_KEY": "sk_live_x", "STRIPE_API_BASE": "",
         "STRIPE_WEBHOOK_SECRETS": "whsec_x",
+        "HEALTH_KEYS": "2026-11:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
     }  # fmt: skip
     started = subprocess.run(
         [sys.executable, "-c", "import portal.settings"],
@@ -129,8 +131,7 @@ def test_the_switch_for_tests_does_not_start_in_production():
     assert "LOCAL_CALENDARS_ALLOWED" in started.stderr
 
 
-def test_with_the_switch_only_this_machine_may_be_asked(settings):
-    settings.LOCAL_CALENDARS_ALLOWED = True
-    assert may_be_asked("127.0.0.1")
-    assert not may_be_asked("10.0.0.1")
-    assert not may_be_asked("8.8.8.8")
+def test_with_the_switch_only_this_machine_may_be_asked():
+    assert may_be_asked("127.0.0.1", local=True)
+    assert not may_be_asked("10.0.0.1", local=True)
+    assert not may_be_asked("8.8.8.8", local=True)

@@ -1,4 +1,4 @@
-"""Which addresses the portal may ask for a calendar.
+"""Which addresses of others the portal may ask.
 
 Whoever may paste an address could have the portal's machine look at what only that machine can
 reach: its own services, its network, a cloud's metadata. So only https on its usual port, and
@@ -14,10 +14,9 @@ from threading import Thread
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
-from scheduling.importing.errors import AddressRefused, CalendarTrouble
+from accounts.reaching.errors import AddressRefused, ElsewhereTrouble
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -30,7 +29,7 @@ SET_ASIDE: Final = tuple(ipaddress.ip_network(net) for net in ("192.0.0.0/24", "
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A calendar's address in its parts; ``target`` is what stands in the request line."""
+    """An address in its parts; ``target`` is what stands in the request line."""
 
     scheme: str
     host: str
@@ -47,32 +46,22 @@ class Address:
         return host if self.is_default_port else f"{host}:{self.port}"
 
 
-def tidied(url: str) -> str:
-    """As calendars hand their addresses out: ``webcal://`` is ``https://``."""
-    url = url.strip()
-    if url[:9].lower() == "webcal://":
-        return f"https://{url[9:]}"
-    return url
-
-
-def parsed(url: str, *, local: bool | None = None) -> Address:
+def parsed(url: str, *, local: bool = False) -> Address:
     """The parts of an address of the right form; asks no name server.
 
-    ``local`` lets only this machine be asked, over http and on any port; without it the setting
-    for calendars says so.
+    ``local`` is for development: only this machine may be asked, over http and on any port.
 
     Raises:
         AddressRefused: it is malformed, not https, names a person or another port.
     """
-    here = _here_only(local)
     if len(url) > LONGEST or not url.isascii() or not url.isprintable() or " " in url:
-        raise AddressRefused(_("Paste the whole address, as the calendar shows it."))
+        raise AddressRefused(_("Paste the whole address, as it is shown there."))
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
         raise AddressRefused(_("That is not an address.")) from None
-    if parts.scheme.lower() not in ("https", *(["http"] * here)):
+    if parts.scheme.lower() not in ("https", *(["http"] * local)):
         raise AddressRefused(_("The address has to start with https://."))
     if not parts.hostname:
         raise AddressRefused(_("That is not an address."))
@@ -80,7 +69,7 @@ def parsed(url: str, *, local: bool | None = None) -> Address:
         raise AddressRefused(_("The address may not contain a user name or a password."))
     scheme = parts.scheme.lower()
     usual = HTTPS_PORT if scheme == "https" else 80
-    if port not in (None, usual) and not here:
+    if port not in (None, usual) and not local:
         raise AddressRefused(_("The address may not name a port."))
     return Address(scheme, parts.hostname, usual if port is None else port, _target(parts))
 
@@ -90,13 +79,13 @@ def _target(parts: SplitResult) -> str:
 
 
 def public_addresses(
-    address: Address, seconds: float = NAME_SECONDS, *, local: bool | None = None
+    address: Address, seconds: float = NAME_SECONDS, *, local: bool = False
 ) -> list[str]:
     """Where the host is, asked once; connect to one of these and to nothing else.
 
     Raises:
         AddressRefused: one of them is not on the open internet.
-        CalendarTrouble: the name is not known, or the name server does not answer.
+        ElsewhereTrouble: the name is not known, or the name server does not answer.
     """
     found = _resolved(address.host, address.port, seconds)
     if not all(may_be_asked(one, local=local) for one in found):
@@ -104,7 +93,7 @@ def public_addresses(
     return found
 
 
-def may_be_asked(text: str, *, local: bool | None = None) -> bool:
+def may_be_asked(text: str, *, local: bool = False) -> bool:
     """Whether an IP address is on the open internet, by the registries Python knows.
 
     Addresses that carry another one inside (mapped, 6to4, Teredo, NAT64) are refused whatever
@@ -114,7 +103,7 @@ def may_be_asked(text: str, *, local: bool | None = None) -> bool:
         ip = ipaddress.ip_address(text)
     except ValueError:  # a scope such as fe80::1%eth0 names an interface of this machine
         return False
-    if _here_only(local):
+    if local:
         return ip.is_loopback
     if isinstance(ip, ipaddress.IPv6Address) and (ip.ipv4_mapped or ip.sixtofour or ip.teredo):
         return False
@@ -123,18 +112,13 @@ def may_be_asked(text: str, *, local: bool | None = None) -> bool:
     return ip.is_global and not odd and not any(ip in net for net in SET_ASIDE)
 
 
-def require_usable(url: str) -> None:
+def require_usable(url: str, *, local: bool = False) -> None:
     """What can be said of an address without fetching it: form, and where its host is.
 
     Raises:
-        CalendarTrouble: a sentence says what is the matter.
+        ElsewhereTrouble: a sentence says what is the matter.
     """
-    public_addresses(parsed(url))
-
-
-def _here_only(local: bool | None) -> bool:
-    """Only the tests' own server, and then nothing but this machine."""
-    return bool(settings.LOCAL_CALENDARS_ALLOWED) if local is None else local
+    public_addresses(parsed(url, local=local), local=local)
 
 
 def _resolved(host: str, port: int, seconds: float) -> list[str]:
@@ -153,7 +137,7 @@ def _resolved(host: str, port: int, seconds: float) -> list[str]:
     try:
         answer = answers.get(timeout=seconds)
     except Empty:
-        raise CalendarTrouble(_("Its server could not be found in time.")) from None
+        raise ElsewhereTrouble(_("Its server could not be found in time.")) from None
     if not isinstance(answer, list) or not answer:
-        raise CalendarTrouble(_("Its server was not found."))
+        raise ElsewhereTrouble(_("Its server was not found."))
     return list(dict.fromkeys(answer))

@@ -1,0 +1,68 @@
+"""The words people agree to, in one place: whoever changes one gives it a new version.
+
+What was agreed to is kept word for word with each decision; this is only what is asked today.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from accounts import consenting
+from accounts.consents import Channel, Consent, Purpose
+from accounts.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentText:
+    """What somebody reads before deciding about a purpose."""
+
+    purpose: Purpose
+    version: str
+    text: str
+    title: str
+
+
+MARKETING: Final = ConsentText(
+    Purpose.MARKETING,
+    "marketing-1",
+    "Send me news and offers of the practice by mail, now and then. I can stop them at any time.",
+    "News and offers",
+)
+CREDIT_NOTICES: Final = ConsentText(
+    Purpose.CREDIT_NOTICES,
+    "credit-notices-1",
+    "Tell me by mail before my sessions end, and when I have one or none left.",
+    "Reminders about credits",
+)
+HEALTH: Final = ConsentText(
+    Purpose.HEALTH,
+    "health-1",
+    "You may keep my answers to the health questions, so that my therapist can treat me safely."
+    " Each reading is noted. I can take this back at any time: the answers are deleted then.",
+    "Health questions",
+)
+TEXTS: Final[Mapping[Purpose, ConsentText]] = {
+    text.purpose: text for text in (MARKETING, CREDIT_NOTICES, HEALTH)
+}
+# Before a no, these are followed; the others wait for a yes.
+UNLESS_REFUSED: Final = frozenset({Purpose.CREDIT_NOTICES})
+
+
+def is_on(person: User, purpose: Purpose) -> bool:
+    """Whether the purpose may be followed now: by a yes, or by no no."""
+    if purpose in UNLESS_REFUSED:
+        return not consenting.has_refused(person, purpose)
+    return consenting.has_given(person, purpose)
+
+
+def decide(
+    person: User, purpose: Purpose, *, agrees: bool, channel: Channel, by: User, at: datetime
+) -> Consent:
+    """Note a yes to today's words, or a no."""
+    if not agrees:
+        return consenting.withdraw(person, purpose, channel=channel, by=by, at=at)
+    text = TEXTS[purpose]
+    return consenting.give(
+        person, purpose, text_version=text.version, text=text.text, channel=channel, by=by, at=at
+    )

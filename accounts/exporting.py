@@ -1,0 +1,92 @@
+"""Everything we hold about one person, by the inventory (R10): the same rows as JSON and as tables.
+
+What is exported is what `accounts.classifying` says, so nothing declared can be left out. Fast
+enough for the request that asks: a query or two a table.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Field, Model
+
+from accounts import auditing
+from accounts.classifying import Table, of_people
+from accounts.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of one table; ``name`` is for files, ``title`` for people."""
+
+    name: str
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+
+    def as_dicts(self) -> list[dict[str, Any]]:
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+@transaction.atomic
+def export_of(person: User, *, by: User, at: datetime) -> list[Rows]:
+    """All rows about the person, table by table; empty ones are left out. Noted in the trail."""
+    found = [rows for rows in _of_all_tables(person) if rows.rows]
+    auditing.record(
+        "export.person",
+        by=by,
+        at=at,
+        about="user",
+        key=str(person.public_id),
+        runner=person,
+        after={"tables": len(found), "rows": sum(len(rows.rows) for rows in found)},
+    )
+    return found
+
+
+def as_data(person: User, found: Sequence[Rows], *, at: datetime) -> dict[str, Any]:
+    """The export as one object, ready for JSON."""
+    return {
+        "person": str(person.public_id),
+        "made_at": at.isoformat(),
+        "tables": {rows.name: rows.as_dicts() for rows in found},
+    }
+
+
+def _of_all_tables(person: User) -> Iterator[Rows]:
+    for table in of_people():
+        if table.exported:
+            yield _rows(table, person)
+
+
+def _rows(table: Table, person: User) -> Rows:
+    names = table.exported
+    fields = [table.model._meta.get_field(name) for name in names]
+    links = [field.name for field in fields if field.is_relation]
+    found = table.rows(person)
+    if links:
+        found = found.select_related(*links)
+    return Rows(
+        name=table.label.lower().replace(".", "_"),
+        title=str(table.model._meta.verbose_name_plural).capitalize(),
+        columns=names,
+        rows=[[_value(table, one, field) for field in fields] for one in found],
+    )
+
+
+def _value(table: Table, one: Model, field: Field[Any, Any] | Any) -> Any:
+    """As a person reads it: what is chosen from a list in words, what is linked by its name."""
+    if field.name in table.decoded:
+        return table.decoded[field.name](one)
+    value = getattr(one, field.name)
+    if value is None:
+        return None
+    if field.is_relation:
+        return str(value)
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    if isinstance(value, (bool, int, dict, list)):
+        return value
+    return str(value)

@@ -1,0 +1,147 @@
+"""Everything about somebody's health as one: how long it stays, what she gets, how it goes."""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from accounts import auditing
+from accounts.audit_trail import AuditEntry
+from accounts.consents import Consent, Purpose
+from accounts.health import IntakeAnswers, TalkFirst, TreatmentNote
+from accounts.models import User
+
+READ = "health.read"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Somebody of the practice opened her answers or notes."""
+
+    at: datetime
+    who: str
+
+
+def kept_until(day: date) -> date:
+    """The day words go that somebody gave, or needed, on `day`."""
+    months = day.month - 1 + int(settings.HEALTH_KEPT_MONTHS)
+    year, month = day.year + months // 12, months % 12 + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def health_of(person: User) -> dict[str, Any]:
+    """All we hold about her health, in the clear, for her own export."""
+    answers = IntakeAnswers.objects.filter(person=person).select_related("form").latest_first()
+    notes = TreatmentNote.objects.filter(person=person).order_by("-written_at")
+    talks = TalkFirst.objects.filter(person=person).order_by("-since")
+    return {
+        "answers": [
+            {
+                "form": str(one.form),
+                "given_at": one.given_at,
+                "delete_on": one.delete_on,
+                "answers": [
+                    {"question": question.words, "answer": one.answers.get(str(question.key), "")}
+                    for question in one.form.all_questions
+                ],
+            }
+            for one in answers
+        ],
+        "treatment_notes": [
+            {
+                "session": str(one.session),
+                "written_at": one.written_at,
+                "delete_on": one.delete_on,
+                "words": one.words,
+            }
+            for one in notes
+        ],
+        "calls_before_booking": [
+            {"since": one.since, "released_at": one.released_at} for one in talks
+        ],
+        "read_by": [{"at": one.at, "who": one.who} for one in reads_of(person)],
+    }
+
+
+@transaction.atomic
+def forget_health(person: User, *, by: User | None, at: datetime) -> int:
+    """Delete every word about her health, and what asks her to call. Returns how many rows."""
+    talks, _ = TalkFirst.objects.filter(person=person).delete()
+    return talks + _forget_words(person, by=by, at=at, why="forgotten")
+
+
+def forget_when_withdrawn(instance: Consent, *, created: bool, **_: Any) -> None:
+    """With her consent goes what rested on it, through whatever door she took it back (I24).
+
+    That she is asked to call stays: it says nothing of why, and nobody has talked to her yet.
+    """
+    if not created or instance.granted or instance.purpose != Purpose.HEALTH:
+        return
+    by = User.objects.filter(public_id=instance.by).first()
+    _forget_words(instance.person, by=by, at=instance.at, why="consent withdrawn")
+
+
+def delete_due(*, at: datetime) -> int:
+    """Delete what has come to its day; returns how many rows. Safe to repeat."""
+    today = at.date()
+    people = User.objects.filter(
+        Q(intake_answers__delete_on__lte=today) | Q(treatment_notes__delete_on__lte=today)
+    ).distinct()
+    gone = sum(_forget_due(person, today, at=at) for person in people.iterator())
+    old = TalkFirst.objects.exclude(released_at=None)
+    for talk in old.iterator():
+        if kept_until(talk.released_at.date()) <= today:  # type: ignore[union-attr]
+            gone += talk.delete()[0]
+    return gone
+
+
+def keep_until(person_id: int, day: date) -> None:
+    """Her latest answers and her notes stay until `day`, if that is later than was said."""
+    latest = IntakeAnswers.objects.filter(person=person_id).latest_first().values("pk")[:1]
+    IntakeAnswers.objects.filter(pk__in=list(latest.values_list("pk", flat=True))).filter(
+        delete_on__lt=day
+    ).update(delete_on=day)
+    TreatmentNote.objects.filter(person=person_id, delete_on__lt=day).update(delete_on=day)
+
+
+def reads_of(person: User) -> list[Reading]:
+    """Who of the practice read what is about her health, the latest first."""
+    entries = list(AuditEntry.objects.of(person.public_id).filter(action=READ).order_by("-at"))
+    names = _names({entry.by for entry in entries if entry.by})
+    return [Reading(entry.at, names.get(entry.by, "Somebody of the practice")) for entry in entries]
+
+
+def _names(public_ids: set[UUID]) -> dict[UUID | None, str]:
+    people = User.objects.filter(public_id__in=public_ids)
+    return {person.public_id: person.name or "Somebody of the practice" for person in people}
+
+
+@transaction.atomic
+def _forget_due(person: User, today: date, *, at: datetime) -> int:
+    due = Q(delete_on__lte=today)
+    return _forget_words(person, by=None, at=at, why="come to its day", which=due)
+
+
+def _forget_words(
+    person: User, *, by: User | None, at: datetime, why: str, which: Q | None = None
+) -> int:
+    which = which or Q()
+    answers, _ = IntakeAnswers.objects.filter(which, person=person).delete()
+    notes, _ = TreatmentNote.objects.filter(which, person=person).delete()
+    if answers or notes:
+        auditing.record(
+            "health.deleted",
+            by=by,
+            at=at,
+            about="user",
+            key=str(person.public_id),
+            runner=person,
+            before={"answers": answers, "notes": notes},
+            why=why,
+        )
+    return answers + notes

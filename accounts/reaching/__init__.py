@@ -1,0 +1,1 @@
+"""Asking servers of others: the one guard for calendars, webhooks and whatever else is fetched."""

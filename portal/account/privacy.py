@@ -1,0 +1,127 @@
+"""Data and privacy: what we hold, take it away, say yes and no, leave."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.consent_texts import decide
+from accounts.consents import Channel, Purpose
+from accounts.erasing import ErasureRefused, ask_for_erasure, take_back
+from accounts.exporting import export_of
+from accounts.fresh import fresh_sign_in
+from portal import privacy_page as reading
+from portal.account.who import signed_in_runner
+from portal.privacy_files import export_file
+from scheduling.web.posting import posted_from
+
+PAGE = "portal_account:privacy"
+LEAVE = "portal_account:erasure"
+TYPED = "delete"
+
+
+class LeaveForm(forms.Form):
+    """Typed, so that nobody deletes an account by one careless click."""
+
+    typed = forms.CharField(label=f"Type the word “{TYPED}” to confirm", max_length=20)
+    gives_up_credits = forms.BooleanField(label="I give up these credits", required=False)
+
+    def clean_typed(self) -> str:
+        typed: str = self.cleaned_data["typed"]
+        if typed.strip().lower() != TYPED:
+            raise forms.ValidationError(f"Type the word “{TYPED}”, nothing else.")
+        return typed
+
+
+@require_safe
+@never_cache
+@login_required
+def privacy(request: HttpRequest) -> HttpResponse:
+    """The page: choices, who read what, what is kept, take away, leave."""
+    person = signed_in_runner(request)
+    context = {
+        "choices": reading.choices_of(person),
+        "decisions": reading.decisions_of(person),
+        "readings": reading.readings_of(person),
+        "kept": reading.what_is_kept(),
+        "leaving": reading.leaving_of(person, at=timezone.now()),
+        "zone": settings.TIME_ZONE,
+    }
+    return render(request, "portal/account/privacy.html", context)
+
+
+@posted_from(PAGE)
+@never_cache
+@login_required
+def consent(request: HttpRequest) -> HttpResponse:
+    """A yes or a no to a purpose; health is agreed to with its questions, and ended here."""
+    person = signed_in_runner(request)
+    agrees = request.POST.get("agrees") == "yes"
+    try:
+        purpose = Purpose(request.POST.get("purpose", ""))
+    except ValueError:
+        raise Http404 from None
+    if agrees and purpose == Purpose.HEALTH:
+        raise Http404
+    at = timezone.now()
+    decide(person, purpose, agrees=agrees, channel=Channel.ACCOUNT, by=person, at=at)
+    messages.success(request, f"{purpose.label}: {'yes' if agrees else 'no'}. Noted.")
+    return redirect(PAGE)
+
+
+@posted_from(PAGE)
+@never_cache
+@login_required
+@fresh_sign_in(PAGE)
+def export(request: HttpRequest) -> HttpResponse:
+    """Everything about her, as one file."""
+    person, at = signed_in_runner(request), timezone.now()
+    return export_file(person, export_of(person, by=person, at=at), at=at)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@login_required
+@fresh_sign_in(LEAVE)
+def erasure(request: HttpRequest) -> HttpResponse:
+    """What will happen in plain words, and the form."""
+    person, at = signed_in_runner(request), timezone.now()
+    form = LeaveForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            ask_for_erasure(
+                person=person,
+                by=person,
+                at=at,
+                gives_up_credits=form.cleaned_data["gives_up_credits"],
+            )
+        except ErasureRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "Noted. You can take it back on this page until it happens.")
+            return redirect(PAGE)
+    return _leave_page(request, form, reading.leaving_of(person, at=at))
+
+
+def _leave_page(request: HttpRequest, form: forms.Form, leaving: Any) -> HttpResponse:
+    context = {"form": form, "leaving": leaving, "zone": settings.TIME_ZONE}
+    status = 422 if form.errors else 200
+    return render(request, "portal/account/erasure.html", context, status=status)
+
+
+@posted_from(PAGE)
+@never_cache
+@login_required
+def keep(request: HttpRequest) -> HttpResponse:
+    """She changed her mind."""
+    person = signed_in_runner(request)
+    if take_back(person=person, by=person, at=timezone.now()):
+        messages.success(request, "Your account stays. Nothing was deleted.")
+    return redirect(PAGE)

@@ -1,0 +1,163 @@
+"""Mails per purpose, and the link that stops them (N5, P15)."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from accounts import outbox
+from accounts.consents import Channel, Consent, Purpose
+from accounts.models import Message
+from accounts.outbox import Letter
+from accounts.preferring import preferences_of, set_preference, wants
+from accounts.unsubscribing import token_for, unsubscribe_url
+from tests.builders import make_runner
+
+AT = datetime(2026, 3, 10, 12, tzinfo=UTC)
+KINDS = {"news": Purpose.MARKETING, "notice": Purpose.CREDIT_NOTICES, "receipt_of": None}
+
+
+@pytest.fixture
+def ana(db):
+    return make_runner("ana@example.org", "Ana Ortiz")
+
+
+@pytest.fixture
+def her(ana) -> Client:
+    client = Client()
+    client.force_login(ana)
+    return client
+
+
+@pytest.fixture
+def link(ana) -> str:
+    return f"/account/mails/{token_for(ana, Purpose.CREDIT_NOTICES)}/"
+
+
+@pytest.fixture
+def kinds(monkeypatch):
+    """A mail of each sort."""
+    for kind, purpose in KINDS.items():
+        monkeypatch.setitem(
+            outbox._writers, kind, lambda message, *, at: Letter(message.kind, "layout", {})
+        )
+        if purpose:
+            monkeypatch.setitem(outbox._purposes, kind, purpose)
+
+
+def set_all(person, *, wanted: bool) -> None:
+    for purpose in (Purpose.MARKETING, Purpose.CREDIT_NOTICES):
+        set_preference(person, purpose, wanted=wanted, channel=Channel.ACCOUNT, by=person, at=AT)
+
+
+def subjects_sent(person) -> set[str]:
+    """Owe one mail of each sort, and see which leave."""
+    mail.outbox.clear()
+    Message.objects.all().delete()
+    for kind in KINDS:
+        outbox.enqueue(kind=kind, about="1", to=person.email, user=person, dedupe_key=kind, at=AT)
+    outbox.send_due(at=AT)
+    return {letter.subject for letter in mail.outbox}
+
+
+def test_what_is_needed_always_comes_news_after_a_yes_notices_until_a_no(ana, kinds):
+    assert subjects_sent(ana) == {"notice", "receipt_of"}
+    set_all(ana, wanted=True)
+    assert subjects_sent(ana) == {"news", "notice", "receipt_of"}
+    set_all(ana, wanted=False)
+    assert subjects_sent(ana) == {"receipt_of"}
+    dropped = set(
+        Message.objects.exclude(dropped_at=None).values_list("dropped_because", flat=True)
+    )
+    assert dropped == {"She asked for no mails like this."}
+
+
+def test_a_no_said_while_the_mail_waits_is_heard(ana, kinds):
+    outbox.enqueue(kind="notice", about="1", to=ana.email, user=ana, dedupe_key="n", at=AT)
+    set_all(ana, wanted=False)
+    outbox.send_due(at=AT)
+    assert mail.outbox == []
+
+
+def test_only_optional_mails_carry_the_two_headers_and_the_link(ana, kinds):
+    subjects_sent(ana)
+    by_subject = {letter.subject: letter for letter in mail.outbox}
+    notice, needed = by_subject["notice"], by_subject["receipt_of"]
+    url = unsubscribe_url(ana, Purpose.CREDIT_NOTICES)
+    assert notice.extra_headers["List-Unsubscribe"] == f"<{url}>"
+    assert notice.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert url in notice.body
+    assert url in notice.alternatives[0][0]
+    assert "List-Unsubscribe" not in needed.extra_headers
+    assert "Stop mails" not in needed.body
+
+
+def test_one_click_of_a_mail_program_stops_them_without_signing_in(ana, link):
+    program = Client(enforce_csrf_checks=True)
+    for _ in range(2):
+        answer = program.post(link, {"List-Unsubscribe": "One-Click"})
+        assert (answer.status_code, answer.content) == (200, b"Stopped.")
+    assert not wants(ana, Purpose.CREDIT_NOTICES)
+    decision = Consent.objects.get()
+    assert (decision.granted, decision.channel) == (False, Channel.UNSUBSCRIBE)
+    assert "ana" not in link
+
+
+def test_looking_at_the_link_changes_nothing_and_the_button_can_be_undone(ana, link):
+    visitor = Client()
+    page = visitor.get(link)
+    assert "Stop these mails?" in page.content.decode()
+    assert page["Referrer-Policy"] == "no-referrer"
+    visitor.head(link)
+    assert not Consent.objects.exists()
+    assert "Undo" in visitor.post(link).content.decode()
+    assert not wants(ana, Purpose.CREDIT_NOTICES)
+    assert "Stop these mails?" in visitor.post(link, {"again": "yes"}).content.decode()
+    assert wants(ana, Purpose.CREDIT_NOTICES)
+
+
+def test_a_link_never_says_yes_for_somebody_who_said_no_on_her_page(ana, link):
+    set_all(ana, wanted=False)
+    text = Client().post(link, {"again": "yes"}).content.decode()
+    assert not wants(ana, Purpose.CREDIT_NOTICES)
+    assert "Undo" not in text
+
+
+def test_links_that_are_not_ours_or_of_somebody_who_left_are_not_found(ana, link):
+    assert Client().get(f"{link[:-3]}xx/").status_code == 404
+    assert Client().post("/account/mails/abc/").status_code == 404
+    health = f"/account/mails/{token_for(ana, Purpose.HEALTH)}/"
+    assert Client().post(health).status_code == 404
+    ana.is_active = False
+    ana.save()
+    assert Client().get(link).status_code == 404
+
+
+def test_the_page_has_a_switch_for_each_and_records_only_what_changed(ana, her):
+    text = her.get("/account/preferences/").content.decode()
+    assert text.count('type="checkbox"') == 2
+    assert text.count(" checked") == 1
+    her.post("/account/preferences/", {"credit_notices": "on"})
+    assert not Consent.objects.exists()
+    her.post("/account/preferences/", {"marketing": "on"})
+    yes, no = Consent.objects.order_by("purpose")[::-1]
+    assert (yes.purpose, yes.granted, yes.text_version) == ("marketing", True, "marketing-1")
+    assert (no.purpose, no.granted) == ("credit_notices", False)
+    assert [each.wanted for each in preferences_of(ana)] == [False, True]
+
+
+def test_the_api_holds_the_same_switches(ana, her):
+    asked = {"HTTP_SEC_FETCH_SITE": "same-origin", "content_type": "application/json"}
+    answer = her.put("/api/v1/me/preferences/marketing/", {"wanted": True}, **asked)
+    assert answer.status_code == 200
+    assert wants(ana, Purpose.MARKETING)
+    assert Consent.objects.get().channel == Channel.API
+    shown = her.get("/api/v1/me/preferences/").json()
+    assert {one["purpose"]: one["wanted"] for one in shown["preferences"]} == {
+        "credit_notices": True,
+        "marketing": True,
+    }
+    assert shown["undeliverable"] is False
+    wrong = her.put("/api/v1/me/preferences/health/", {"wanted": True}, **asked)
+    assert wrong.status_code == 422

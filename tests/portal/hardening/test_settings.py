@@ -1,0 +1,122 @@
+"""The settings of a public machine: Django's own checks, cookies, hosts, links in mails."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+
+from accounts.outbox import send_due
+
+PUBLIC = {
+    "DEBUG": "0",
+    "SECRET_KEY": "k9-" + "x1Y2" * 20,
+    "ALLOWED_HOSTS": "portal.example",
+    "SITE_URL": "https://portal.example",
+    "DATABASE_URL": "sqlite://:memory:",
+    "EMAIL_URL": "smtp://mail.example",
+    "STRIPE_SECRET_KEY": "rk_live_x",
+    "STRIPE_API_BASE": "",
+    "STRIPE_WEBHOOK_SECRETS": "whsec_x",
+}
+ASK = """
+import json
+from django.conf import settings as s
+print(json.dumps({name: getattr(s, name) for name in (
+    "SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE",
+    "SESSION_COOKIE_HTTPONLY", "CSRF_COOKIE_HTTPONLY", "SESSION_COOKIE_SAMESITE",
+    "CSRF_COOKIE_SAMESITE", "SESSION_COOKIE_DOMAIN", "SECURE_HSTS_SECONDS", "SECURE_SSL_REDIRECT",
+    "USE_X_FORWARDED_HOST", "DEBUG")}))
+"""
+
+
+def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        env=inherited | PUBLIC,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_djangos_checks_for_a_public_machine_find_nothing():
+    checked = _run("check", "--deploy", "--fail-level", "WARNING")
+
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_cookies_of_a_public_machine_belong_to_its_host_alone():
+    answer = json.loads(_run("shell", "-v", "0", "-c", ASK).stdout.strip().splitlines()[-1])
+
+    assert answer == {
+        "SESSION_COOKIE_NAME": "__Host-session",
+        "CSRF_COOKIE_NAME": "__Host-csrf",
+        "SESSION_COOKIE_SECURE": True,
+        "CSRF_COOKIE_SECURE": True,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "CSRF_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "CSRF_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_DOMAIN": None,
+        "SECURE_HSTS_SECONDS": 63_072_000,
+        "SECURE_SSL_REDIRECT": True,
+        "USE_X_FORWARDED_HOST": False,
+        "DEBUG": False,
+    }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "host", ["evil.example", "testserver.evil.example", "testserver:x", "a b", "[::"]
+)
+@pytest.mark.parametrize(
+    "path", ["/", "/healthz", "/api/v1/packages/", "/admin/", "/accounts/login/"]
+)
+def test_a_strange_host_is_a_bad_request_with_all_its_headers(host, path):
+    answer = Client(raise_request_exception=False).get(path, headers={"host": host})
+
+    assert answer.status_code == 400
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert "frame-ancestors" in answer["Content-Security-Policy"]
+
+
+@pytest.mark.django_db
+def test_links_in_mails_lead_to_the_site_whatever_host_was_named(settings, client):
+    """Fault 49: a link with a token must not be led to somebody else's host."""
+    settings.SITE_URL = "https://portal.example"
+    headers = {"host": "localhost", "x-forwarded-host": "evil.example"}
+    client.post("/accounts/login/code/", {"email": "mara@example.com"}, headers=headers)
+    send_due(at=timezone.now())
+
+    assert mail.outbox
+    for letter in mail.outbox:
+        whole = letter.body + "".join(part[0] for part in getattr(letter, "alternatives", []))
+        assert "evil.example" not in whole
+        assert "http://localhost" not in whole
+
+
+@pytest.mark.django_db
+def test_signing_out_asks_the_browser_to_forget(client, django_user_model):
+    user = django_user_model.objects.create_user("ana@example.org", name="Ana")
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+
+    assert "Clear-Site-Data" not in client.get("/account/")
+    assert client.post("/accounts/logout/")["Clear-Site-Data"] == '"cache", "storage"'
+
+
+@pytest.mark.django_db
+def test_security_txt_says_where_to_report_and_is_not_stale(client, settings, time_machine):
+    settings.SECURITY_CONTACT = "mailto:safe@portal.example"
+    time_machine.move_to("2027-03-01T15:00:00Z")
+
+    lines = client.get("/.well-known/security.txt").content.decode().splitlines()
+
+    assert "Contact: mailto:safe@portal.example" in lines
+    assert "Expires: 2027-08-28T00:00:00Z" in lines
+    assert f"Canonical: {settings.SITE_URL}/.well-known/security.txt" in lines

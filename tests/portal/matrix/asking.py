@@ -1,0 +1,191 @@
+"""Every address and every operation, and how each is asked."""
+
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLResolver, get_resolver
+from wagtail.api.v3.api import api
+
+from tests.portal.matrix.world import NOBODY
+from tests.portal.test_parity import URLCONFS, methods_of
+
+PARAMETER = re.compile(r"{(\w+)}")
+# What a parameter names, by the beginning of the address; the first that fits.
+NAMED = (
+    ("staff/bookings/", "public_id", "booking"),
+    ("staff/runners/", "public_id", "runner"),
+    ("staff/lots/", "public_id", "lot"),
+    ("staff/orders/{public_id}/gift", "public_id", "gift_order"),
+    ("staff/orders/", "public_id", "order"),
+    ("staff/notes/", "public_id", "note"),
+    ("staff/merges/", "public_id", "merge"),
+    ("staff/blocks/", "pk", "block"),
+    ("staff/calendars/", "pk", "calendar"),
+    ("staff/bank/lines/", "pk", "bank_line"),
+    ("staff/documents/", "pk", "document"),
+    ("staff/refunds/proposals/", "pk", "proposal"),
+    ("staff/mismatches/", "pk", "mismatch"),
+    ("staff/periods/", "pk", "period"),
+    ("staff/journal/", "pk", "entry_of_journal"),
+    ("staff/transactions/", "pk", "transaction"),
+    ("staff/charges/", "pk", "charge"),
+    ("staff/accounts/", "role", "account_role"),
+    ("orders/{public_id}/gift", "public_id", "gift_order"),
+    ("orders/", "public_id", "order"),
+    ("gifts/", "public_id", "gift_order"),
+    ("book/", "public_id", "hold"),
+    ("bookings/", "public_id", "booking"),
+    ("series/", "public_id", "series"),
+    ("waitlist/", "public_id", "entry"),
+    ("calendars/", "token", "feed"),
+    ("packages/", "code", "package"),
+    ("book/", "variant_code", "variant"),
+    ("api/v1/staff/orders/{order_id}/gift", "order_id", "gift_order"),
+    ("api/v1/orders/{order_id}/gift", "order_id", "gift_order"),
+    ("api/v1/staff/accounts/", "role", "account_role"),
+    ("api/v1/staff/journal/", "entry_id", "entry_of_journal"),
+    ("api/v1/gifts/", "gift_id", "gift_order"),
+    ("", "booking_id", "booking"),
+    ("", "runner_id", "runner"),
+    ("", "client_id", "runner"),
+    ("", "note_id", "note"),
+    ("", "merge_id", "merge"),
+    ("", "lot_id", "lot"),
+    ("", "order_id", "order"),
+    ("", "hold_id", "hold"),
+    ("", "series_id", "series"),
+    ("", "entry_id", "entry"),
+    ("", "calendar_id", "calendar"),
+    ("", "block_id", "block"),
+    ("", "line_id", "bank_line"),
+    ("", "document_id", "document"),
+    ("", "proposal_id", "proposal"),
+    ("", "mismatch_id", "mismatch"),
+    ("", "dispute_id", "dispute"),
+    ("", "refund_id", "refund"),
+    ("", "payout_id", "payout"),
+    ("", "event_id", "event"),
+    ("", "page_id", "page"),
+    ("", "site_id", "site"),
+    ("", "locale_id", "locale"),
+    ("", "webhook_id", "webhook"),
+    ("", "delivery_id", "delivery"),
+    ("", "package", "package"),
+)
+OWNED = frozenset(
+    {
+        "booking",
+        "calendar",
+        "entry",
+        "gift_order",
+        "hold",
+        "lot",
+        "note",
+        "order",
+        "runner",
+        "series",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One method of one address."""
+
+    method: str
+    route: str
+
+    @property
+    def row(self) -> str:
+        return f"{self.method} {self.route}"
+
+    @property
+    def owned(self) -> list[str]:
+        """What of it belongs to somebody."""
+        return [
+            kind for name in PARAMETER.findall(self.route) if (kind := self._kind(name)) in OWNED
+        ]
+
+    def address(self, things: dict[str, Any]) -> str:
+        return "/" + PARAMETER.sub(lambda found: self._value(found[1], things), self.route)
+
+    def address_of_nothing(self, things: dict[str, Any]) -> str:
+        """The same, where what is owned by somebody does not exist."""
+        gone = {
+            kind: 10**8 if isinstance(things[kind], int) else _other(things[kind])
+            for kind in self.owned
+        }
+        return self.address(things | gone)
+
+    def _kind(self, name: str) -> str:
+        fits = (k for begins, n, k in NAMED if n == name and self.route.startswith(begins))
+        return next(fits, "")
+
+    def _value(self, name: str, things: dict[str, Any]) -> str:
+        kind = self._kind(name)
+        return str(things[kind]) if kind else PLAIN.get(name, "1")
+
+
+PLAIN = {"public_id": str(NOBODY), "token": "none", "slug": "none", "code": "none", "type": "none"}
+
+
+def _other(value: object) -> object:
+    return NOBODY if isinstance(value, uuid.UUID) else "none"
+
+
+def pages() -> Iterator[Asked]:
+    """Every address of the site; of the Wagtail admin those that name nothing."""
+    ours = {
+        pattern.callback: methods_of(pattern.callback)
+        for urls in URLCONFS.values()
+        for pattern in urls.urlpatterns
+    }
+    for route, view in _routes(get_resolver(), ""):
+        if route.startswith(("api/", "_allauth/openapi")) or "(" in route:
+            continue
+        if route.startswith("admin/") and PARAMETER.search(route):
+            continue
+        if (
+            "GET" in (methods := ours.get(view, ["GET"]))
+            or view not in ours
+            or methods == ["POST", "GET"]
+        ):
+            yield Asked("GET", route)
+        if view in ours and "POST" in methods:
+            yield Asked("POST", route)
+
+
+def admin_pages_about_something() -> Iterator[str]:
+    """Addresses of the Wagtail admin with a parameter, filled in plainly."""
+    for route, _view in _routes(get_resolver(), ""):
+        if route.startswith("admin/") and PARAMETER.search(route) and "(" not in route:
+            yield "/" + PARAMETER.sub("1", route)
+
+
+def operations() -> Iterator[Asked]:
+    for route, methods in api.get_openapi_schema()["paths"].items():
+        for method in methods:
+            yield Asked(method.upper(), route.lstrip("/"))
+
+
+def _routes(resolver: URLResolver, before: str) -> Iterator[tuple[str, Any]]:
+    for pattern in resolver.url_patterns:
+        route = before + _plain(str(pattern.pattern))
+        if isinstance(pattern, URLResolver):
+            yield from _routes(pattern, route)
+        else:
+            yield route, pattern.callback
+
+
+def _plain(pattern: str) -> str:
+    """A route or an expression as one writes it down: ``staff/bookings/{public_id}/``."""
+    pattern = re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", r"{\1}", pattern)
+    pattern = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", pattern)
+    return (
+        pattern.replace("^", "").replace("$", "").replace("\\", "").replace("Z", "")
+        if pattern.startswith("^")
+        else pattern
+    )
