@@ -39,7 +39,9 @@ AREAS: Final = (
     ("export.", "Exports"),
     ("consent.", "Consent"),
     ("health.", "Health answers"),
-    ("person.", "People"),
+    ("intake.", "Intake forms"),
+    ("clients.", "Clients"),
+    ("erasure.", "Deletions"),
 )
 PORTAL: Final = "The portal"
 ARROW: Final = "\N{RIGHTWARDS ARROW}"

@@ -5,9 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts import auditing, outbox, promises
+from accounts import auditing, outbox
 from accounts.models import Message
-from accounts.promises import Broken
 from accounts.roles import MANAGERS
 from accounts.sealing import seal_waiting
 from payments.models import StripeEvent
@@ -15,7 +14,6 @@ from portal.invariants.asking import ask_all
 from portal.invariants.base import MOST_ROWS
 from portal.invariants.proving import KEPT_FOR, MAIL, prove
 from portal.models import InvariantRun
-from tests.builders import make_runner
 from tests.portal.staff.conftest import in_group
 from tests.tampering import without_guards
 
@@ -93,14 +91,3 @@ def test_of_many_rows_so_many_are_kept():
     )
     [verdict] = [one for one in ask_all(at=NIGHT) if not one.holds]
     assert len(verdict.breaches) == MOST_ROWS
-
-
-def test_an_app_adds_what_only_it_knows_to_a_rule(monkeypatch):
-    runner = make_runner()
-    monkeypatch.setattr(promises, "_added", promises.defaultdict(dict))
-    key = str(runner.public_id)
-    for _ in range(2):
-        promises.add("I24", "notes", lambda at: [Broken(key, "a note", "runner", key)])
-
-    [verdict] = [one for one in ask_all(at=NIGHT) if not one.holds]
-    assert [(one.invariant, one.what) for one in verdict.breaches] == [("I24", "a note")]
