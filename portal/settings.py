@@ -165,6 +165,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "portal.second_factor.StaffShowSecondFactor",
     "accounts.origins.TellsWhoAndWhere",
+    "accounts.downloads.NotesDownloads",
     "portal.api.idempotency.IdempotencyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "cms.redirecting.OneHopRedirects",
