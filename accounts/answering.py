@@ -86,7 +86,7 @@ def seen_by_practice(people: Iterable[User], *, at: datetime) -> dict[int, Seen]
     Three queries. Answers are to be read while nobody has opened them since they were given.
     """
     by_pk = {person.pk: person for person in people}
-    if not by_pk or not IntakeForm.objects.published().exists():
+    if not IntakeForm.objects.published().exists() or not by_pk:
         return {}
     given = _given(by_pk)
     entries = AuditEntry.objects.filter(

@@ -23,17 +23,27 @@ class Edits:
     """How edits of one model are noted: as `<area>.added`, `.changed` and `.removed`.
 
     Of `withheld` columns the trail says that they changed, and not what they say: words about
-    somebody, names, addresses. `only` narrows what is looked at at all.
+    somebody, names, addresses. `only` narrows what is looked at at all; `beside` is said with
+    every change, since the row means little without.
     """
 
     area: str
     key: str = "pk"
     withheld: Collection[str] = ()
     only: Collection[str] = ()
+    beside: Collection[str] = ()
 
     def columns(self, model: type[Model]) -> list[str]:
         names = [field.attname for field in model._meta.concrete_fields if not field.primary_key]
         return [name for name in names if not self.only or name in self.only]
+
+    def columns_of_new(self, instance: Model) -> list[str]:
+        """All of a new row; of one looked at in part what is not as it is for everybody."""
+        columns = self.columns(type(instance))
+        if not self.only:
+            return columns
+        usual = {field.attname: field.get_default() for field in instance._meta.concrete_fields}
+        return [name for name in columns if getattr(instance, name) != usual[name]]
 
     def shown(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {
@@ -56,9 +66,9 @@ def note_edits(model: type[Model], edits: Edits) -> None:
         old: dict[str, Any] = instance.__dict__.pop(_BEFORE, {})
         if raw or auditing.is_quiet():
             return
-        columns = edits.columns(model) if created else list(old)
+        columns = edits.columns_of_new(instance) if created else list(old)
         # Read again: what was given as text or an expression is then what the row says.
-        new = _stored(model, instance, columns) if columns else {}
+        new = _stored(model, instance, [*edits.beside, *columns]) if columns else {}
         changed = [name for name in columns if created or old[name] != new.get(name)]
         if not changed:
             return
@@ -68,7 +78,7 @@ def note_edits(model: type[Model], edits: Edits) -> None:
             about,
             instance,
             before={} if created else {name: old[name] for name in changed},
-            after={name: new.get(name) for name in changed},
+            after={name: new.get(name) for name in (*edits.beside, *changed)},
         )
 
     def before_delete(instance: Model, **_: Any) -> None:

@@ -64,6 +64,7 @@ SET_UP: Final = (
         ("therapist", "location", "room", "hoursexception", "closure", "timeoff", "busycalendar"),
         ("add", "change", "delete", "view"),
     ),
+    *_each("cms", ("mailtext",), ("change", "view")),
     *_each("cms", ("webhookendpoint",), ("add", "change", "delete", "view")),
     *_each("accounts", ("intakeform",), ("add", "change", "delete", "view")),
 )

@@ -35,7 +35,7 @@ def is_member_of_staff(user: User | AnonymousUser) -> bool:
         return False
     if user.is_staff or user.is_superuser:
         return True
-    return members_of_staff().filter(pk=user.pk).exists()
+    return bool(members_of_staff().filter(pk=user.pk).exists())
 
 
 def staff_without_second_factor() -> QuerySet[User]:
@@ -58,7 +58,9 @@ def was_shown(user: Any, session: SessionBase) -> bool:
         for record in get_authentication_records(request, user)
         if record["method"] == "mfa"
     ]
-    return bool(shown) and Authenticator.objects.filter(user_id=user.pk, pk__in=shown).exists()
+    if not shown:
+        return False
+    return bool(Authenticator.objects.filter(user_id=user.pk, pk__in=shown).exists())
 
 
 def count_new_factor_as_shown(

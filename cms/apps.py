@@ -18,6 +18,7 @@ class CmsConfig(AppConfig):
             redirecting,
         )
         from cms.forms.letters import register
+        from cms.mail_texts import wording
         from cms.uploads.guarding import stand_guard
         from cms.webhooks.recording import listen
         from payments.agreeing import knows_texts
@@ -27,6 +28,7 @@ class CmsConfig(AppConfig):
         for part in (purging, overriding, redirecting, policies):
             part.watch()
         register()
+        wording.register(self)
         stand_guard()
         listen()
         looks_for(mentioning.mentions_on_pages)

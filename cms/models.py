@@ -3,6 +3,7 @@
 from cms.api_tokens import TokenTerms
 from cms.forms.models import ConsentText, Enquiry, FormField, FormPage
 from cms.imports import ArticleImport, WaitingImport
+from cms.mail_texts.models import MailText
 from cms.pages.base import BasePage
 from cms.pages.home import HomePage
 from cms.pages.journal import ArticleIndexPage, ArticlePage, ArticleTag
@@ -30,6 +31,7 @@ __all__ = [
     "HomePage",
     "LocationIndexPage",
     "LocationPage",
+    "MailText",
     "PackagesPage",
     "PolicyPage",
     "PolicyText",

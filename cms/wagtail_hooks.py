@@ -10,6 +10,7 @@ import cms.admin.exporting
 import cms.admin.history
 import cms.admin.home
 import cms.admin.importing
+import cms.admin.mail_texts
 import cms.admin.policies
 import cms.admin.previews
 import cms.admin.reports

@@ -16,10 +16,12 @@ class PortalConfig(AppConfig):
         from portal.account.claimed import greet
         from portal.context import facts
         from portal.evidence import sign_ins
+        from portal.invariants import proving
 
         surround_with(facts)
         contributes(sign_ins)
         account_claimed.connect(greet, dispatch_uid="portal.claimed")
+        proving.register()
 
 
 class PortalAPIConfig(AppConfig):

@@ -24,3 +24,9 @@ class PeriodicRun(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+# Modules of this app with models of their own; Django finds them by these lines.
+from portal.invariant_runs import InvariantRun  # noqa: E402
+
+__all__ = ["InvariantRun", "PeriodicRun"]

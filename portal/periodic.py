@@ -55,6 +55,7 @@ class Job:
 JOBS: Final = (
     Job("send_mail", 15, "accounts.outbox.send_due"),
     Job("deliver_webhooks", 15, "cms.webhooks.delivering.deliver_due"),
+    Job("seal_audit", MINUTE, "accounts.sealing.seal_waiting"),
     Job("release_holds", MINUTE, "scheduling.booking.release_expired_holds"),
     Job("serve_waitlist", MINUTE, "scheduling.waitlisting.offering.serve_waitlist"),
     Job("retry_stripe_events", MINUTE, "payments.inbox.retry_due"),
@@ -87,6 +88,7 @@ JOBS: Final = (
     Job("forget_enquiries", HOUR, "cms.forms.forgetting.forget_due"),
     Job("check_stripe_account", DAY, "payments.watching.check_account"),
     Job("check_stripe_endpoint", DAY, "payments.watching.check_endpoint"),
+    Job("prove_invariants", DAY, "portal.invariants.proving.prove"),
     Job("forget_old_searches", DAY, "cms.searching.forget_old_counts"),
     Job.here("clear_sessions", DAY),
     Job.here("prune_task_results", DAY),

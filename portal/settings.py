@@ -17,6 +17,8 @@ from csp.constants import NONCE, NONE, SELF
 from django.conf.locale import LANG_INFO
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_noop
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 django_stubs_ext.monkeypatch()
 # The clocks of the pinned tzdata package, the same on every machine; the machine's own files may
@@ -209,13 +211,26 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Cache: shared by every process, because the sign-in limits live in it ------------------
+# Room for many keys: a table that is too full throws out limits that still hold.
+_DATABASE_CACHE = {
+    "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+    "LOCATION": "cache",
+    "OPTIONS": {"MAX_ENTRIES": 20_000},
+}
+CACHES: dict[str, dict[str, Any]] = {"default": _DATABASE_CACHE}
 if REDIS_URL:
     CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-    }
-else:
-    CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+        "default": {
+            "BACKEND": "portal.caches.RedisOrDatabase",
+            "LOCATION": REDIS_URL,
+            # Short, and once: the database stands in, so nobody needs to wait for Redis.
+            "OPTIONS": {
+                "socket_connect_timeout": 0.5,
+                "socket_timeout": 1,
+                "retry": Retry(NoBackoff(), 0),
+            },
+        },
+        "database": _DATABASE_CACHE,
     }
 
 # --- Tasks and mail ------------------------------------------------------------------------

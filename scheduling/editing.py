@@ -23,7 +23,10 @@ def watch() -> None:
     """Called when the app is ready."""
     note_edits(Therapist, BY_CODE)
     note_edits(Location, Edits("schedule", key="code"))
-    note_edits(TimeOff, Edits("schedule", withheld=("reason",)))
-    for model in (Room, WorkingHours, HoursException, Closure, TherapistVariant):
+    note_edits(TimeOff, Edits("schedule", withheld=("reason",), beside=("therapist_id",)))
+    note_edits(Closure, Edits("schedule", beside=("location_id",)))
+    for hours in (WorkingHours, HoursException):
+        note_edits(hours, Edits("schedule", beside=("therapist_id", "location_id")))
+    for model in (Room, TherapistVariant):
         note_edits(model, OF_SCHEDULE)
     note_links(Room, "variants", OF_SCHEDULE, called="code")

@@ -1,7 +1,7 @@
 """Somebody with a trace in every table that can hold one, and the whole database as text."""
 
 import uuid
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -12,7 +12,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django_tasks_db.models import DBTaskResult
 from wagtail.contrib.forms.models import FormSubmission
-from wagtail.models import ModelLogEntry, Page
+from wagtail.models import ModelLogEntry
 from wagtail.users.models import UserProfile
 
 from accounts import outbox
@@ -20,6 +20,7 @@ from accounts.consent_texts import decide
 from accounts.consents import Channel, Purpose
 from accounts.models import User
 from cms.forms.models import ConsentText, Enquiry, FormPage
+from cms.pages.base import BasePage
 from payments.models import (
     Charge,
     CreditLot,
@@ -135,8 +136,8 @@ def _sessions(practice: Practice, person: User, at: datetime) -> None:
     entry = WaitlistEntry.objects.create(
         runner=person,
         location=practice.location,
-        first_on=date.today() + 3 * DAY,
-        last_on=date.today() + 9 * DAY,
+        first_on=at.date() + 3 * DAY,
+        last_on=at.date() + 9 * DAY,
         weekdays="12345",
         notice_minutes=60,
         created_at=at,
@@ -245,7 +246,7 @@ def _gifts(person: User, at: datetime) -> None:
 
 
 def _writes(practice: Practice, person: User, at: datetime) -> None:
-    root = Page.get_root_nodes()[0]
+    root = BasePage.objects.filter(depth=1).get()
     page = root.add_child(
         instance=FormPage(title="Contact", slug=f"contact-{uuid.uuid4().hex[:6]}", keep_days=180)
     )

@@ -21,6 +21,7 @@ PRODUCTION = {
     "STRIPE_SECRET_KEY": "sk_live_for_this_check_only",
     "STRIPE_API_BASE": "",
     "STRIPE_WEBHOOK_SECRETS": "whsec_for_this_check_only",
+    "HEALTH_KEYS": "2026-11:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
 }
 LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-bootstrap.txt")
 

@@ -1,16 +1,16 @@
 """What pages of other parts say about the questions before a session: never what was answered."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django import template
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.answering import Seen, intake_of, seen_by_practice
-from accounts.models import User
+from accounts.answering import ASKED_AGAIN_AFTER, Seen, seen_by_practice
+from accounts.models import IntakeAnswers, IntakeForm, TalkFirst, User
 from accounts.talking import is_asked_to_talk
 from portal.staff.health import may_let_book_again
 from scheduling.models import Booking
@@ -29,12 +29,23 @@ class Waiting:
 
 @register.simple_tag
 def intake_waiting(runner: Any) -> Waiting:
-    """For her own pages; she is asked once she has something booked."""
+    """For her own pages, in one query; she is asked once she has something booked."""
     if not isinstance(runner, User):
         return Waiting(is_due=False, must_talk=False)
     at = timezone.now()
-    is_due = intake_of(runner, at=at).is_due and _has_session(runner, at)
-    return Waiting(is_due=is_due, must_talk=is_asked_to_talk(runner))
+    hers = OuterRef("pk")
+    fresh = IntakeAnswers.objects.filter(person=hers, given_at__gt=at - ASKED_AGAIN_AFTER)
+    asked, answered, booked, must_talk = (
+        User.objects.filter(pk=runner.pk)
+        .values_list(
+            Exists(IntakeForm.objects.published()),
+            Exists(fresh),
+            Exists(Booking.objects.filter(runner=hers).upcoming(at)),
+            Exists(TalkFirst.objects.standing().filter(person=hers)),
+        )
+        .get()
+    )
+    return Waiting(is_due=asked and booked and not answered, must_talk=must_talk)
 
 
 @register.inclusion_tag("portal/staff/_health.html", takes_context=True)
@@ -56,7 +67,3 @@ def health_of_client(
         "may_read": may_read_health(request.user, client, at=at),
         "csrf_token": context.get("csrf_token"),
     }
-
-
-def _has_session(runner: User, at: datetime) -> bool:
-    return Booking.objects.of(runner).upcoming(at).exists()

@@ -164,7 +164,10 @@ def test_a_race_is_added_changed_and_removed_on_her_page_each_with_its_undo(ana,
     her.post("/account/races/", typed())
     [race] = races_of(ana)
     assert (race.name, race.distance_m, race.priority) == ("Bristol Half", 21_100, "A")
-    assert "Half marathon" in her.post(**undo(her)).content.decode()  # removed: offers to undo
+    assert "Half marathon" in her.get("/account/races/").content.decode()
+    her.post("/account/races/", typed(name="Hill run"))
+    assert b"Hill run is off your list" in her.post(**undo(her)).content
+    her.post(f"/account/races/{race.public_id}/removal/")
     assert races_of(ana) == []
     her.post(f"/account/races/{race.public_id}/return/")
     her.post(f"/account/races/{race.public_id}/", typed(name="Bath Half", distance_km="10"))

@@ -107,6 +107,7 @@ class RunningPortal:
             "STRIPE_SECRET_KEY": self.sandbox.key,
             "STRIPE_WEBHOOK_SECRETS": self.sandbox.webhook_secret,
             "STRIPE_SANDBOX_ALLOWED": "1",
+            "HEALTH_KEYS": "2026-11:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
             "LOG_LEVEL": "INFO",
             **self.settings,
         }

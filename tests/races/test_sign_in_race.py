@@ -12,14 +12,20 @@ JOIN = """
 import django; django.setup()
 from datetime import UTC, datetime
 from accounts.joining import find_or_add
-print(find_or_add("one@example.com", at=datetime.now(UTC)).pk)
+from accounts.models import Message
+from payments import claimed
+at = datetime.now(UTC)
+user = find_or_add("one@example.com", at=at)
+claimed.anything_waited = lambda user: True
+claimed.tell(None, user=user, at=at)
+print(user.pk, Message.objects.get(kind=claimed.MAIL).pk)
 """
 
 
 @pytest.mark.parametrize(
     "engine", ["sqlite_url", pytest.param("postgres_url", marks=pytest.mark.postgres)]
 )
-def test_one_address_asked_for_by_four_processes_is_one_person(engine, request):
+def test_one_address_proven_in_four_processes_is_one_person_and_claims_once(engine, request):
     environment = {
         **os.environ,
         "DEBUG": "1",

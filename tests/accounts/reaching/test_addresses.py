@@ -118,6 +118,7 @@ def test_the_switch_for_tests_does_not_start_in_production():
         "ALLOWED_HOSTS": "a.example", "SITE_URL": "https://a.example",
         "EMAIL_URL": "memorymail://", "STRIPE_SECRET_KEY": "sk_live_x", "STRIPE_API_BASE": "",
         "STRIPE_WEBHOOK_SECRETS": "whsec_x",
+        "HEALTH_KEYS": "2026-11:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
     }  # fmt: skip
     started = subprocess.run(
         [sys.executable, "-c", "import portal.settings"],

@@ -35,14 +35,63 @@ HOSTS = (
 LEAKS = re.compile(
     rb"Traceback \(most recent|/site-packages/|django\.db\.|sqlite3\.|psycopg|RecursionError|"
     rb"root:x:0:0|near \"[^\"]*\": syntax error",
-)  # fmt: skip
+)
 QUESTIONS = (
+<<<<<<< HEAD
     "q", "p", "page", "next", "day", "month", "start", "end", "on", "tz", "variant", "location",
     "therapist", "limit", "offset", "fields", "search", "order", "ordering", "type", "locale",
     "format", "export", "explain", "starts_at", "runner", "token", "slot", "collection_id",
     "chooser", "page_type", "url", "html_path", "path", "process", "code", "days", "series",
     "every_weeks", "further", "topic", "sort", "id", "usage_count", "tag",
 )  # fmt: skip
+=======
+    "q",
+    "p",
+    "page",
+    "next",
+    "day",
+    "month",
+    "start",
+    "end",
+    "on",
+    "tz",
+    "variant",
+    "location",
+    "therapist",
+    "limit",
+    "offset",
+    "fields",
+    "search",
+    "order",
+    "ordering",
+    "type",
+    "locale",
+    "format",
+    "export",
+    "explain",
+    "starts_at",
+    "runner",
+    "token",
+    "slot",
+    "collection_id",
+    "chooser",
+    "page_type",
+    "url",
+    "html_path",
+    "path",
+    "process",
+    "code",
+    "days",
+    "series",
+    "every_weeks",
+    "further",
+    "topic",
+    "sort",
+    "id",
+    "usage_count",
+    "tag",
+)
+>>>>>>> main
 NEVER = re.compile(r"^/(?:mailbox|styleguide)/")  # of the demo only
 
 
@@ -58,7 +107,8 @@ class Asked:
     headers: dict[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return f"{self.who} {self.method} {self.path[:300]} {self.kind} {self.body[:300]!r} {self.headers}"
+        start = f"{self.who} {self.method} {self.path[:300]}"
+        return f"{start} {self.kind} {self.body[:300]!r} {self.headers}"
 
 
 class Fuzzer:

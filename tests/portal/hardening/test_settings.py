@@ -19,6 +19,7 @@ PUBLIC = {
     "SITE_URL": "https://portal.example",
     "DATABASE_URL": "sqlite://:memory:",
     "EMAIL_URL": "smtp://mail.example",
+    "HEALTH_KEYS": "2026-11:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
     "STRIPE_SECRET_KEY": "rk_live_x",
     "STRIPE_API_BASE": "",
     "STRIPE_WEBHOOK_SECRETS": "whsec_x",

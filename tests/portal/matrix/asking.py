@@ -144,7 +144,7 @@ def pages() -> Iterator[Asked]:
         for pattern in urls.urlpatterns
     }
     for route, view in _routes(get_resolver(), ""):
-        if route.startswith("api/") or "(" in route:
+        if route.startswith(("api/", "_allauth/openapi")) or "(" in route:
             continue
         if route.startswith("admin/") and PARAMETER.search(route):
             continue

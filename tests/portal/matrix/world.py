@@ -5,7 +5,7 @@ What belongs to somebody is here twice: the runner's own with the therapist, and
 
 import itertools
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -13,12 +13,13 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.test import Client
 from django.utils import timezone
-from wagtail.models import Locale, Page, Site
+from wagtail.models import Locale, Site
 
 from accounts import roles
 from accounts.merging import merge_people
 from accounts.models import User
 from accounts.noting import write_note
+from cms.models import BasePage
 from cms.webhooks.models import WebhookDelivery, WebhookEndpoint
 from payments.models import (
     BalanceTransaction,
@@ -63,6 +64,8 @@ class World:
     clients: dict[str, Client]
     own: dict[str, Any]  # the runner's, with the therapist
     others: dict[str, Any]  # strangers', of the same kinds
+    cookies: dict[str, str]
+    broken: list[str] = field(default_factory=list)  # what answered with a 5xx
 
 
 def make_world() -> World:
@@ -77,8 +80,10 @@ def make_world() -> World:
     shared |= {"package": package.code, "variant": practice.sports_60.code}
     own = _things(practice, people["runner"], practice.imre, people["manager"], hour=9)
     others = _things(practice, make_runner(), practice.lena, people["manager"], hour=9)
+    clients = {name: _signed_in(people.get(name)) for name in ROLES}
     return World(
-        clients={name: _signed_in(people.get(name)) for name in ROLES},
+        clients=clients,
+        cookies={name: one.cookies.output(header="", sep=";") for name, one in clients.items()},
         own=shared | own,
         others=shared | others,
     )
@@ -103,6 +108,7 @@ def _things(practice: Practice, runner: User, therapist: Any, by: User, hour: in
     """What belongs to one runner and one therapist."""
     start = (NOW + timedelta(days=8)).replace(hour=hour, minute=0, second=0, microsecond=0)
     start += timedelta(days=(8 - start.isoweekday()) % 7)  # a Monday: they work on weekdays
+    merge = merge_people(kept=runner, absorbed=make_runner(), why="Asked", by=by, at=NOW)
     lot = make_credits(runner, practice=practice, at=NOW - timedelta(days=1))
     booking = book(practice, runner, start, at=NOW, therapist=therapist)
     held = hold(practice, start + timedelta(hours=3), at=NOW, therapist=therapist, runner=runner)
@@ -110,8 +116,6 @@ def _things(practice: Practice, runner: User, therapist: Any, by: User, hour: in
     note = write_note(client=runner, text="Mornings", audience="team", by=by, at=NOW)
     gift_order = make_order(runner, at=NOW)
     fill(Gift, order=gift_order)
-    double = make_runner()
-    merge = merge_people(kept=runner, absorbed=double, why="Asked", by=by, at=NOW)
     return {
         "runner": runner.public_id,
         "booking": booking.public_id,
@@ -136,12 +140,10 @@ def _things(practice: Practice, runner: User, therapist: Any, by: User, hour: in
 
 def fill(model: type[models.Model], **values: Any) -> Any:
     """A row with whatever it must have: what is not said is as plain as its type allows."""
-    for field in model._meta.concrete_fields:
-        if field.name in values or field.attname in values:
-            continue
-        if field.null or field.blank or field.has_default() or field.primary_key:
-            continue
-        values[field.name] = _plain(field)
+    for one in model._meta.concrete_fields:
+        said = one.name in values or one.attname in values
+        if not (said or one.null or one.blank or one.has_default() or one.primary_key):
+            values[one.name] = _plain(one)
     return model._base_manager.create(**values)
 
 
@@ -175,7 +177,7 @@ def _shared(practice: Practice, order: Any) -> dict[str, Any]:
         PaymentAttempt, order=order, method="card", status="paid", amount_minor=100, paid_at=NOW
     )
     charge = fill(Charge, attempt=attempt, pk="ch_1", currency="GBP")
-    page, endpoint = Page.objects.get(depth=2), fill(WebhookEndpoint)
+    page, endpoint = BasePage.objects.get(depth=2), fill(WebhookEndpoint)
     return {
         "account_role": "bank",
         "bank_line": fill(BankLine, amount_minor=100).pk,
@@ -183,7 +185,7 @@ def _shared(practice: Practice, order: Any) -> dict[str, Any]:
         "charge": charge.pk,
         "delivery": fill(WebhookDelivery, endpoint=endpoint).pk,
         "dispute": fill(Dispute, pk="dp_1", charge=charge, currency="GBP").pk,
-        "document": fill(Document, order=order, kind="invoice", number=1).pk,
+        "document": fill(Document, order=order, kind=Document.Kind.RECEIPT, number=1).pk,
         "entry_of_journal": fill(JournalEntry).pk,
         "event": fill(StripeEvent, pk="evt_1").pk,
         "mismatch": fill(Mismatch, code="M01").pk,
@@ -196,6 +198,8 @@ def _shared(practice: Practice, order: Any) -> dict[str, Any]:
         ).pk,
         "refund": fill(Refund, pk="re_1", charge=charge, currency="GBP").pk,
         "site": Site.objects.get().pk,
-        "transaction": fill(BalanceTransaction, pk="txn_1", currency="GBP").pk,
+        "transaction": fill(
+            BalanceTransaction, pk="txn_1", amount_minor=3, fee_minor=1, net_minor=2
+        ).pk,
         "webhook": endpoint.pk,
     }

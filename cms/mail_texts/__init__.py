@@ -1,0 +1,1 @@
+"""The practice's own words in the mails of the portal (N6)."""

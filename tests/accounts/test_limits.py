@@ -1,0 +1,165 @@
+"""Limits on signing in: over processes, without Redis, and whoever claims to be somebody else."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.core import ratelimit
+from django.core.cache import cache
+from django.core.management import call_command
+from django.test import Client, RequestFactory
+from django.urls import reverse
+from redis.exceptions import ConnectionError as RedisAway
+
+from accounts.models import User
+from portal import caches
+
+LOGIN = reverse("account_login")
+PASSWORD = "a long enough pass phrase"
+
+
+@pytest.fixture
+def ana(db):
+    ana = User.objects.create_user("ana@example.com", PASSWORD)
+    EmailAddress.objects.create(user=ana, email=ana.email, verified=True, primary=True)
+    return ana
+
+
+@pytest.fixture
+def dead_redis(db, settings, monkeypatch):
+    """Redis at a port nobody listens on, and the database to stand in."""
+    monkeypatch.setattr(caches, "_away", caches._Away())
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "portal.caches.RedisOrDatabase",
+            "LOCATION": "redis://127.0.0.1:1/0",
+            "OPTIONS": {"socket_connect_timeout": 0.5},
+        },
+        "database": {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "cache",
+        },
+    }
+    call_command("createcachetable", verbosity=0)
+
+
+def _try(client, email, password="wrong", **more):
+    response = client.post(LOGIN, {"login": email, "password": password}, **more)
+    assert response.status_code < 500
+    return response
+
+
+def _was_refused_as_too_many(response):
+    return response.status_code == 429 or "a lot of tries" in response.content.decode()
+
+
+def test_processes_and_threads_count_together(tmp_path):
+    """Two processes of three threads: one account takes five tries, however many ask at once."""
+    database = tmp_path / "shared.sqlite3"
+    with closing(sqlite3.connect(database)) as connection:  # as createcachetable makes it
+        connection.execute(
+            "CREATE TABLE cache (cache_key varchar(255) PRIMARY KEY, value text, expires datetime)"
+        )
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+        "DEBUG": "1",
+        "DATABASE_URL": f"sqlite:///{database}",
+        "REDIS_URL": "",
+    }
+
+    def try_five_times_each_thread(_number):
+        command = [sys.executable, "-m", "tests.accounts.counting_tries", "5"]
+        return int(subprocess.check_output(command, env=environment, text=True))
+
+    with ThreadPoolExecutor(2) as two:
+        assert sum(two.map(try_five_times_each_thread, range(2))) == 5
+
+
+def test_without_redis_people_sign_in_and_limits_hold(dead_redis, ana):
+    assert _try(Client(), ana.email, PASSWORD).status_code == 302
+
+    answers = [_try(Client(), ana.email) for _ in range(6)]
+    assert [_was_refused_as_too_many(answer) for answer in answers] == [False] * 5 + [True]
+    assert _was_refused_as_too_many(_try(Client(), ana.email, PASSWORD)), "the right one as well"
+    ask = reverse("account_request_login_code")
+    codes = [Client().post(ask, {"email": "kit@example.com"}) for _ in range(4)]
+    assert [answer.status_code for answer in codes] == [302, 302, 302, 200]
+    assert "That is a lot at once" in codes[-1].content.decode()
+
+
+def test_redis_is_not_waited_for_again_at_once_and_begins_empty(dead_redis, monkeypatch):
+    asked = []
+
+    def away(self, *args, **kwargs):
+        asked.append(args)
+        raise RedisAway
+
+    held = {"diary": "of before"}
+    with monkeypatch.context() as patch:
+        patch.setattr(caches.RedisCache, "set", away)
+        cache.set("diary", "of now")
+        cache.set("other", 1)
+    assert len(asked) == 1, "the second went to the database at once"
+    assert cache.get("diary") == "of now"
+
+    monkeypatch.setattr(caches.RedisCache, "clear", lambda self: held.clear())
+    monkeypatch.setattr(
+        caches.RedisCache, "get", lambda self, key, default=None, **more: held.get(key, default)
+    )
+    caches._away.until = 0.0  # the pause is over
+    assert cache.get("diary") is None, "what Redis kept of before is not believed"
+
+
+def test_ten_tries_a_minute_from_one_place_whatever_the_header_says(client, ana, settings):
+    """Fault 43: another account each time, and another forwarded address each time."""
+    answers = [
+        _try(client, f"runner{number}@example.com", headers={"X-Forwarded-For": f"10.0.0.{number}"})
+        for number in range(11)
+    ]
+    assert [_was_refused_as_too_many(answer) for answer in answers] == [False] * 10 + [True]
+
+
+@pytest.mark.parametrize(
+    ("proxies", "header", "seen"),
+    [
+        (0, "203.0.113.7", "127.0.0.1"),
+        (1, "203.0.113.7", "203.0.113.7"),
+        (1, "10.9.9.9, 203.0.113.7", "203.0.113.7"),
+        (2, "10.9.9.9, 203.0.113.7, 198.51.100.1", "203.0.113.7"),
+        (2, "203.0.113.7", "127.0.0.1"),
+        (1, None, "127.0.0.1"),
+    ],
+)
+def test_only_trusted_hops_say_who_asks(settings, proxies, header, seen):
+    from accounts.adapter import AccountAdapter
+
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+    request = RequestFactory().post(LOGIN, headers={"X-Forwarded-For": header} if header else {})
+    assert AccountAdapter().get_client_ip(request) == seen
+
+
+def test_guessing_digits_is_limited_too(client, ana):
+    from tests.second_factor import digits, give_factor
+
+    give_factor(ana)
+    _try(client, ana.email, PASSWORD)
+    page = reverse("mfa_authenticate")
+    answers = [client.post(page, {"code": "000000"}) for _ in range(6)]
+    assert "a lot of tries" in answers[-1].content.decode()
+    assert client.post(page, {"code": digits()}).status_code == 200, "the right ones as well"
+
+
+def test_a_success_does_not_wipe_the_count_of_failures(client, ana):
+    """Or a thief with an account of their own would clear the count between guesses."""
+    request = RequestFactory().post(LOGIN)
+    for _ in range(4):
+        _try(Client(), ana.email)
+    assert _try(Client(), ana.email, PASSWORD).status_code == 302
+    _try(Client(), ana.email)
+    assert _was_refused_as_too_many(_try(Client(), ana.email))
+    assert ratelimit.consume(request, action="login_failed", key="somebody@example.com")

@@ -1,0 +1,198 @@
+"""Data and privacy on the account page, and the same by API (G2, G6, R10)."""
+
+import io
+import time
+import zipfile
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from allauth.account.internal.flows.login import record_authentication
+from django.test import Client, RequestFactory
+
+from accounts import auditing
+from accounts.consent_texts import MARKETING, is_on
+from accounts.consents import Purpose
+from accounts.erasing import erase_due, open_request
+from accounts.fresh import FRESH_FOR
+from tests.builders import make_goodwill, make_runner, make_staff
+
+PAGE = "/account/privacy/"
+LEAVE = f"{PAGE}deletion/"
+
+
+@pytest.fixture
+def ana(db):
+    return make_runner("ana@example.org", "Ana Ortiz")
+
+
+def signed_in(person, *, seconds_ago: int = 0) -> Client:
+    client = Client()
+    client.force_login(person)
+    request = RequestFactory().get("/")
+    request.session = client.session
+    record_authentication(request, person, method="code")
+    records = request.session["account_authentication_methods"]
+    records[-1]["at"] = time.time() - seconds_ago
+    request.session["account_authentication_methods"] = records
+    request.session.save()
+    return client
+
+
+@pytest.fixture
+def her(ana) -> Client:
+    return signed_in(ana)
+
+
+def test_the_page_says_what_is_kept_who_read_and_how_to_leave(her, ana):
+    therapist = make_staff(name="Imre Bak")
+    auditing.record(
+        "health.read",
+        by=therapist,
+        at=datetime.now(UTC),
+        about="user",
+        key=str(ana.public_id),
+        runner=ana,
+    )
+
+    page = her.get(PAGE).content.decode()
+
+    for words in (
+        "Orders, payments, credits",
+        "ten years",
+        "Imre Bak",
+        "Download my data",
+        "Delete my account",
+        MARKETING.text,
+        "Nothing decided so far",
+    ):
+        assert words in page
+
+
+def test_a_yes_and_a_no_are_kept_with_their_words(her, ana):
+    choices = f"{PAGE}choices/"
+    her.post(choices, {"purpose": "marketing", "agrees": "yes"})
+    assert is_on(ana, Purpose.MARKETING)
+    page = her.get(PAGE).content.decode()
+    assert MARKETING.version in page
+    assert "On the account page" in page
+
+    her.post(choices, {"purpose": "marketing", "agrees": "no"})
+    her.post(choices, {"purpose": "credit_notices", "agrees": "no"})
+    assert not is_on(ana, Purpose.MARKETING)
+    assert not is_on(ana, Purpose.CREDIT_NOTICES)
+    assert [one.granted for one in ana.consents.order_by("pk")] == [True, False, False]
+
+    for wrong in ({"purpose": "spam", "agrees": "yes"}, {"purpose": "health", "agrees": "yes"}):
+        assert her.post(choices, wrong).status_code == 404
+
+
+def test_her_data_in_one_click(her, ana):
+    response = her.post(f"{PAGE}export/")
+
+    assert response["Content-Disposition"].startswith('attachment; filename="your-data-')
+    assert "no-store" in response["Cache-Control"]
+    pack = zipfile.ZipFile(io.BytesIO(response.content))
+    assert b"ana@example.org" in pack.read("everything.json")
+
+
+@pytest.mark.parametrize("path", [f"{PAGE}export/", LEAVE])
+def test_an_old_sign_in_is_not_enough(ana, path):
+    client = signed_in(ana, seconds_ago=FRESH_FOR + 1)
+
+    response = client.post(path, {"typed": "delete"})
+
+    assert response.status_code == 302
+    assert response.url.startswith("/accounts/login/?next=/account/privacy/")
+    assert "_auth_user_id" not in client.session
+    assert open_request(ana) is None
+
+
+def test_who_has_a_password_shows_it_again(ana):
+    ana.set_password("a long enough passphrase")
+    ana.save()
+    client = signed_in(ana, seconds_ago=FRESH_FOR + 1)
+
+    response = client.post(f"{PAGE}export/")
+
+    assert response.url.startswith("/accounts/reauthenticate/")
+
+
+def test_leaving_says_what_happens_and_asks_for_the_word(her, ana):
+    page = her.get(LEAVE).content.decode()
+    for words in ("receipts stay", "twelve hours", "join again"):
+        assert words in page
+
+    refused = her.post(LEAVE, {"typed": "yes"})
+    assert refused.status_code == 422
+    assert "Type the word" in refused.content.decode()
+
+    done = her.post(LEAVE, {"typed": " Delete "}, follow=True).content.decode()
+    assert "Your account will be deleted" in done
+    assert open_request(ana) is not None
+
+    kept = her.post(f"{LEAVE}end/", follow=True).content.decode()
+    assert "Your account stays" in kept
+    assert open_request(ana) is None
+
+
+def test_credits_are_named_and_have_to_be_ticked(her, ana):
+    make_goodwill(ana, units=2)
+    assert "2 credits left" in her.get(LEAVE).content.decode()
+
+    refused = her.post(LEAVE, {"typed": "delete"})
+    assert refused.status_code == 422
+    assert "2 credits are left" in refused.content.decode()
+
+    her.post(LEAVE, {"typed": "delete", "gives_up_credits": "on"})
+    assert open_request(ana).credits_given_up == 2
+
+
+def test_after_it_happened_the_browser_is_signed_out(her, ana):
+    her.post(LEAVE, {"typed": "delete"})
+    erase_due(at=datetime.now(UTC) + timedelta(hours=13))
+
+    assert her.get(PAGE).status_code == 302
+
+
+# by API ------------------------------------------------------------------------------------
+def as_json(client, method, path, **body):
+    send = getattr(client, method)
+    return send(f"/api/v1/me/{path}", body or None, content_type="application/json")
+
+
+def test_the_same_by_api(her, ana):
+    told = as_json(her, "put", "consents/marketing/", agrees=True).json()
+    assert told["decisions"][0] | {"at": ""} == {
+        "purpose": "News and offers",
+        "granted": True,
+        "version": MARKETING.version,
+        "text": MARKETING.text,
+        "channel": "By an app",
+        "at": "",
+        "who": "",
+    }
+    assert as_json(her, "put", "consents/health/", agrees=True).status_code == 404
+    assert as_json(her, "get", "consents/").json()["choices"][0]["is_on"]
+
+    data = as_json(her, "post", "export/").json()
+    assert data["tables"]["accounts_user"][0]["email"] == "ana@example.org"
+    file = as_json(her, "post", "export/?file=true")
+    assert zipfile.is_zipfile(io.BytesIO(file.content))
+
+    assert as_json(her, "post", "erasure/", confirm="yes").status_code == 422
+    make_goodwill(ana)
+    refused = as_json(her, "post", "erasure/", confirm="delete")
+    assert (refused.status_code, refused.json()["code"]) == (409, "erasure_refused")
+    asked = as_json(her, "post", "erasure/", confirm="delete", gives_up_credits=True)
+    assert asked.status_code == 201
+    assert asked.json()["due_at"]
+    assert as_json(her, "delete", "erasure/").status_code == 204
+    assert as_json(her, "get", "erasure/").json()["due_at"] is None
+
+
+def test_the_api_wants_a_fresh_sign_in_too(ana):
+    client = signed_in(ana, seconds_ago=FRESH_FOR + 1)
+
+    for path, body in (("export/", {}), ("erasure/", {"confirm": "delete"})):
+        refused = as_json(client, "post", path, **body)
+        assert (refused.status_code, refused.json()["code"]) == (401, "sign_in_again")
