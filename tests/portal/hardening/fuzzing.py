@@ -35,63 +35,14 @@ HOSTS = (
 LEAKS = re.compile(
     rb"Traceback \(most recent|/site-packages/|django\.db\.|sqlite3\.|psycopg|RecursionError|"
     rb"root:x:0:0|near \"[^\"]*\": syntax error",
-)
+)  # fmt: skip
 QUESTIONS = (
-<<<<<<< HEAD
     "q", "p", "page", "next", "day", "month", "start", "end", "on", "tz", "variant", "location",
     "therapist", "limit", "offset", "fields", "search", "order", "ordering", "type", "locale",
     "format", "export", "explain", "starts_at", "runner", "token", "slot", "collection_id",
     "chooser", "page_type", "url", "html_path", "path", "process", "code", "days", "series",
     "every_weeks", "further", "topic", "sort", "id", "usage_count", "tag",
 )  # fmt: skip
-=======
-    "q",
-    "p",
-    "page",
-    "next",
-    "day",
-    "month",
-    "start",
-    "end",
-    "on",
-    "tz",
-    "variant",
-    "location",
-    "therapist",
-    "limit",
-    "offset",
-    "fields",
-    "search",
-    "order",
-    "ordering",
-    "type",
-    "locale",
-    "format",
-    "export",
-    "explain",
-    "starts_at",
-    "runner",
-    "token",
-    "slot",
-    "collection_id",
-    "chooser",
-    "page_type",
-    "url",
-    "html_path",
-    "path",
-    "process",
-    "code",
-    "days",
-    "series",
-    "every_weeks",
-    "further",
-    "topic",
-    "sort",
-    "id",
-    "usage_count",
-    "tag",
-)
->>>>>>> main
 NEVER = re.compile(r"^/(?:mailbox|styleguide)/")  # of the demo only
 
 
