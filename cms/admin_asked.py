@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.db.models import ProtectedError
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from cms.admin_policy import ADMIN
 
 PAGE_NUMBER: Final = "p"
+WAGTAILS_PAGE: Final = "wagtailcore.page"
 
 
 class AskedOfTheAdmin:
@@ -27,6 +29,11 @@ class AskedOfTheAdmin:
         number = request.GET.get(PAGE_NUMBER, "1")
         if request.path_info.startswith(ADMIN) and not (number.isascii() and number.isdigit()):
             raise BadRequest("No such page of a list.")
+        if request.GET.get("page_type") == WAGTAILS_PAGE:
+            # Its text editor asks for the page model that ours has taken the place of.
+            asked = request.GET.copy()
+            asked["page_type"] = settings.WAGTAIL_PAGE_MODEL
+            request.GET = asked
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

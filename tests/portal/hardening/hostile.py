@@ -61,7 +61,8 @@ LIKELY = {
     "RANGE": ("bytes=0-", "bytes=-1", "bytes=9999999999999999999-", "bytes=a-b", "bytes=0-0,1-1"),
     "X_REQUESTED_WITH": ("XMLHttpRequest",), "HX_REQUEST": ("true",),
     "COOKIE": (
-        "session=x; csrf=y", "session=" + "a" * 4000, "messages=x; session=../../x", "=;=;=", "a" * 9000,
+        "session=x; csrf=y", "session=" + "a" * 4000, "messages=x; session=../../x", "=;=;=",
+        "a" * 9000,
     ),
     "IF_MODIFIED_SINCE": ("Thu, 99 Foo 9999 99:99:99 GMT", "x"),
 }  # fmt: skip
