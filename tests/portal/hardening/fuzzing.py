@@ -156,8 +156,9 @@ def judged(answer: HttpResponse) -> list[str]:
     """What an answer should not have been or said."""
     wrong = []
     body = answer.fuzzed_body
-    busy = answer.status_code == 503 and (b"unavailable" in body.lower() or "Retry-After" in answer)
-    if answer.status_code >= 500 and not busy:
+    # A 503 that a view gives on purpose says that Stripe, the mail or the worker is away.
+    on_purpose = answer.status_code == 503 and not getattr(answer, "exc_info", None)
+    if answer.status_code >= 500 and not on_purpose:
         wrong.append(f"{answer.status_code}: {_error(answer)}")
     if LEAKS.search(body) or settings.SECRET_KEY.encode() in body:
         wrong.append("a leak")
