@@ -115,3 +115,21 @@ def test_security_txt_says_where_to_report_and_is_not_stale(client, settings, ti
     assert "Contact: mailto:safe@portal.example" in lines
     assert "Expires: 2027-08-28T00:00:00Z" in lines
     assert f"Canonical: {settings.SITE_URL}/.well-known/security.txt" in lines
+
+
+@pytest.mark.django_db
+def test_next_leads_nowhere_but_to_our_own_pages(client, django_user_model):
+    """Fault 45: a link in a mail of somebody else must not end on their page."""
+    user = django_user_model.objects.create_user("ana@example.org", name="Ana")
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    spellings = (
+        "https://evil.example", "//evil.example", "///evil.example", r"\\evil.example",
+        r"/\evil.example", "/\t/evil.example", "https:evil.example", "http:///evil.example", "javascript:alert(1)",
+        "https://testserver@evil.example", "https://testserver.evil.example", "%2f%2fevil.example",
+        " //evil.example", "data:text/html,x",
+    )  # fmt: skip
+
+    led = [client.get("/accounts/login/", {"next": one})["Location"] for one in spellings]
+
+    assert set(led) == {"/account/"}
+    assert client.get("/accounts/login/", {"next": "/book/"})["Location"] == "/book/"
