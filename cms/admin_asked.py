@@ -33,7 +33,7 @@ class AskedOfTheAdmin:
             # Its text editor asks for the page model that ours has taken the place of.
             asked = request.GET.copy()
             asked["page_type"] = settings.WAGTAIL_PAGE_MODEL
-            request.GET = asked
+            request.GET = asked  # type: ignore[assignment]
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
