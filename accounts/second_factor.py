@@ -45,7 +45,7 @@ def staff_without_second_factor() -> QuerySet[User]:
 
 
 def has_second_factor(user: User) -> bool:
-    return Authenticator.objects.filter(user=user, type__in=FACTORS).exists()
+    return bool(Authenticator.objects.filter(user=user, type__in=FACTORS).exists())
 
 
 def was_shown(user: Any, session: SessionBase) -> bool:
