@@ -65,8 +65,12 @@ def was_shown(user: Any, session: SessionBase) -> bool:
 def count_new_factor_as_shown(
     sender: object, request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: object
 ) -> None:
-    """Setting a factor up took a proof of it: nobody types a second code right after the first."""
+    """Setting a factor up took a proof of it: nobody types a second code right after the first.
+
+    Nor for the recovery codes that follow, which are shown to whoever has just confirmed.
+    """
     if authenticator.type in FACTORS:
+        kind = str(authenticator.type)
         record_authentication(
-            request, user, "mfa", id=authenticator.pk, type=str(authenticator.type)
+            request, user, "mfa", id=authenticator.pk, type=kind, reauthenticated=True
         )
