@@ -172,9 +172,10 @@ holds(
     of="person",
     fate=Fate.DELETE,
     rule="health",
+    decoded={"answers": answers_in_words, "form": lambda one: str(one.form)},
     health="answers",
-    activity="given_at delete_on",
-    technical="public_id person form",
+    activity="form given_at delete_on",
+    technical="public_id person",
 )
 holds(
     "accounts.TreatmentNote",
@@ -182,8 +183,8 @@ holds(
     fate=Fate.DELETE,
     rule="health",
     health="words",
-    activity="written_at delete_on",
-    technical="public_id person session",
+    activity="session written_at delete_on",
+    technical="public_id person",
     staff="written_by",
 )
 holds(
@@ -251,33 +252,4 @@ holds(
     contact="email",
     activity="public_id joined_at last_login",
     technical="password is_superuser is_staff is_active",
-)
-holds(
-    "accounts.IntakeAnswers",
-    of="person",
-    fate=Fate.DELETE,
-    rule="health",
-    decoded={"answers": answers_in_words, "form": lambda one: str(one.form)},
-    health="answers",
-    activity="form given_at delete_on",
-    technical="public_id person",
-)
-holds(
-    "accounts.TreatmentNote",
-    of="person",
-    fate=Fate.DELETE,
-    rule="health",
-    health="words",
-    activity="session written_at delete_on",
-    technical="public_id person",
-    staff="written_by",
-)
-holds(
-    "accounts.TalkFirst",
-    of="person",
-    fate=Fate.DELETE,
-    rule="health",
-    activity="since released_at",
-    technical="person",
-    staff="released_by",
 )

@@ -136,10 +136,11 @@ rule(
 )
 rule(
     "health",
-    what="Answers to the health questions, and therapists' notes on sessions",
-    keeps=f"{settings.HEALTH_KEPT_MONTHS} months after the last session",
-    why="so that a therapist can treat safely, and for questions about a treatment",
-    then="deleted; at once when consent is taken back",
+    what="Answers about health, notes about sessions, and who is asked to call first",
+    keeps=f"{settings.HEALTH_KEPT_MONTHS} months after the last session, or until the consent is taken back",
+    why="for the next session, and to answer a complaint; see docs/intake.md",
+    then="deleted",
+    due=health_data.count_due,
     job="keep_health",
 )
 rule(
@@ -155,13 +156,4 @@ rule(
     keeps="as long as the thing worked on",
     why="to know whom to ask",
     then="a manager ends the account and changes the name, in the admin",
-)
-rule(
-    "health",
-    what="Answers about health, notes about sessions, and who is asked to call first",
-    keeps="24 months after the last session, or until the consent is taken back",
-    why="for the next session, and to answer a complaint; see docs/intake.md",
-    then="deleted",
-    due=health_data.count_due,
-    job="keep_health",
 )

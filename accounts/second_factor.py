@@ -45,8 +45,6 @@ def staff_without_second_factor() -> QuerySet[User]:
 
 
 def has_second_factor(user: User) -> bool:
-    found: bool = Authenticator.objects.filter(user=user, type__in=FACTORS).exists()
-    return found
     return bool(Authenticator.objects.filter(user=user, type__in=FACTORS).exists())
 
 

@@ -256,3 +256,14 @@ holds(
     money="starts_on ends_on ends_at closed_at note trial_balance",
     staff="closed_by",
 )
+holds(
+    "payments.AdjustmentProposal",
+    of=lambda person: says("terms", [str(person.public_id)]),
+    fate=Fate.EMPTY,
+    emptied={"reason": "Removed with the account."},
+    rule="books",
+    words="reason",
+    money="kind summary outcome proposed_at decided_at",
+    technical="key terms",
+    staff="proposed_by decided_by",
+)

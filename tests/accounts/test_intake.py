@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import QueryDict
 
-from accounts import consenting, health_data, promises
+from accounts import consenting, health_data
 from accounts.answering import (
     FormReplaced,
     Intake,
@@ -314,12 +314,11 @@ def test_months_are_counted_by_the_calendar(day, until):
 def test_checks_find_words_without_consent_or_past_their_day(form, mara, sana):
     given = answered(form, mara)
     write_note(person=mara, session=mara.public_id, words="Tender.", by=sana, at=NOW)
-    assert not [*health_without_consent(LATER), *health_past_its_day(LATER)]
+    assert not [*health_without_consent(), *health_past_its_day(at=LATER)]
 
-    passed = list(health_past_its_day(NOW + timedelta(days=800)))
-    assert [one.key for one in passed] == [str(mara.public_id)] * 2
+    passed = health_past_its_day(at=NOW + timedelta(days=800))
+    assert [one["person__public_id"] for one in passed] == [mara.public_id] * 2
     other = User.objects.create_user("other@example.com")
     IntakeAnswers.objects.filter(pk=given.pk).update(person=other)
-    [broken] = health_without_consent(LATER)
-    assert broken.key == str(other.public_id)
-    assert {health_without_consent, health_past_its_day} <= set(promises.added_to("I24"))
+    [broken] = health_without_consent()
+    assert broken["person__public_id"] == other.public_id
