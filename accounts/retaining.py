@@ -137,7 +137,8 @@ rule(
 rule(
     "health",
     what="Answers about health, notes about sessions, and who is asked to call first",
-    keeps=f"{settings.HEALTH_KEPT_MONTHS} months after the last session, or until the consent is taken back",
+    keeps=f"{settings.HEALTH_KEPT_MONTHS} months after the last session, or until the consent is"
+    " taken back",
     why="for the next session, and to answer a complaint; see docs/intake.md",
     then="deleted",
     due=health_data.count_due,
