@@ -14,7 +14,7 @@ class AccountsConfig(AppConfig):
             user_logged_in,
         )
         from allauth.mfa.signals import authenticator_added
-        from django.contrib.auth.signals import user_logged_out
+        from django.contrib.auth import signals as signing
         from django.db.models.signals import post_migrate, post_save, pre_migrate
         from django.utils.module_loading import autodiscover_modules
 
@@ -39,8 +39,8 @@ class AccountsConfig(AppConfig):
         user_logged_in.connect(
             keep_details_after_second_factor, dispatch_uid="accounts.keep_details"
         )
-        user_logged_in.connect(session_limits.begin, dispatch_uid="accounts.begin_session")
-        user_logged_out.connect(session_limits.end, dispatch_uid="accounts.end_session")
+        signing.user_logged_in.connect(session_limits.begin, dispatch_uid="accounts.begin_session")
+        signing.user_logged_out.connect(session_limits.end, dispatch_uid="accounts.end_session")
         authenticator_added.connect(
             count_new_factor_as_shown, dispatch_uid="accounts.count_new_factor"
         )

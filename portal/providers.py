@@ -16,23 +16,23 @@ HOSTS: Final = {
 Read = Callable[..., str]
 
 
-def set_up(read: Read) -> dict[str, dict[str, Any]]:
+def set_up(env: Read) -> dict[str, dict[str, Any]]:
     """What allauth is told, from the environment; a service without an id has no app."""
     providers: dict[str, dict[str, Any]] = {
         # Apple keeps its key beside the secret, which it calls by the key's id.
         "apple": {
             "APPS": _app(
-                read("APPLE_CLIENT_ID", default=""),
-                read("APPLE_KEY_ID", default=""),
-                key=read("APPLE_TEAM_ID", default=""),
+                env("APPLE_CLIENT_ID", default=""),
+                env("APPLE_KEY_ID", default=""),
+                key=env("APPLE_TEAM_ID", default=""),
                 settings={
-                    "certificate_key": read("APPLE_PRIVATE_KEY", default="").replace("\\n", "\n")
+                    "certificate_key": env("APPLE_PRIVATE_KEY", default="").replace("\\n", "\n")
                 },
             )
         },
         "google": {
             "APPS": _app(
-                read("GOOGLE_CLIENT_ID", default=""), read("GOOGLE_CLIENT_SECRET", default="")
+                env("GOOGLE_CLIENT_ID", default=""), env("GOOGLE_CLIENT_SECRET", default="")
             ),
             "SCOPE": ["profile", "email"],
             "OAUTH_PKCE_ENABLED": True,
@@ -40,7 +40,7 @@ def set_up(read: Read) -> dict[str, dict[str, Any]]:
         # Strava tells no address, so joining asks for one; we need nothing of her runs.
         "strava": {
             "APPS": _app(
-                read("STRAVA_CLIENT_ID", default=""), read("STRAVA_CLIENT_SECRET", default="")
+                env("STRAVA_CLIENT_ID", default=""), env("STRAVA_CLIENT_SECRET", default="")
             ),
             "SCOPE": ["read"],
         },

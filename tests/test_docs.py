@@ -11,7 +11,8 @@ NAME = re.compile(r"env(?:\.\w+)?\(\s*\"([A-Z_]+)\"")
 
 
 def _read_by_settings():
-    return set(NAME.findall((ROOT / "portal/settings.py").read_text()))
+    read = ("portal/settings.py", "portal/providers.py")
+    return {name for file in read for name in NAME.findall((ROOT / file).read_text())}
 
 
 def test_each_variable_is_explained_and_no_other():
