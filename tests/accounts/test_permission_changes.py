@@ -7,6 +7,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added, authenticator_removed
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
+from django.contrib.sessions.backends.db import SessionStore
 from django.test import RequestFactory
 
 from accounts import auditing
@@ -38,7 +39,9 @@ def test_each_way_to_more_or_less_leaves_its_entry(mara):
         mara.is_active = False
         mara.save(update_fields=["is_active"])
 
-    told = {"request": None, "user": mara, "authenticator": passkey}
+    request = RequestFactory().get("/")
+    request.user, request.session = mara, SessionStore()
+    told = {"request": request, "user": mara, "authenticator": passkey}
     key = str(mara.public_id)
     table = [
         (made_staff, "permissions.changed", key, {"is_staff": True}),
