@@ -94,5 +94,7 @@ def _value(table: Table, one: Model, field: Field[Any, Any] | Any) -> Any:
 
 def named(linked: Model) -> str:
     """What a linked row is called, without asking the database for more of it."""
-    known = (getattr(linked, name, None) for name in ("name", "number", "code", "public_id"))
+    known = (
+        getattr(linked, name, None) for name in ("name", "title", "number", "code", "public_id")
+    )
     return str(next((each for each in known if each), linked.pk))
