@@ -12,6 +12,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.addresses import as_stored
+from accounts.joining import add_nobody
 from accounts.mailing import MailUnavailable, compose
 from accounts.models import User
 from accounts.noticing import owe_notice
@@ -30,7 +32,7 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def clean_email(self, email: str) -> str:
-        return email.strip().lower()
+        return as_stored(email)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The visitor's address, as the trusted proxies saw it.
@@ -49,6 +51,10 @@ class AccountAdapter(DefaultAccountAdapter):
             return reverse("passkey_offer")
         where_to: str = super().get_login_redirect_url(request)
         return where_to
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        add_nobody(with_address=True)
+        super().send_account_already_exists_mail(email)
 
     def send_notification_mail(
         self,

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from wagtail.admin import messages
 from wagtail.admin.views import generic
 from wagtail.admin.widgets.button import Button
-from wagtail.permission_policies import ModelPermissionPolicy
 
 from accounts.intake_forms import IntakeForm
 from accounts.intake_publishing import FormRefused, draft_from, publish
@@ -20,28 +19,43 @@ from accounts.intake_questions import QuestionsForm
 from accounts.models import User
 
 
-class OnlyDraftsChange(ModelPermissionPolicy):
-    """What was published is looked at, and copied into a draft."""
-
-    def user_has_permission_for_instance(self, user: Any, action: str, instance: Any) -> bool:
-        if instance.is_published and action in {"change", "delete"}:
-            return False
-        return bool(super().user_has_permission_for_instance(user, action, instance))
-
-
 class FormsView(generic.IndexView):
     """The versions, each with a way to look at it, and to put it in force or draft from it."""
+
+    def get_edit_url(self, instance: Any) -> str | None:
+        if instance.is_published:
+            return reverse("intake_forms:preview", args=[instance.pk])
+        url: str | None = super().get_edit_url(instance)
+        return url
+
+    def get_delete_url(self, instance: Any) -> str | None:
+        url: str | None = None if instance.is_published else super().get_delete_url(instance)
+        return url
 
     def get_list_more_buttons(self, instance: Any) -> list[Button]:
         return [*super().get_list_more_buttons(instance), *_buttons(instance)]
 
 
-class FormEditView(generic.EditView):
+class _OnlyDrafts:
+    """What was published is looked at, and copied into a draft."""
+
+    def get_object(self, queryset: Any = None) -> IntakeForm:
+        form: IntakeForm = super().get_object(queryset)  # type: ignore[misc]
+        if form.is_published:
+            raise PermissionDenied
+        return form
+
+
+class FormEditView(_OnlyDrafts, generic.EditView):
     """A draft; once saved, it can be looked at and put in force from here too."""
 
     @property
     def header_more_buttons(self) -> list[Button]:
         return [*super().header_more_buttons, *_buttons(self.object)]
+
+
+class FormDeleteView(_OnlyDrafts, generic.DeleteView):
+    pass
 
 
 def preview(request: HttpRequest, pk: int) -> HttpResponse:

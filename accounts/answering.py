@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
 
 from accounts import auditing, consenting
 from accounts.audit_trail import AuditEntry
@@ -98,6 +99,7 @@ def seen_by_practice(people: Iterable[User], *, at: datetime) -> dict[int, Seen]
     }
 
 
+@sensitive_variables()
 @transaction.atomic
 def give_answers(
     *,

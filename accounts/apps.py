@@ -21,6 +21,7 @@ class AccountsConfig(AppConfig):
         from accounts import (
             erasure_letters,
             guards,
+            intake_checks,
             intake_guards,
             key_checks,  # noqa: F401 - registers its checks
             permission_changes,
@@ -48,6 +49,7 @@ class AccountsConfig(AppConfig):
         email_confirmed.connect(confirmed, dispatch_uid="accounts.address_confirmed")
         post_migrate.connect(guards.put_back, sender=self, dispatch_uid="accounts.guards")
         erasure_letters.register()
+        intake_checks.register()
         # Of every app, the upper ones first: they lean on those below.
         autodiscover_modules("personal", "leaving", "retaining")
         pre_migrate.connect(

@@ -4,6 +4,7 @@ from allauth.account.forms import ConfirmLoginCodeForm, RequestLoginCodeForm
 from django import forms
 from django.utils import timezone
 
+from accounts.addresses import as_stored
 from accounts.joining import find_or_add
 from accounts.models import User
 
@@ -14,9 +15,9 @@ class SignInOrJoin(RequestLoginCodeForm):
     _user: User | None
 
     def clean_email(self) -> str:
-        email: str = super().clean_email()
-        if email and self._user is None:
-            self._user = find_or_add(email.lower(), at=timezone.now())
+        email = as_stored(super().clean_email())
+        if email:  # for a known address, too: whoever has one takes as long as who has none
+            self._user = find_or_add(email, at=timezone.now())
         return email
 
 

@@ -4,7 +4,7 @@ Before a row is saved its old values are read, and what differs afterwards goes 
 An edit by `QuerySet.update` sends no signal, so acts that use it write the trail themselves.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -31,6 +31,7 @@ class Edits:
     key: str = "pk"
     withheld: Collection[str] = ()
     only: Collection[str] = ()
+    new: Callable[[Any], bool] = bool
     beside: Collection[str] = ()
 
     def columns(self, model: type[Model]) -> list[str]:

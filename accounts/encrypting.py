@@ -19,6 +19,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
+from django.views.decorators.debug import sensitive_variables
 
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
@@ -73,6 +74,7 @@ def new_key() -> str:
     return urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode()
 
 
+@sensitive_variables()
 def seal(words: str, *, bound_to: str) -> Sealed:
     key_id = current_key_id()
     nonce = secrets.token_bytes(NONCE_BYTES)
@@ -80,6 +82,7 @@ def seal(words: str, *, bound_to: str) -> Sealed:
     return Sealed(f"{key_id}{ENDS_ID}{urlsafe_b64encode(nonce + kept).decode()}")
 
 
+@sensitive_variables()
 def unseal(sealed: Sealed, *, bound_to: str) -> str:
     """The words that were sealed.
 

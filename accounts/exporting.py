@@ -84,9 +84,15 @@ def _value(table: Table, one: Model, field: Field[Any, Any] | Any) -> Any:
     if value is None:
         return None
     if field.is_relation:
-        return str(value)
+        return named(value)
     if hasattr(value, "isoformat"):
         return value.isoformat()
     if isinstance(value, (bool, int, dict, list)):
         return value
     return str(value)
+
+
+def named(linked: Model) -> str:
+    """What a linked row is called, without asking the database for more of it."""
+    known = (getattr(linked, name, None) for name in ("name", "number", "code", "public_id"))
+    return str(next((each for each in known if each), linked.pk))

@@ -1,4 +1,4 @@
-"""Everything about somebody's health as one: how long it stays, what she gets, how it goes."""
+"""What is about somebody's health: how long it stays, who read it, and how it goes."""
 
 from calendar import monthrange
 from dataclasses import dataclass
@@ -34,45 +34,13 @@ def kept_until(day: date) -> date:
     return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
-def health_of(person: User) -> dict[str, Any]:
-    """All we hold about her health, in the clear, for her own export."""
-    answers = IntakeAnswers.objects.filter(person=person).select_related("form").latest_first()
-    notes = TreatmentNote.objects.filter(person=person).order_by("-written_at")
-    talks = TalkFirst.objects.filter(person=person).order_by("-since")
-    return {
-        "answers": [
-            {
-                "form": str(one.form),
-                "given_at": one.given_at,
-                "delete_on": one.delete_on,
-                "answers": [
-                    {"question": question.words, "answer": one.answers.get(str(question.key), "")}
-                    for question in one.form.all_questions
-                ],
-            }
-            for one in answers
-        ],
-        "treatment_notes": [
-            {
-                "session": str(one.session),
-                "written_at": one.written_at,
-                "delete_on": one.delete_on,
-                "words": one.words,
-            }
-            for one in notes
-        ],
-        "calls_before_booking": [
-            {"since": one.since, "released_at": one.released_at} for one in talks
-        ],
-        "read_by": [{"at": one.at, "who": one.who} for one in reads_of(person)],
-    }
-
-
-@transaction.atomic
-def forget_health(person: User, *, by: User | None, at: datetime) -> int:
-    """Delete every word about her health, and what asks her to call. Returns how many rows."""
-    talks, _ = TalkFirst.objects.filter(person=person).delete()
-    return talks + _forget_words(person, by=by, at=at, why="forgotten")
+def answers_in_words(given: IntakeAnswers) -> list[dict[str, Any]]:
+    """Each question of the version she answered, with her answer."""
+    answers = given.answers
+    return [
+        {"question": question.words, "answer": answers.get(str(question.key), "")}
+        for question in given.form.all_questions
+    ]
 
 
 def forget_when_withdrawn(instance: Consent, *, created: bool, **_: Any) -> None:
@@ -98,6 +66,12 @@ def delete_due(*, at: datetime) -> int:
         if kept_until(talk.released_at.date()) <= today:  # type: ignore[union-attr]
             gone += talk.delete()[0]
     return gone
+
+
+def count_due(at: datetime) -> int:
+    """How many answers and notes `delete_due` would delete."""
+    due = Q(delete_on__lte=at.date())
+    return IntakeAnswers.objects.filter(due).count() + TreatmentNote.objects.filter(due).count()
 
 
 def keep_until(person_id: int, day: date) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.views.decorators.debug import sensitive_variables
 
 from accounts import auditing
 from accounts.health import IntakeAnswers, TreatmentNote
@@ -50,6 +51,7 @@ class HealthFile:
     notes: tuple[Note, ...]
 
 
+@sensitive_variables()
 @transaction.atomic
 def open_file(*, person: User, by: User, at: datetime) -> HealthFile:
     """What `by` is shown of `person`; whether they may is asked before (scheduling/treating.py).

@@ -37,11 +37,12 @@ MOVED_WHERE_FREE: Final = frozenset(
     }
 )
 
-# Handled by name in accounts/merging.py: proven addresses, and the profile.
+# Handled by name in accounts/merging.py: proven addresses, the profile, and a talk that stands.
 MERGED_BY_HAND: Final = frozenset(
     {
         "account.EmailAddress.user",
         "accounts.RunnerProfile.user",
+        "accounts.TalkFirst.person",
     }
 )
 

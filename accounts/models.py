@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from accounts.addresses import as_stored
 from accounts.holding_back import HeldBack
 
 
@@ -39,7 +40,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         if not email:
             raise ValueError("A user needs an email address.")
-        user = User(email=email.strip().lower(), **fields)
+        user = User(email=as_stored(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user

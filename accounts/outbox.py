@@ -19,11 +19,11 @@ from django.utils import timezone
 from django_tasks import task
 
 from accounts.bounces import Bounce
+from accounts.consent_texts import is_on
 from accounts.consents import Purpose
 from accounts.erased import is_nowhere
 from accounts.mailing import compose, message_id, return_path
 from accounts.models import Message, User
-from accounts.preferring import wants
 from accounts.unsubscribing import headers_for, unsubscribe_url
 
 log = logging.getLogger(__name__)
@@ -206,7 +206,7 @@ def _unwanted(message: Message) -> Silence | None:
     purpose = purpose_of(message.kind)
     if purpose is None:
         return None
-    if message.user is None or not wants(message.user, purpose):
+    if message.user is None or not is_on(message.user, purpose):
         return Silence("She asked for no mails like this.")
     if Bounce.objects.of_dead_address(message.to_email).exists():
         return Silence("Mail to this address comes back.")

@@ -9,7 +9,12 @@ from accounts import auditing, roles
 from accounts.edits import Edits, note_edits, note_links
 from accounts.models import User
 
-OF_PEOPLE = Edits("permissions", key="public_id", only=("is_staff", "is_superuser", "is_active"))
+OF_PEOPLE = Edits(
+    "permissions",
+    key="public_id",
+    only=("is_staff", "is_superuser", "is_active"),
+    new=lambda user: user.is_staff or user.is_superuser,  # that a runner joins gives nobody a right
+)
 OF_ROLES = Edits("permissions", key="name")
 
 

@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from accounts.classifying import Fate, holds, nothing_personal
 from accounts.erased import nowhere, token
+from accounts.health_data import answers_in_words
 from accounts.models import User
 
 
@@ -36,6 +37,7 @@ nothing_personal(
     "auth.Group auth.Permission auth.Group_permissions contenttypes.ContentType"
     " socialaccount.SocialApp",
 )
+nothing_personal("The practice's own questions.", "accounts.IntakeForm accounts.IntakeQuestion")
 nothing_personal("Seals of the trail: hashes in a row.", "accounts.AuditSeal")
 nothing_personal("What the retention job did, in figures.", "accounts.RetentionRun")
 
@@ -141,6 +143,104 @@ holds(
     activity="verified primary",
     technical="user",
 )
+holds(
+    "accounts.Bounce",
+    of=lambda person: Q(message__user=person) | Q(email__in=addresses_of(person)),
+    fate=Fate.DELETE,
+    rule="mail",
+    contact="email",
+    activity="kind at mended_at",
+    technical="message status said",
+)
+holds(
+    "accounts.Race",
+    of="runner",
+    fate=Fate.DELETE,
+    words="name",
+    activity="held_on distance_m priority added_at removed_at",
+    technical="public_id runner",
+)
+holds(
+    "accounts.RunnerHabits",
+    of="runner",
+    fate=Fate.DELETE,
+    activity="weekly_km therapist_code pressure changed_at",
+    technical="runner",
+)
+holds(
+    "accounts.IntakeAnswers",
+    of="person",
+    fate=Fate.DELETE,
+    rule="health",
+    health="answers",
+    activity="given_at delete_on",
+    technical="public_id person form",
+)
+holds(
+    "accounts.TreatmentNote",
+    of="person",
+    fate=Fate.DELETE,
+    rule="health",
+    health="words",
+    activity="written_at delete_on",
+    technical="public_id person session",
+    staff="written_by",
+)
+holds(
+    "accounts.TalkFirst",
+    of="person",
+    fate=Fate.DELETE,
+    rule="health",
+    activity="since released_at",
+    technical="person",
+    staff="released_by",
+)
+nothing_personal(
+    "The questions asked before a session, as the practice wrote them.",
+    "accounts.IntakeForm accounts.IntakeQuestion",
+)
+holds(
+    "accounts.ClientFlags",
+    of="client",
+    fate=Fate.DELETE,
+    words="alert",
+    activity="must_prepay changed_at",
+    technical="client",
+    staff="changed_by",
+)
+holds(
+    "accounts.ClientNoteVersion",
+    of="note__client",
+    fate=Fate.DELETE,
+    words="text",
+    activity="until",
+    technical="note audience",
+)
+holds(
+    "accounts.ClientNote",
+    of="client",
+    fate=Fate.DELETE,
+    words="text",
+    activity="written_at edited_at withdrawn_at",
+    technical="public_id client audience",
+    staff="author withdrawn_by",
+)
+holds(
+    "accounts.MergedRow",
+    of="merge__kept merge__absorbed",
+    fate=Fate.DELETE,
+    technical="merge model field row before after",
+)
+holds(
+    "accounts.Merge",
+    of="kept absorbed",
+    fate=Fate.EMPTY,
+    emptied={"why": "Removed with the account."},
+    words="why",
+    activity="made_at undone_at",
+    technical="public_id kept absorbed",
+    staff="made_by undone_by",
+)
 # Last, because the others are found by what it says.
 holds(
     "accounts.User",
@@ -151,4 +251,33 @@ holds(
     contact="email",
     activity="public_id joined_at last_login",
     technical="password is_superuser is_staff is_active",
+)
+holds(
+    "accounts.IntakeAnswers",
+    of="person",
+    fate=Fate.DELETE,
+    rule="health",
+    decoded={"answers": answers_in_words, "form": lambda one: str(one.form)},
+    health="answers",
+    activity="form given_at delete_on",
+    technical="public_id person",
+)
+holds(
+    "accounts.TreatmentNote",
+    of="person",
+    fate=Fate.DELETE,
+    rule="health",
+    health="words",
+    activity="session written_at delete_on",
+    technical="public_id person",
+    staff="written_by",
+)
+holds(
+    "accounts.TalkFirst",
+    of="person",
+    fate=Fate.DELETE,
+    rule="health",
+    activity="since released_at",
+    technical="person",
+    staff="released_by",
 )

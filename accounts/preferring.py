@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from accounts import consenting
-from accounts.consent_texts import TEXTS, ConsentText
+from accounts.consent_texts import TEXTS, ConsentText, decide, is_on
 from accounts.consents import Channel, Purpose
 from accounts.models import User
 
 OPTIONAL: Final = (Purpose.CREDIT_NOTICES, Purpose.MARKETING)
-_NEEDS_A_YES: Final = frozenset({Purpose.MARKETING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +26,7 @@ class Preference:
 
 
 def preferences_of(person: User) -> Sequence[Preference]:
-    return [Preference(each, TEXTS[each], wants(person, each)) for each in OPTIONAL]
-
-
-def wants(person: User, purpose: Purpose) -> bool:
-    """Whether a mail of this purpose may go to `person` now."""
-    if purpose in _NEEDS_A_YES:
-        return consenting.has_given(person, purpose)
-    return not consenting.has_refused(person, purpose)
+    return [Preference(each, TEXTS[each], is_on(person, each)) for each in OPTIONAL]
 
 
 def set_preference(
@@ -45,19 +36,7 @@ def set_preference(
 
     A switch that stands as asked leaves no decision behind: nobody decided.
     """
-    if wants(person, purpose) == wanted:
+    if is_on(person, purpose) == wanted:
         return False
-    if wanted:
-        words = TEXTS[purpose]
-        consenting.give(
-            person,
-            purpose,
-            text_version=words.version,
-            text=words.text,
-            channel=channel,
-            by=by,
-            at=at,
-        )
-    else:
-        consenting.withdraw(person, purpose, channel=channel, by=by, at=at)
+    decide(person, purpose, agrees=wanted, channel=channel, by=by, at=at)
     return True

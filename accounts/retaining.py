@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from accounts import idle, joining
+from accounts import health_data, idle, joining
 from accounts.consents import Consent
 from accounts.erased import NOWHERE
 from accounts.erasing import ErasureRefused, ask_for_erasure
@@ -134,6 +135,14 @@ rule(
     carry_out=_forget_decisions,
 )
 rule(
+    "health",
+    what="Answers to the health questions, and therapists' notes on sessions",
+    keeps=f"{settings.HEALTH_KEPT_MONTHS} months after the last session",
+    why="so that a therapist can treat safely, and for questions about a treatment",
+    then="deleted; at once when consent is taken back",
+    job="keep_health",
+)
+rule(
     "trail",
     what="The trail of who did what",
     keeps="as long as the practice runs",
@@ -146,4 +155,13 @@ rule(
     keeps="as long as the thing worked on",
     why="to know whom to ask",
     then="a manager ends the account and changes the name, in the admin",
+)
+rule(
+    "health",
+    what="Answers about health, notes about sessions, and who is asked to call first",
+    keeps="24 months after the last session, or until the consent is taken back",
+    why="for the next session, and to answer a complaint; see docs/intake.md",
+    then="deleted",
+    due=health_data.count_due,
+    job="keep_health",
 )

@@ -47,6 +47,7 @@ def staff_without_second_factor() -> QuerySet[User]:
 def has_second_factor(user: User) -> bool:
     found: bool = Authenticator.objects.filter(user=user, type__in=FACTORS).exists()
     return found
+    return bool(Authenticator.objects.filter(user=user, type__in=FACTORS).exists())
 
 
 def was_shown(user: Any, session: SessionBase) -> bool:
@@ -66,8 +67,12 @@ def was_shown(user: Any, session: SessionBase) -> bool:
 def count_new_factor_as_shown(
     sender: object, request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: object
 ) -> None:
-    """Setting a factor up took a proof of it: nobody types a second code right after the first."""
+    """Setting a factor up took a proof of it: nobody types a second code right after the first.
+
+    Nor for the recovery codes that follow, which are shown to whoever has just confirmed.
+    """
     if authenticator.type in FACTORS:
+        kind = str(authenticator.type)
         record_authentication(
-            request, user, "mfa", id=authenticator.pk, type=str(authenticator.type)
+            request, user, "mfa", id=authenticator.pk, type=kind, reauthenticated=True
         )

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
 
 from accounts import auditing, consenting
 from accounts.consents import Purpose
@@ -28,6 +29,7 @@ class NoConsent(NoteRefused):
         )
 
 
+@sensitive_variables()
 @transaction.atomic
 def write_note(*, person: User, session: UUID, words: str, by: User, at: datetime) -> TreatmentNote:
     """Keep `words` about a session of `person`; `session` is the booking's public id.

@@ -6,12 +6,9 @@ from django.urls import path
 from wagtail import hooks
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, Panel
 from wagtail.admin.viewsets.model import ModelViewSet
-from wagtail.permissions import register_permission_policy
 
 from accounts import admin_intake
 from accounts.intake_forms import IntakeForm
-
-register_permission_policy(IntakeForm, admin_intake.OnlyDraftsChange(IntakeForm))
 
 
 class IntakeFormViewSet(ModelViewSet):
@@ -24,6 +21,7 @@ class IntakeFormViewSet(ModelViewSet):
     copy_view_enabled = False
     index_view_class = admin_intake.FormsView
     edit_view_class = admin_intake.FormEditView
+    delete_view_class = admin_intake.FormDeleteView
     list_display: ClassVar[list[str]] = ["__str__", "published_at"]
     panels: ClassVar[list[Panel]] = [
         FieldPanel("title"),

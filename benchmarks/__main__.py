@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from importlib import import_module
 from pathlib import Path
 
-NAMES = ("availability", "listing", "booking", "pages", "money")
+NAMES = ("availability", "listing", "booking", "pages", "money", "invariants")
 
 
 def main() -> None:

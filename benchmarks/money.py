@@ -216,10 +216,13 @@ def _stripe(rows: list[BalanceRow], payouts: list[PayoutRow]) -> Iterator[None]:
 # a full month ---------------------------------------------------------------------------------
 def _pages(package: Package, few: int, many: int) -> list[Ratio]:
     """Reconciliation and proof of a month with many sales against the same with a tenth."""
+    from tests.second_factor import show_factor
+
     bookkeeper = _people(1)[0]
     bookkeeper.user_permissions.add(Permission.objects.get(codename="reconcile"))
     client = Client(SERVER_NAME="localhost")
     client.force_login(bookkeeper)
+    show_factor(client, bookkeeper)
     month = date(AT.year, AT.month, 1)
     pages = {
         "reconciliation": f"/staff/reconciliation/?month={month:%Y-%m}",

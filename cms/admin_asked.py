@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.db.models import ProtectedError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
+from django.utils.datastructures import MultiValueDictKeyError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from django.views.defaults import bad_request
 
 from cms.admin_policy import ADMIN
 
 PAGE_NUMBER: Final = "p"
+WAGTAILS_PAGE: Final = "wagtailcore.page"
+METHODS: Final = ("GET", "HEAD", "POST", "OPTIONS")
+# What Django says of an id in an address that is none.
+NO_NUMBER: Final = re.compile(r"Field '\w+' expected a number but got ")
+KEPT: Final = gettext_noop(
+    "This cannot be deleted: bookings or payments need it. Take it out of use instead."
+)
 
 
 class AskedOfTheAdmin:
@@ -24,17 +36,32 @@ class AskedOfTheAdmin:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        number = request.GET.get(PAGE_NUMBER, "1")
-        if request.path_info.startswith(ADMIN) and not (number.isascii() and number.isdigit()):
-            raise BadRequest("No such page of a list.")
+        if request.path_info.startswith(ADMIN):
+            if request.method not in METHODS:
+                # Its pages send none; a DELETE would go around what its forms ask first.
+                return HttpResponseNotAllowed(METHODS)
+            _put_right(request)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Rows that the books or the diary hold on to stay, and the editor reads why."""
-        if not (isinstance(error, ProtectedError) and request.path_info.startswith(ADMIN)):
+        """What was asked wrongly is told so; what is wrong with us is not touched."""
+        if not request.path_info.startswith(ADMIN):
             return None
-        messages.error(
-            request,
-            _("This cannot be deleted: bookings or payments need it. Take it out of use instead."),
-        )
-        return redirect(request.path_info)
+        if isinstance(error, ProtectedError):
+            messages.error(request, _(KEPT))
+            return redirect(request.path_info)
+        no_number = isinstance(error, ValueError) and NO_NUMBER.match(str(error))
+        if no_number or isinstance(error, MultiValueDictKeyError):
+            return bad_request(request, error)
+        return None
+
+
+def _put_right(request: HttpRequest) -> None:
+    number = request.GET.get(PAGE_NUMBER, "1")
+    if not (number.isascii() and number.isdigit()):
+        raise BadRequest("No such page of a list.")
+    if request.GET.get("page_type") == WAGTAILS_PAGE:
+        # Its text editor asks for the page model that ours has taken the place of.
+        asked = request.GET.copy()
+        asked["page_type"] = settings.WAGTAIL_PAGE_MODEL
+        request.GET = asked  # type: ignore[assignment]

@@ -10,6 +10,8 @@ from django.db.models import F, Q
 from wagtail.log_actions import log
 from wagtail.models import APIToken
 
+from accounts import auditing
+from accounts.edits import Edits, note_edits
 from cms.api_scopes import Scope
 
 LONGEST = timedelta(days=366)
@@ -42,6 +44,11 @@ class TokenTerms(models.Model):
         return scope.value in self.scopes
 
 
+def watch() -> None:
+    """Called when the app is ready: a token that is revoked goes into the audit trail."""
+    note_edits(APIToken, Edits("token", only=("revoked_at",)))
+
+
 class TokenRefused(Exception):
     """A token that opens nothing: unknown, revoked, over, or of somebody who has left."""
 
@@ -65,6 +72,15 @@ def issue_token(
         expires_at=at + lasting,
     )
     log(token, "wagtail.apitoken.create", user=by, data={"scopes": token.terms.scopes})
+    auditing.record(
+        "token.issued",
+        by=by,
+        at=at,
+        about=str(APIToken._meta.verbose_name),
+        key=str(token.pk),
+        runner=user,
+        after={"scopes": token.terms.scopes, "expires_at": token.terms.expires_at},
+    )
     return token, secret
 
 

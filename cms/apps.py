@@ -9,6 +9,7 @@ class CmsConfig(AppConfig):
 
     def ready(self) -> None:
         from cms import (
+            api_tokens,
             attribution,
             guards,
             mentioning,
@@ -25,7 +26,7 @@ class CmsConfig(AppConfig):
         from payments.attributing import describes
         from payments.withdrawing import looks_for
 
-        for part in (purging, overriding, redirecting, policies):
+        for part in (api_tokens, purging, overriding, redirecting, policies):
             part.watch()
         register()
         wording.register(self)

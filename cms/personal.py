@@ -20,7 +20,7 @@ def about_account(person: User) -> Q:
 
 nothing_personal(
     "What the practice publishes, and the parts pages are made of.",
-    "cms.FormPage cms.FormField cms.ConsentText cms.ArticleImport cms.ArticleIndexPage"
+    "cms.FormPage cms.FormField cms.ConsentText cms.MailText cms.ArticleImport cms.ArticleIndexPage"
     " cms.ArticleTag cms.ArticlePage cms.HomePage cms.LocationIndexPage cms.LocationPage"
     " cms.PackagesPage cms.TherapistIndexPage cms.TherapistPage cms.PolicyPage"
     " cms.QuestionsPage cms.StandardPage cms.ServiceIndexPage cms.ServicePage"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
@@ -107,7 +108,8 @@ def wallet(owner: User, *, on: date, booked_on: date | None = None) -> Wallet:
     `booked_on` is the day of booking it, where that is not the same.
     """
     lots = CreditLot.objects.of(owner).with_balances().with_waiting()
-    lots = lots.select_related("policy").fifo().prefetch_related("variants__service")
+    named = Prefetch("variants", ServiceVariant.objects.select_related("service"))
+    lots = lots.select_related("policy").fifo().prefetch_related(named)
     rows = tuple(_row(lot, on, booked_on or on) for lot in lots)
     return Wallet(
         lots=rows,

@@ -6,7 +6,10 @@ Each is mended at its place, and goes when they have mended it.
 from typing import Any
 
 from allauth.headless.mfa.views import SignupWebAuthnView
+from django import forms
+from django.core.signing import BadSignature
 from wagtail.admin.forms.choosers import URLOrAbsolutePathValidator
+from wagtail.contrib.redirects.forms import ConfirmImportManagementForm
 
 _kwargs_of_signup = SignupWebAuthnView.get_input_kwargs
 _is_path = URLOrAbsolutePathValidator.is_absolute_path
@@ -25,7 +28,19 @@ def is_path(value: str | None) -> bool:
     return value is not None and bool(_is_path(value))
 
 
+def cleaned_import(self: ConfirmImportManagementForm) -> dict[str, Any]:
+    """The second step of an import of redirects without its first, or with another's signature."""
+    cleaned: dict[str, Any] = self.cleaned_data
+    for key in ("import_file_name", "input_format"):
+        try:
+            cleaned[key] = self.signer.unsign(cleaned.get(key, ""))
+        except BadSignature:
+            raise forms.ValidationError("Send the file again.") from None
+    return cleaned
+
+
 def mend() -> None:
     """Called once, when the addresses are put together."""
     SignupWebAuthnView.get_input_kwargs = kwargs_with_a_user
     URLOrAbsolutePathValidator.is_absolute_path = staticmethod(is_path)
+    ConfirmImportManagementForm.clean = cleaned_import

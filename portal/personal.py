@@ -27,6 +27,9 @@ def tasks_naming(person: User) -> Q:
 
 
 nothing_personal("When each periodic job last ran.", "portal.PeriodicRun")
+nothing_personal(
+    "What the nightly checks found: figures and numbers of rows.", "portal.InvariantRun"
+)
 
 holds(
     "portal_api.IdempotentAnswer",

@@ -20,6 +20,8 @@ from django.utils.translation import gettext_noop
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from portal import providers
+
 django_stubs_ext.monkeypatch()
 # The clocks of the pinned tzdata package, the same on every machine; the machine's own files may
 # be older than a law that changed them (E20).
@@ -96,6 +98,9 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
+    "allauth.socialaccount.providers.apple",
+    "allauth.socialaccount.providers.google",
+    "allauth.socialaccount.providers.strava",
     "allauth.mfa",
     "allauth.usersessions",
     "allauth.headless",
@@ -165,6 +170,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "portal.second_factor.StaffShowSecondFactor",
     "accounts.origins.TellsWhoAndWhere",
+    "accounts.downloads.NotesDownloads",
     "portal.api.idempotency.IdempotencyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "cms.redirecting.OneHopRedirects",
@@ -311,6 +317,8 @@ HEADLESS_SERVE_SPECIFICATION = True
 HEADLESS_CLIENTS = ("app", "browser")
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 SOCIALACCOUNT_ENABLED = True
+SOCIALACCOUNT_PROVIDERS = providers.set_up(env)
+SOCIALACCOUNT_ADAPTER = "accounts.elsewhere.ElsewhereAdapter"
 SOCIALACCOUNT_FORMS = {"signup": "accounts.plain_forms.JoinFromElsewhere"}
 
 # --- Language, time, files -----------------------------------------------------------------
@@ -408,11 +416,12 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [SELF],
-        # A form may lead to Stripe's hosted checkout by redirect.
+        # A form may lead to Stripe's hosted checkout, or to a service to sign in with.
         "form-action": [
             SELF,
             "https://checkout.stripe.com",
             *([STRIPE_API_BASE] * bool(STRIPE_API_BASE)),
+            *providers.hosts(SOCIALACCOUNT_PROVIDERS),
         ],
     }
 }

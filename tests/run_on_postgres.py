@@ -11,7 +11,7 @@ from types import FrameType
 
 from tests.postgres import NoPostgres, new_database, running_postgres
 
-SUBSET = ["tests/accounts", "tests/payments", "tests/scheduling"]
+SUBSET = ["tests/accounts", "tests/payments", "tests/scheduling", "tests/portal/invariants"]
 
 
 def main(arguments: list[str]) -> int:

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from portal.periodic import JOBS
+from portal.privacy_tables import with_tables
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = re.compile(r"env(?:\.\w+)?\(\s*\"([A-Z_]+)\"")
@@ -33,3 +34,9 @@ def test_links_between_the_pages_lead_somewhere():
         if not (page.parent / link).exists()
     ]
     assert broken == []
+
+
+def test_the_page_about_privacy_is_what_the_program_does():
+    page = (ROOT / "docs/privacy.md").read_text()
+
+    assert with_tables(page) == page, "run manage.py privacy_tables"

@@ -1,9 +1,8 @@
 """A mail as it would leave, about a session that never was."""
 
-from typing import Any
-
 from csp.constants import NONE
 from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
 from django.http import HttpResponse
 
 from accounts.mailing import compose
@@ -17,8 +16,8 @@ def preview(text: MailText, *, plain: bool) -> HttpResponse:
     if plain:
         words = f"Subject: {mail.subject}\n\n{mail.body}"
         return HttpResponse(words, content_type="text/plain; charset=utf-8")
-    response: Any = HttpResponse(mail.alternatives[0][0])
-    response._csp_replace = {
+    response = HttpResponse(mail.alternatives[0][0])
+    response._csp_replace = {  # type: ignore[attr-defined]
         "default-src": [NONE],
         "style-src": ["'unsafe-inline'"],
         "script-src": [NONE],
@@ -26,7 +25,7 @@ def preview(text: MailText, *, plain: bool) -> HttpResponse:
     return response
 
 
-def composed(text: MailText) -> Any:
+def composed(text: MailText) -> EmailMultiAlternatives:
     kind = text.shown
     own = worded(text, kind.sample)
     return compose(

@@ -11,10 +11,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts.bouncing import is_undeliverable
-from accounts.consent_texts import TEXTS
+from accounts.consent_texts import TEXTS, is_on
 from accounts.consents import Channel
 from accounts.models import User
-from accounts.preferring import OPTIONAL, preferences_of, set_preference, wants
+from accounts.preferring import OPTIONAL, preferences_of, set_preference
 from accounts.unsubscribing import Wish, may_take_back, wish_in
 from portal.account.who import signed_in_runner
 
@@ -96,7 +96,7 @@ def _unsubscribe_page(request: HttpRequest, wish: Wish) -> HttpResponse:
     context = {
         "label": wish.purpose.label,
         "words": TEXTS[wish.purpose].text,
-        "wanted": wants(wish.person, wish.purpose),
+        "wanted": is_on(wish.person, wish.purpose),
         "may_take_back": may_take_back(wish),
     }
     response = render(request, "portal/account/unsubscribe.html", context)

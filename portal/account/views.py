@@ -15,7 +15,6 @@ from django.views.decorators.http import require_safe
 
 from accounts.bouncing import is_undeliverable
 from accounts.models import User
-from accounts.racing import coming_races
 from payments.days import practice_day
 from payments.models import Order
 from payments.statements import StatementLine, statement
@@ -53,7 +52,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "entries": _entries(lines[:RECENT], _orders_by_number(runner, lines[:RECENT])),
         "orders": Order.objects.of(runner).paid()[:RECENT],
         "feeds": calendar.sections(runner),
-        "races": coming_races(runner, on=practice_day(at))[:RECENT],
         "undeliverable": is_undeliverable(runner),
         "zone": settings.TIME_ZONE,
     }

@@ -48,7 +48,7 @@ def _is_json(request: HttpRequest) -> bool:
     if request.method not in WITH_A_BODY or not request.body:
         return True
     try:
-        json.loads(request.body)
+        json.loads(request.body.decode())
     except (ValueError, RecursionError):
         return False
     return True

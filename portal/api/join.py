@@ -39,6 +39,7 @@ def _routers() -> list[tuple[str, Any]]:
     import payments.gift_api
     import portal.api.adjustments
     import portal.api.attribution
+    import portal.api.audit
     import portal.api.bank
     import portal.api.books
     import portal.api.buying  # adds buying to the orders
@@ -95,6 +96,7 @@ def _routers() -> list[tuple[str, Any]]:
         ("/staff/", staff_diary.router),
         ("/staff/", staff_reports.router),
         ("/staff/", portal.api.attribution.router),
+        ("/staff/", portal.api.audit.router),
         ("/staff/", portal.api.books.router),
         ("/staff/", portal.api.proof.router),
         ("/staff/", portal.api.exports.router),

@@ -35,7 +35,7 @@ def ask_all(*, at: datetime, rules: Iterable[Rule] = RULES) -> list[Verdict]:
 
 def _asked(rule: Rule, at: datetime) -> Verdict:
     started = time.perf_counter()
-    found = list(islice(rule.breaches(at), MOST_ROWS))
+    found = list(islice(rule.find(at), MOST_ROWS))
     return Verdict(rule, found, int((time.perf_counter() - started) * 1000))
 
 

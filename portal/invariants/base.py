@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from django.db import connection
 
-from accounts.promises import added_to
 from payments.invariants import Breach
 
 MOST_ROWS: Final = 200  # of one rule; more say nothing new
@@ -22,12 +21,6 @@ class Rule:
     title: str
     rule: str
     find: Callable[[datetime], Iterable[Breach]]
-
-    def breaches(self, at: datetime) -> Iterator[Breach]:
-        yield from self.find(at)
-        for find in added_to(self.code):
-            for one in find(at):
-                yield Breach(self.code, one.about, one.what, 0, one.subject, one.key)
 
 
 def rows(sql: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:

@@ -109,7 +109,7 @@ def _told_of_credit() -> "QuerySet[BookingChange]":
     return told.exclude(details__lot=None)
 
 
-def _with_units_in(bucket: str) -> "QuerySet[CreditEntry, Any]":
+def _with_units_in(bucket: str) -> Any:
     moved = CreditEntry.objects.filter(booking_id__isnull=False).order_by().values("booking_id")
     entered, left = Q(to_bucket=bucket), Q(from_bucket=bucket)
     level = Coalesce(Sum("units", filter=entered), 0) - Coalesce(Sum("units", filter=left), 0)
@@ -168,8 +168,9 @@ def expired_otherwise(at: datetime) -> Iterator[Breach]:
     yield from _ended_early()
     yesterday = practice_day(at) - timedelta(days=1)
     over = CreditLot.objects.active().over_by(yesterday).with_available().order_by()
-    for public_id, left in over.values_list("public_id", "available"):
-        yield of_lot("I11", public_id, "its last day is over, and credits are free", left)
+    for lot in over.only("public_id"):
+        what = "its last day is over, and credits are free"
+        yield of_lot("I11", lot.public_id, what, lot.available)  # type: ignore[attr-defined]
 
 
 def _ended_early() -> Iterator[Breach]:

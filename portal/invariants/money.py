@@ -34,12 +34,14 @@ def payments_without_package(at: datetime) -> Iterator[Breach]:
     of_package = OrderLine.objects.filter(order=OuterRef("pk"), kind=OrderLine.Kind.PACKAGE)
     ungranted = of_package.filter(lot=None)
     paid = PaymentAttempt.objects.filter(order=OuterRef("pk"), status=PaymentAttempt.Status.PAID)
-    orders = Order.objects.order_by().values_list("number", "public_id", "total_minor")
-    for number, key, total in orders.paid().filter(Exists(ungranted)):
+    columns = ("number", "public_id", "total_minor")
+    done = Order.objects.paid().order_by().values_list(*columns)
+    others = Order.objects.exclude(status=Order.Status.PAID).order_by().values_list(*columns)
+    for number, key, total in done.filter(Exists(ungranted)):
         yield of_order("I13", number, key, "it is paid, and a package of it is missing", total)
-    for number, key, total in orders.paid().filter(~Exists(paid)):
+    for number, key, total in done.filter(~Exists(paid)):
         yield of_order("I13", number, key, "it is paid, and no payment says so", total)
-    for number, key, total in orders.exclude(status=Order.Status.PAID).filter(Exists(paid)):
+    for number, key, total in others.filter(Exists(paid)):
         yield of_order("I13", number, key, "a payment of it is in, and it is not paid", total)
 
 

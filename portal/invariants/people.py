@@ -1,20 +1,20 @@
 """I22, I24 and I25: the trail is whole, consent stands behind data, staff sign in safely."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Final
+from typing import Any
 
-from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef, Q
 
-from accounts.models import AuditEntry, Consent, User
+from accounts.erased import NOWHERE
+from accounts.erasures import ErasureRequest
+from accounts.intake_checks import health_past_its_day, health_without_consent
+from accounts.models import Consent, User
 from accounts.sealing import NO_HEAD, Head, faults
+from accounts.second_factor import staff_without_second_factor
 from payments.invariants import Breach
 from portal.invariants.base import Rule
 from portal.models import InvariantRun
-
-ERASED: Final = "person.erased"
-SECOND: Final = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 def trail_broken(at: datetime) -> Iterator[Breach]:
@@ -30,36 +30,38 @@ def _noted_head() -> Head:
 
 
 def consent_missing(at: datetime) -> Iterator[Breach]:
-    """Decisions must say what was agreed to; what may be kept only with one is asked of whoever
-    keeps it (`accounts.promises`)."""
+    """Decisions say what was agreed to; answers and notes about health have one that stands and a
+    day of deletion to come; the erased keep nothing."""
     wordless = Consent.objects.filter(Q(text="") | Q(text_version=""), granted=True)
     early = Consent.objects.filter(at__gt=at)
     for pk in wordless.order_by("pk").values_list("pk", flat=True):
         yield Breach("I24", f"consent {pk}", "given, and nobody knows to what words")
     for pk in early.order_by("pk").values_list("pk", flat=True):
         yield Breach("I24", f"consent {pk}", "given at a moment still to come")
+    yield from _of_health(health_without_consent(), "kept without consent")
+    yield from _of_health(health_past_its_day(at=at), "kept after its day of deletion")
     yield from _still_there()
 
 
+def _of_health(rows: Iterable[dict[str, Any]], what: str) -> Iterator[Breach]:
+    for row in rows:
+        person = str(row["person__public_id"])
+        yield Breach("I24", f"{row['kind']} {row['public_id']}", what, 0, "runner", person)
+
+
 def _still_there() -> Iterator[Breach]:
-    erased = AuditEntry.objects.filter(action=ERASED, runner=OuterRef("public_id"))
-    kept = ~Q(name="") | Q(is_active=True) | ~Q(runner_profile__mobile="")
-    kept &= ~Q(runner_profile=None, name="", is_active=False)
-    for public_id in (
-        User.objects.order_by()
-        .filter(Exists(erased))
-        .filter(kept)
-        .values_list("public_id", flat=True)
-    ):
+    """People whose erasure was done, and whose account still says who they are."""
+    done = ErasureRequest.objects.filter(person=OuterRef("pk"), done_at__isnull=False)
+    kept = ~Q(name__startswith="Erased ") | ~Q(email__endswith=f"@{NOWHERE}")
+    people = User.objects.order_by("pk").filter(Exists(done)).filter(kept)
+    for public_id in people.values_list("public_id", flat=True):
         key = str(public_id)
         yield Breach("I24", key, "erased, and something of them is still here", 0, "runner", key)
 
 
-def staff_without_second_factor(at: datetime) -> Iterator[Breach]:
-    has_one = Authenticator.objects.filter(user=OuterRef("pk"), type__in=SECOND)
-    works_here = Q(is_staff=True) | Q(is_superuser=True) | Q(groups__isnull=False)
-    staff = User.objects.filter(works_here, is_active=True).distinct().order_by("pk")
-    for public_id in staff.filter(~Exists(has_one)).values_list("public_id", flat=True):
+def without_second_factor(at: datetime) -> Iterator[Breach]:
+    people = staff_without_second_factor().order_by("pk")
+    for public_id in people.values_list("public_id", flat=True):
         key = str(public_id)
         yield Breach("I25", key, "works here, and has no second factor", 0, "runner", key)
 
@@ -83,6 +85,6 @@ RULES = (
         "I25",
         "Everybody who works here has a second factor",
         "Each active member of staff has an authenticator app or a passkey.",
-        staff_without_second_factor,
+        without_second_factor,
     ),
 )

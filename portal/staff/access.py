@@ -17,6 +17,7 @@ from accounts.roles import (
     ADJUST_CREDITS,
     CLOSE_PERIODS,
     MERGE_CLIENTS,
+    READ_AUDIT,
     RECONCILE,
     REFUND,
     RUN_DAY,
@@ -79,6 +80,8 @@ def navigation(request: HttpRequest, money: list[Link]) -> list[Link]:
         links.append(_link("Reports", "reports"))
     if may(request, VIEW_CLIENTS) or may(request, WORK_OWN_DAY):
         links.append(_link("Runners", "runners"))
+    if may(request, READ_AUDIT):
+        links.append(_link("Audit", "audit"))
     if money:
         here = about_money(request.path)
         links.append({"label": "Money", "url": money[0]["url"], "current": here})
@@ -133,5 +136,6 @@ def show(
         "may_reconcile": may(request, RECONCILE),
         "may_take_payments": may(request, TAKE_PAYMENTS),
         "may_refund": may(request, REFUND),
+        "may_read_audit": may(request, READ_AUDIT),
     }
     return render(request, f"portal/staff/{template}", allowed | context, status=status)

@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from portal.staff.views import (
     adjustments,
+    audit,
     bank,
     blocking,
     books,
@@ -57,6 +58,11 @@ urlpatterns = [
     path("bookings/<uuid:public_id>/credit/", sessions.pay_from_other, name="pay_from"),
     path("bookings/<uuid:public_id>/move/", moving.move, name="move"),
     path("bookings/<uuid:public_id>/move/verdict/", moving.verdict, name="verdict"),
+    path("audit/", audit.audit, name="audit"),
+    path("audit.csv", audit.audit_file, name="audit_file"),
+    path("invariants/", audit.invariants, name="invariants"),
+    path("invariants/proof/", audit.invariants_proof, name="invariants_proof"),
+    path("invariants/<slug:code>/", audit.invariant, name="invariant"),
     path("reports/", reports.reports, name="reports"),
     path("reports/money/", proof.money_reports, name="money_reports"),
     path("reports/<slug:code>.csv", reports.report_file, name="report_file"),

@@ -117,6 +117,8 @@ class Closure(models.Model):
         ]
 
     def __str__(self) -> str:
+        if self.pk is None:  # a form that was refused names what it would have made
+            return str(self._meta.verbose_name)
         return f"{self.location} closed {self.starts_on} to {self.ends_on}"
 
     def clean(self) -> None:

@@ -20,11 +20,11 @@ from accounts import outbox
 from accounts.bounce_reports import read_report
 from accounts.bounces import Bounce
 from accounts.bouncing import Taken, is_undeliverable, mend, take_bounce
+from accounts.consent_texts import is_on
 from accounts.consents import Purpose
 from accounts.delivery import messages_of
 from accounts.models import Message
 from accounts.outbox import Letter
-from accounts.preferring import wants
 from tests.accounts.bounces import complaint, report
 from tests.builders import make_runner, make_staff
 
@@ -110,10 +110,10 @@ def test_whatever_arrives_is_read_without_a_crash(noise, cut, whole):
 def test_a_complaint_stops_mails_of_its_kind_and_no_others(ana):
     needed = sent(ana)
     assert take_bounce(complaint(needed.public_id), at=AT) == Taken.NOTED
-    assert wants(ana, Purpose.CREDIT_NOTICES)
+    assert is_on(ana, Purpose.CREDIT_NOTICES)
     notice = sent(ana, "credits_left")
     assert take_bounce(complaint(notice.public_id), at=AT) == Taken.NOTED
-    assert not wants(ana, Purpose.CREDIT_NOTICES)
+    assert not is_on(ana, Purpose.CREDIT_NOTICES)
     assert {one.status for one in messages_of(ana)} == {"complained"}
     assert not is_undeliverable(ana)
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import QueryDict
 
-from accounts import consenting, health_data
+from accounts import consenting, health_data, promises
 from accounts.answering import (
     FormReplaced,
     Intake,
@@ -20,11 +20,14 @@ from accounts.answering import (
 )
 from accounts.consents import Channel, Purpose
 from accounts.default_questions import QUESTIONS
+from accounts.erasing import GRACE, ask_for_erasure, erase_due
+from accounts.exporting import export_of
 from accounts.health_reading import open_file
 from accounts.intake_checks import health_past_its_day, health_without_consent
 from accounts.intake_forms import IntakeForm, IntakeQuestion, Kind
 from accounts.intake_publishing import FormRefused, draft_from, publish
 from accounts.intake_questions import AGREES, QuestionsForm, name_of
+from accounts.merging import merge_people
 from accounts.models import AuditEntry, IntakeAnswers, TalkFirst, TreatmentNote, User
 from accounts.talking import is_asked_to_talk, let_book_again
 from accounts.treatment_noting import NoConsent, write_note
@@ -257,21 +260,30 @@ def _broken(*args, **kwargs):
     raise RuntimeError("The trail cannot be written.")
 
 
-def test_export_has_everything_and_forgetting_leaves_nothing(form, mara, sana):
+def test_export_has_every_word_and_erasure_leaves_none(form, mara, sana):
     answered(form, mara, clot="Yes")
     write_note(person=mara, session=mara.public_id, words="Tender.", by=sana, at=NOW)
-    open_file(person=mara, by=sana, at=LATER)
 
-    told = health_data.health_of(mara)
-    assert told["answers"][0]["answers"][0] == {"question": CLOT, "answer": "Yes"}
-    assert told["treatment_notes"][0]["words"] == "Tender."
-    assert [one["who"] for one in told["read_by"]] == ["Sana Malik"]
-    assert len(told["calls_before_booking"]) == 1
+    told = {rows.name: rows.as_dicts() for rows in export_of(mara, by=mara, at=LATER)}
+    [answers] = told["accounts_intakeanswers"]
+    assert answers["answers"][0] == {"question": CLOT, "answer": "Yes"}
+    assert told["accounts_treatmentnote"][0]["words"] == "Tender."
+    assert len(told["accounts_talkfirst"]) == 1
 
-    assert health_data.forget_health(mara, by=None, at=LATER) == 3
+    ask_for_erasure(person=mara, by=mara, at=LATER, gives_up_credits=True)
+    assert erase_due(at=LATER + GRACE) == 1
     for model in (IntakeAnswers, TreatmentNote, TalkFirst):
         assert not model.objects.exists()
-    assert health_data.forget_health(mara, by=None, at=LATER) == 0
+
+
+def test_two_accounts_of_one_person_keep_words_and_the_call(form, mara, sana):
+    other = User.objects.create_user("m.voss@example.com", name="Mara Voss")
+    answered(form, other, clot="Yes")
+    let_book_again(person=mara, by=sana, at=NOW)
+
+    merge_people(kept=mara, absorbed=other, by=sana, at=LATER, why="One person, two addresses.")
+    assert is_asked_to_talk(mara)
+    assert [one.form for one in open_file(person=mara, by=sana, at=LATER).answers] == [str(form)]
 
 
 def test_what_has_come_to_its_day_goes_and_what_is_needed_stays(form, mara, sana):
@@ -302,14 +314,12 @@ def test_months_are_counted_by_the_calendar(day, until):
 def test_checks_find_words_without_consent_or_past_their_day(form, mara, sana):
     given = answered(form, mara)
     write_note(person=mara, session=mara.public_id, words="Tender.", by=sana, at=NOW)
-    assert health_without_consent() == health_past_its_day(at=LATER) == []
+    assert not [*health_without_consent(LATER), *health_past_its_day(LATER)]
 
-    long_after = NOW + timedelta(days=800)
-    assert {one["kind"] for one in health_past_its_day(at=long_after)} == {
-        "intakeanswers",
-        "treatmentnote",
-    }
+    passed = list(health_past_its_day(NOW + timedelta(days=800)))
+    assert [one.key for one in passed] == [str(mara.public_id)] * 2
     other = User.objects.create_user("other@example.com")
     IntakeAnswers.objects.filter(pk=given.pk).update(person=other)
-    [breach] = health_without_consent()
-    assert breach["person__public_id"] == other.public_id
+    [broken] = health_without_consent(LATER)
+    assert broken.key == str(other.public_id)
+    assert {health_without_consent, health_past_its_day} <= set(promises.added_to("I24"))

@@ -7,10 +7,11 @@ from django.core import mail
 from django.test import Client
 
 from accounts import outbox
+from accounts.consent_texts import is_on
 from accounts.consents import Channel, Consent, Purpose
 from accounts.models import Message
 from accounts.outbox import Letter
-from accounts.preferring import preferences_of, set_preference, wants
+from accounts.preferring import preferences_of, set_preference
 from accounts.unsubscribing import token_for, unsubscribe_url
 from tests.builders import make_runner
 
@@ -98,7 +99,7 @@ def test_one_click_of_a_mail_program_stops_them_without_signing_in(ana, link):
     for _ in range(2):
         answer = program.post(link, {"List-Unsubscribe": "One-Click"})
         assert (answer.status_code, answer.content) == (200, b"Stopped.")
-    assert not wants(ana, Purpose.CREDIT_NOTICES)
+    assert not is_on(ana, Purpose.CREDIT_NOTICES)
     decision = Consent.objects.get()
     assert (decision.granted, decision.channel) == (False, Channel.UNSUBSCRIBE)
     assert "ana" not in link
@@ -112,15 +113,15 @@ def test_looking_at_the_link_changes_nothing_and_the_button_can_be_undone(ana, l
     visitor.head(link)
     assert not Consent.objects.exists()
     assert "Undo" in visitor.post(link).content.decode()
-    assert not wants(ana, Purpose.CREDIT_NOTICES)
+    assert not is_on(ana, Purpose.CREDIT_NOTICES)
     assert "Stop these mails?" in visitor.post(link, {"again": "yes"}).content.decode()
-    assert wants(ana, Purpose.CREDIT_NOTICES)
+    assert is_on(ana, Purpose.CREDIT_NOTICES)
 
 
 def test_a_link_never_says_yes_for_somebody_who_said_no_on_her_page(ana, link):
     set_all(ana, wanted=False)
     text = Client().post(link, {"again": "yes"}).content.decode()
-    assert not wants(ana, Purpose.CREDIT_NOTICES)
+    assert not is_on(ana, Purpose.CREDIT_NOTICES)
     assert "Undo" not in text
 
 
@@ -151,7 +152,7 @@ def test_the_api_holds_the_same_switches(ana, her):
     asked = {"HTTP_SEC_FETCH_SITE": "same-origin", "content_type": "application/json"}
     answer = her.put("/api/v1/me/preferences/marketing/", {"wanted": True}, **asked)
     assert answer.status_code == 200
-    assert wants(ana, Purpose.MARKETING)
+    assert is_on(ana, Purpose.MARKETING)
     assert Consent.objects.get().channel == Channel.API
     shown = her.get("/api/v1/me/preferences/").json()
     assert {one["purpose"]: one["wanted"] for one in shown["preferences"]} == {

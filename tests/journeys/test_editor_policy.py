@@ -28,27 +28,13 @@ from accounts.models import User
 User.objects.filter(email="{email}").update(is_superuser=True)
 """
 PAGES = (
-    "/admin/images/",
-    "/admin/documents/",
-    "/admin/users/",
-    "/admin/groups/new/",
-    "/admin/redirects/",
-    "/admin/collections/",
-    "/admin/sites/",
-    "/admin/locales/",
-    "/admin/reports/site-history/",
-    "/admin/reports/workflow/",
-    "/admin/reports/content/health/",
-    "/admin/practice_packages/add/",
-    "/admin/practice_services/add/",
-    "/admin/schedule_therapists/add/",
-    "/admin/schedule_closures/add/",
-    "/admin/webhooks/",
-    "/admin/api-tokens/",
-    "/admin/import/",
-    "/admin/policy_versions/",
-    "/admin/account/",
-)
+    "/admin/images/", "/admin/documents/", "/admin/users/", "/admin/groups/new/",
+    "/admin/redirects/", "/admin/collections/", "/admin/sites/", "/admin/locales/",
+    "/admin/reports/site-history/", "/admin/reports/workflow/", "/admin/reports/content/health/",
+    "/admin/practice_packages/add/", "/admin/practice_services/add/",
+    "/admin/schedule_therapists/add/", "/admin/schedule_closures/add/", "/admin/webhooks/",
+    "/admin/api-tokens/", "/admin/import/", "/admin/policy_versions/", "/admin/account/",
+)  # fmt: skip
 
 
 @pytest.fixture

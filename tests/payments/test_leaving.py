@@ -67,9 +67,12 @@ def test_nothing_else_of_a_paper_changes(ana, change):
 
     with pytest.raises(IntegrityError, match="append_only"), transaction.atomic():
         Document.objects.filter(pk=paper.pk).update(**new)
-    with pytest.raises(IntegrityError, match="append_only"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM payments_document")
+    with (
+        pytest.raises(IntegrityError, match="append_only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("DELETE FROM payments_document")
 
     assert Document.objects.get().content == paper.content
 
@@ -112,11 +115,11 @@ def test_a_customer_at_stripe_is_forgotten_first_and_tried_again(ana, monkeypatc
     assert "ana@example.org" not in json.dumps(StripeEvent.objects.get().payload)
 
 
-def test_the_customer_is_gone_at_the_local_stripe(ana, client_of_stripe):
-    made = client_of_stripe.v1.customers.create({"email": ana.email, "name": ana.name})
-    event(ana, customer=made.id)
+def test_the_customer_is_gone_at_the_local_stripe(ana, shop):
+    customers = stripe_gateway._client().v1.customers
+    event(ana, customer=customers.create({"email": ana.email, "name": ana.name}).id)
 
     forget_at_stripe(ana, NOON)
     forget_at_stripe(ana, NOON)  # gone already is as good
 
-    assert client_of_stripe.v1.customers.list().data == []
+    assert customers.list().data == []

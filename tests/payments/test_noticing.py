@@ -7,7 +7,9 @@ import pytest
 from django.core import mail
 
 from accounts import outbox
+from accounts.consents import Channel, Purpose
 from accounts.models import Message
+from accounts.preferring import set_preference
 from payments.crediting import extend_lot, freeze_lot, release, reserve, use
 from payments.days import practice_day
 from payments.models import CreditLot
@@ -106,6 +108,27 @@ def test_what_is_booked_before_the_mail_goes_silences_it(runner):
     assert not mail.outbox
     message.refresh_from_db()
     assert message.dropped_because == "What she has is booked."
+
+
+def test_who_turned_them_off_hears_of_no_last_day_also_while_the_mail_waits(runner):
+    def want(wanted, at):
+        set_preference(
+            runner,
+            Purpose.CREDIT_NOTICES,
+            wanted=wanted,
+            channel=Channel.ACCOUNT,
+            by=runner,
+            at=at,
+        )
+
+    make_lot(runner, validity_days=100)
+    month, week = NOON + 70 * DAY, NOON + 93 * DAY
+    queue_notices(at=month)
+    want(False, month)
+    assert told(month) == []
+    assert not Message.objects.filter(kind="credits_left", dropped_at=None).exists()
+    want(True, month)
+    assert told(week) == ["5 sessions to use by 18 June"]
 
 
 def test_the_last_credit_and_the_end_are_told_once(runner):

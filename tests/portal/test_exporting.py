@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
+from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
 
 from accounts.audit_trail import AuditEntry
 from accounts.classifying import of_people
 from accounts.erasing import ask_for_erasure
-from accounts.exporting import as_data, export_of
+from accounts.exporting import as_data, export_of, named
 from portal.privacy_files import export_file, table_csv
 from tests.builders import make_runner, make_staff
 from tests.lives import BROWSER, EMAIL, IP, MOBILE, NAME, SECOND, WORDS, a_life
@@ -33,6 +34,8 @@ def plain(value):
     """A value as a file has it."""
     if value is None or isinstance(value, bool | int | dict | list):
         return value
+    if isinstance(value, Model):
+        return named(value)
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 

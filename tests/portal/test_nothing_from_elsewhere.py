@@ -38,7 +38,7 @@ def pages(db):
     open_practice()
     found = [*_addresses(get_resolver()), "/"]
     ours = {one for one in found if not one.startswith(("/admin/", "/_allauth/", "/api/"))}
-    return sorted(ours - {"/accounts/logout/", "/_util/"}) + ["/admin/", "/admin/pages/"]
+    return [*sorted(ours - {"/accounts/logout/", "/_util/"}), "/admin/", "/admin/pages/"]
 
 
 def test_no_page_of_the_portal_loads_anything_from_another_site(pages):

@@ -136,6 +136,7 @@ PARITY = {
     "staff:approve_refund": ("approve_refund", "payments.refunding.approving.approve_refund"),
     "staff:submit_evidence": ("submit_evidence", "payments.disputing.answering.submit_evidence"),
     "staff:accept_dispute": ("accept_dispute", "payments.disputing.answering.accept_dispute"),
+    "staff:invariants_proof": ("prove_invariants", "portal.invariants.proving.prove"),
     "staff:replay": ("replay_event", "payments.inbox.replay"),
 }
 

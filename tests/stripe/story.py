@@ -16,6 +16,7 @@ def a_day_at_the_shop(sandbox, client):
     v1.customers.update(nora.id, {"metadata": {"from": "test"}})
     v1.customers.retrieve(nora.id)
     v1.customers.list({"email": "nora@example.com", "created": {"gte": TEN_OCLOCK - 1}})
+    v1.customers.delete(v1.customers.create({"email": "gone@example.com"}).id)
     v1.accounts.retrieve_current()
 
     sessions = v1.checkout.sessions
@@ -300,6 +301,7 @@ def refusals(sandbox, client, charge_id, expired_id):
     v1 = client.v1
     for wrong in (
         lambda: v1.customers.retrieve("cus_none"),
+        lambda: v1.customers.delete("cus_none"),
         lambda: v1.customers.list({"starting_after": "cus_none"}),
         lambda: v1.customers.create({"wat": "x"}),
         lambda: v1.refunds.create({"charge": charge_id, "amount": 1}),

@@ -118,6 +118,7 @@ EVERY_KIND = {
     "checkout.session.completed",
     "checkout.session.expired",
     "customer.created",
+    "customer.deleted",
     "customer.updated",
     "payment_intent.created",
     "payment_intent.payment_failed",

@@ -15,6 +15,7 @@ from payments.sandbox.control_client import SandboxControl
 from portal.demo import factors, logins
 from portal.demo.history import DAYS, History
 from portal.demo.practice import open_practice
+from portal.demo.questions import ask_questions
 from scheduling.models import Booking
 
 
@@ -34,6 +35,7 @@ class Command(BaseCommand):
         self._pages(now)
         if not Booking.objects.exists():
             self._history(now)
+        ask_questions(at=now)
         self.stdout.write("Done.")
 
     def _people(self) -> None:

@@ -7,10 +7,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.roles import RECONCILE, RUN_DAY, WORK_OWN_DAY
+from accounts.roles import READ_AUDIT, RECONCILE, RUN_DAY, WORK_OWN_DAY
 from payments.days import practice_zone
 from portal.staff import starting, upkeep
 from portal.staff.access import may, show, staff_page
+from portal.staff.promises import last_verdict
 from scheduling.seeing import sessions_marked_by
 
 
@@ -37,4 +38,6 @@ def home(request: HttpRequest) -> HttpResponse:
             "mismatches_url": reverse("staff:mismatches"),
             "machine": starting.machine(at=now),
         }
+    if may(request, RECONCILE) or may(request, READ_AUDIT):
+        context["promises"] = last_verdict(at=now)
     return show(request, "home.html", context)

@@ -141,7 +141,7 @@ RED = {
         one("payments_paymentattempt", "idempotency_key = 'checkout:X-1:1:00000000'",
             "idempotency_key LIKE 'checkout:%'"),
         one("payments_refundrequest", "idempotency_key = 'refund:X-1:1:1'"),
-        "UPDATE payments_refundrequest SET sums = '{\"nonce\": \"n\"}', number = id,"
+        "UPDATE payments_refundrequest SET sums = '{\"nonce\": \"n\"}', number = id + 100,"
         " order_id = (SELECT MIN(order_id) FROM payments_refundrequest)",
     ],
     "I21": [
@@ -161,7 +161,9 @@ RED = {
     "I24": [
         "UPDATE accounts_consent SET text = ''",
         "UPDATE accounts_consent SET at = '2099-01-01 00:00:00'",
-        one("accounts_auditentry", "action = 'person.erased'", "runner IS NOT NULL"),
+        f"INSERT INTO accounts_erasurerequest (public_id, person_id, asked_at, due_at, done_at,"
+        f" credits_given_up, waits_for) SELECT '{NOBODY}', id, joined_at, joined_at, joined_at, 0,"
+        f" '[]' FROM accounts_user WHERE NOT is_staff LIMIT 1",
     ],
     "I25": [
         "DELETE FROM mfa_authenticator",

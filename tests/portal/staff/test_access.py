@@ -61,6 +61,7 @@ BOOKS = (
     "staff:events",
     "staff:exports",
     "staff:money_reports",
+    "staff:invariants",
 )
 POSTS = (
     "staff:arrival",

@@ -1,0 +1,30 @@
+"""Joining with an account of another service."""
+
+from typing import Any
+
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialApp, SocialLogin
+from django.http import Http404, HttpRequest
+
+from accounts.addresses import as_stored
+from accounts.models import User
+
+
+class ElsewhereAdapter(DefaultSocialAccountAdapter):
+    def get_app(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
+        """A service that is not set up is not there."""
+        try:
+            return super().get_app(request, provider, client_id)
+        except SocialApp.DoesNotExist as missing:
+            raise Http404("Nobody signs in with this service here.") from missing
+
+    def populate_user(
+        self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]
+    ) -> User:
+        """Our people have one name; the address is proven before it counts."""
+        user: User = sociallogin.user
+        parts = (data.get("first_name"), data.get("last_name"))
+        name = data.get("name") or " ".join(part for part in parts if part)
+        user.name = name[:120]
+        user.email = as_stored(data.get("email") or "")
+        return user

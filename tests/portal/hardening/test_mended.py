@@ -1,0 +1,74 @@
+"""What hostile requests found, each once and by name."""
+
+import pytest
+from django.test import Client
+
+from scheduling.models import Therapist
+from tests.portal.hardening.world import World, make_world
+
+pytestmark = pytest.mark.django_db
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+DIGITS = b"1" * 100_000
+
+
+@pytest.fixture
+def world() -> World:
+    return make_world()
+
+
+@pytest.fixture
+def owner(world) -> Client:
+    client = Client()
+    client.force_login(world.staff, backend=BACKEND)
+    return client
+
+
+def test_somebody_with_bookings_cannot_be_deleted_and_the_page_says_why(owner, world):
+    path = f"/admin/schedule_therapists/delete/{world.practice.imre.pk}/"
+
+    answer = owner.post(path, follow=True)
+
+    assert answer.redirect_chain == [(path, 302)]
+    assert "bookings or payments need it" in answer.content.decode()
+    assert Therapist.objects.filter(pk=world.practice.imre.pk).exists()
+
+
+@pytest.mark.parametrize(
+    "form", ["schedule_other_hours", "schedule_time_off", "schedule_calendars"]
+)
+def test_a_form_without_its_therapist_is_shown_again(owner, form):
+    assert owner.post(f"/admin/{form}/new/").status_code == 200
+
+
+def test_an_editor_can_link_to_a_page_from_a_text(owner):
+    answer = owner.get("/admin/choose-page/?page_type=wagtailcore.page&allow_external_link=true")
+
+    assert answer.status_code == 200
+    assert "Massage for Runners" in answer.json()["html"]
+
+
+def test_odd_questions_to_the_admin_are_bad_requests(owner, client, world):
+    assert owner.get("/admin/workflows/edit/1/?p=\u0130").status_code == 400
+    assert owner.post("/admin/choose-external-link/", {}).status_code == 200
+    assert owner.get("/admin/images/chooser/chosen/x/").status_code == 400
+    assert owner.post("/admin/pages/2/copy/", {}).status_code == 400
+    assert owner.post("/admin/redirects/import/process/", {}).status_code == 200
+    assert owner.delete("/admin/locales/delete/1/").status_code == 405
+    assert owner.get("/admin/failwhale/").status_code == 404
+    assert owner.get("/admin/logout/").status_code == 405
+    assert "session" in owner.cookies
+    assert client.get(f"/media/{'a' * 5000}").status_code == 404
+
+
+@pytest.mark.parametrize("body", [DIGITS, b'{"a":' * 3000, b"\xff", b"{"])
+def test_a_sign_in_that_is_no_json_is_a_bad_request(client, body):
+    answer = client.post("/_allauth/app/v1/auth/signup", body, content_type="application/json")
+
+    assert answer.status_code == 400
+
+
+def test_a_passkey_for_nobodys_sign_up_is_refused(client):
+    path = "/_allauth/app/v1/auth/webauthn/signup"
+
+    assert client.put(path, {}, content_type="application/json").status_code in (400, 409)
+    assert client.get("/_allauth/app/v1/account/phone").status_code == 404
