@@ -1,10 +1,13 @@
 """Every address and every operation, and how each is asked."""
 
+import json
 import re
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import URLResolver, get_resolver
 from wagtail.api.v3.api import api
@@ -99,6 +102,7 @@ class Asked:
 
     method: str
     route: str
+    operation: dict[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def row(self) -> str:
@@ -112,7 +116,20 @@ class Asked:
         ]
 
     def address(self, things: dict[str, Any]) -> str:
-        return "/" + PARAMETER.sub(lambda found: self._value(found[1], things), self.route)
+        path = PARAMETER.sub(lambda found: self._value(found[1], things), self.route)
+        needed = {
+            one["name"]: plain(one["schema"], things, one["name"])
+            for one in self.operation.get("parameters", [])
+            if one["in"] == "query" and one.get("required")
+        }
+        return f"/{path}?{urlencode(needed)}" if needed else f"/{path}"
+
+    def body(self, things: dict[str, Any]) -> str:
+        """What the operation asks for; nothing where it reads a file or nothing."""
+        asked = self.operation.get("requestBody", {}).get("content", {})
+        if "application/json" not in asked:
+            return ""
+        return json.dumps(plain(asked["application/json"]["schema"], things))
 
     def address_of_nothing(self, things: dict[str, Any]) -> str:
         """The same, where what is owned by somebody does not exist."""
@@ -129,6 +146,11 @@ class Asked:
     def _value(self, name: str, things: dict[str, Any]) -> str:
         kind = self._kind(name)
         return str(things[kind]) if kind else PLAIN.get(name, "1")
+
+
+@cache
+def _described() -> dict[str, Any]:
+    return api.get_openapi_schema()
 
 
 PLAIN = {"public_id": str(NOBODY), "token": "none", "slug": "none", "code": "none", "type": "none"}
@@ -168,9 +190,9 @@ def admin_pages_about_something() -> Iterator[str]:
 
 
 def operations() -> Iterator[Asked]:
-    for route, methods in api.get_openapi_schema()["paths"].items():
-        for method in methods:
-            yield Asked(method.upper(), route.lstrip("/"))
+    for route, methods in _described()["paths"].items():
+        for method, operation in methods.items():
+            yield Asked(method.upper(), route.lstrip("/"), operation)
 
 
 def _routes(resolver: URLResolver, before: str) -> Iterator[tuple[str, Any]]:
@@ -191,3 +213,38 @@ def _plain(pattern: str) -> str:
         if pattern.startswith("^")
         else pattern
     )
+
+
+def plain(schema: dict[str, Any], things: dict[str, Any], name: str = "") -> Any:
+    """The least that an operation reads without complaint."""
+    if "$ref" in schema:
+        whole = _described()["components"]["schemas"]
+        return plain(whole[schema["$ref"].rpartition("/")[2]], things, name)
+    if name in things and schema.get("type") == "string":
+        return str(things[name])
+    if several := schema.get("anyOf") or schema.get("allOf") or schema.get("oneOf"):
+        return plain(several[0], things, name)
+    if "enum" in schema:
+        return schema["enum"][0]
+    if "const" in schema:
+        return schema["const"]
+    match schema.get("type"):
+        case "object":
+            wanted = schema.get("required", [])
+            return {one: plain(schema["properties"][one], things, one) for one in wanted}
+        case "array":
+            return [plain(schema["items"], things, name)] if schema.get("minItems") else []
+        case "integer" | "number":
+            return schema.get("minimum", 1)
+        case "boolean":
+            return False
+    return TEXTS.get(schema.get("format", ""), "GBP" if name == "currency" else "x")
+
+
+TEXTS = {
+    "uuid": str(NOBODY),
+    "date": "2030-01-01",
+    "date-time": "2030-01-01T10:00:00Z",
+    "email": "somebody@example.org",
+    "time": "10:00",
+}
