@@ -55,7 +55,7 @@ def test_odd_questions_to_the_admin_are_bad_requests(owner, client, world):
     assert owner.get("/admin/failwhale/").status_code == 404
     assert owner.get("/admin/logout/").status_code == 405
     assert "session" in owner.cookies
-    assert client.get(f"/media/{'a' * 5000}").status_code == 404
+    assert client.get(f"/media/{'a' * 5000}", follow=True).status_code == 404
 
 
 @pytest.mark.parametrize("body", [DIGITS, b'{"a":' * 3000, b"\xff", b"{"])
