@@ -222,10 +222,8 @@ class _SavesOnce(_Asks):
         """A new rule that is there already was sent twice: it is saved, and once."""
         if not self.same_by or form.instance.pk:
             return None
-        wanted = {name: getattr(form.instance, f"{name}_id", None) for name in self.same_by}
-        wanted |= {
-            name: getattr(form.instance, name) for name in self.same_by if wanted[name] is None
-        }
+        names = [form.instance._meta.get_field(name).attname for name in self.same_by]
+        wanted = {name: getattr(form.instance, name) for name in names}
         if all(value is None for value in wanted.values()):
             return None
         if not form.instance.__class__._default_manager.filter(**wanted).exists():
