@@ -1,4 +1,4 @@
-"""AD5: every address asked by every role, staff operations by runners; nobody gets in who should not.
+"""AD5: every address asked by every role, and nobody gets in who should not.
 
 The table beside this file says who is let in: an address without a row fails. To
 write them anew after a change, and then to read what changed: ``MATRIX=write pytest`` this file.
