@@ -113,7 +113,7 @@ class HealthFileOut(Schema):
     notes: list[TreatmentNoteOut]
 
 
-class NoteIn(Schema):
+class SessionNoteIn(Schema):
     words: Annotated[str, Field(min_length=1, max_length=LONGEST)]
 
 
@@ -203,7 +203,7 @@ def talked(request: HttpRequest, runner_id: uuid.UUID) -> Any:
     "/bookings/{booking_id}/note/", response={201: NoteKeptOut}, operation_id="write_session_note"
 )
 @sensitive_variables()
-def write_session_note(request: HttpRequest, booking_id: uuid.UUID, note: NoteIn) -> Any:
+def write_session_note(request: HttpRequest, booking_id: uuid.UUID, note: SessionNoteIn) -> Any:
     """A therapist's note about a session, kept as the answers are."""
     at, by = timezone.now(), caller(request)
     booking = session_asked(by, booking_id)
