@@ -104,8 +104,9 @@ def test_a_passkey_is_added_after_the_first_sign_in_and_is_enough_from_then_on(w
     page.get_by_role("link", name="See your passkeys").click()
     expect(page.get_by_role("cell", name="Name My phone", exact=True)).to_be_visible()
     _looks_fine(page)
-    page.goto("/accounts/sessions/")
-    _looks_fine(page)
+    for path in ("/accounts/sessions/", "/accounts/2fa/webauthn/reauthenticate/"):
+        page.goto(path)
+        _looks_fine(page)
 
     page.goto("/accounts/logout/")
     page.locator("main").get_by_role("button", name="Sign out").click()

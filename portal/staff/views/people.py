@@ -111,7 +111,7 @@ def _about(
     note_form: NoteForm | None,
     flags: FlagsForm | None,
 ) -> dict[str, Any]:
-    """Notes, flags, consents, mail and doubles: each for those it is for."""
+    """Notes, flags, consents and doubles: each for those it is for."""
     found: dict[str, Any] = {}
     me = signed_in(request)
     if may_write(me) or may(request, READ_EVERY_NOTE):
@@ -124,10 +124,7 @@ def _about(
     if may(request, MANAGE_CLIENTS):
         found["flags_form"] = flags or about.flags_form(runner, must_call=reading.must_call(runner))
     if may(request, VIEW_CLIENTS):
-        found |= {
-            "consents": about.consents_table(runner),
-            "mails": about.messages_table(runner),
-        }
+        found["consents"] = about.consents_table(runner)
     if may(request, MERGE_CLIENTS):
         found |= {
             "doubles": about.doubles_of(runner),
