@@ -146,6 +146,15 @@ def merges_of(person: User) -> "QuerySet[Merge]":
     return found.select_related("kept", "absorbed", "made_by", "undone_by")
 
 
+def accounts_of(person: User) -> list[User]:
+    """Hers, and those that were absorbed by it, by one of those, and so on."""
+    found = [person]
+    for one in found:
+        merges = Merge.objects.filter(kept=one, undone_at=None).select_related("absorbed")
+        found += [merge.absorbed for merge in merges if merge.absorbed not in found]
+    return found
+
+
 # --- what changes hands ------------------------------------------------------------------------
 
 
