@@ -122,8 +122,10 @@ def _plant(story, monkeypatch) -> None:
 
 def _plant_secrets(story) -> list[str]:
     """Ways to sign in and to sign: the last of them only ever exists as a hash."""
-    Authenticator.objects.create(
-        user=story.therapist, type=Authenticator.Type.TOTP, data={"secret": SECRET[0]}
+    Authenticator.objects.update_or_create(
+        user=story.therapist,
+        type=Authenticator.Type.TOTP,
+        defaults={"data": {"secret": SECRET[0]}},
     )
     WebhookEndpoint.objects.create(
         label="App",
