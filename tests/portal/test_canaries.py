@@ -130,6 +130,15 @@ def _plant_secrets(story, monkeypatch) -> list[str]:
     with monkeypatch.context() as known:
         known.setattr(RecoveryCodes, "generate_seed", lambda: SECRET[4])
         RecoveryCodes.activate(story.therapist)
+
+
+def _plant_secrets(story) -> list[str]:
+    """Ways to sign in and to sign: the last of them only ever exists as a hash."""
+    Authenticator.objects.update_or_create(
+        user=story.therapist,
+        type=Authenticator.Type.TOTP,
+        defaults={"data": {"secret": SECRET[0]}},
+    )
     WebhookEndpoint.objects.create(
         label="App",
         url="https://app.example/hook",
