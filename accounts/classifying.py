@@ -75,10 +75,11 @@ class Table:
     def exported(self) -> list[str]:
         return [name for name, kind in self.kinds.items() if kind in EXPORTED]
 
-    def rows(self, person: User) -> QuerySet[Any]:
-        """Somebody's rows, the oldest first."""
-        manager = self.model._base_manager
-        found = self.of(person) if callable(self.of) else _any_of(self.of, person)
+    def rows(self, *accounts: User) -> QuerySet[Any]:
+        """Somebody's rows, the oldest first, of however many accounts she had."""
+        manager, found = self.model._base_manager, Q()
+        for person in accounts:
+            found |= self.of(person) if callable(self.of) else _any_of(self.of, person)
         return manager.filter(found).order_by("pk") if found else manager.none()
 
 

@@ -1,4 +1,4 @@
-"""Words about somebody's health in the database: sealed field by field, with AES-256-GCM.
+"""Words about somebody's health, and secrets, in the database: sealed with AES-256-GCM.
 
 What is kept reads ``key id$base64``. The seal covers the table, the field and the row's public id,
 so words copied into another row or field do not open there. A sealed field stays sealed in
@@ -74,6 +74,11 @@ def new_key() -> str:
     return urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode()
 
 
+def is_sealed(words: str) -> bool:
+    """Whether it looks sealed. Only for secrets that never hold the mark themselves."""
+    return ENDS_ID in words
+
+
 @sensitive_variables()
 def seal(words: str, *, bound_to: str) -> Sealed:
     key_id = current_key_id()
@@ -90,7 +95,9 @@ def unseal(sealed: Sealed, *, bound_to: str) -> str:
         KeyMissing: the key is not among ours.
         NotAuthentic: changed, or sealed for something else.
     """
-    key_id, _, kept = sealed.partition(ENDS_ID)
+    key_id, mark, kept = sealed.partition(ENDS_ID)
+    if not mark:
+        raise NotAuthentic  # in the clear, and so not to be repeated in an error either
     if key_id not in keys():
         raise KeyMissing(key_id)
     try:
@@ -131,17 +138,17 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
     def opened(self, sealed: Sealed, instance: models.Model) -> Any:
         return unseal(sealed, bound_to=self.bound_to(instance))
 
-    def kept(self, value: Any, instance: models.Model) -> Sealed:
+    def kept(self, value: Any, instance: models.Model) -> Sealed | None:
         """Sealed as it stands in the database; what is sealed already stays as it is."""
-        if isinstance(value, Sealed):
+        if value is None or isinstance(value, Sealed):
             return value
         return seal(str(value), bound_to=self.bound_to(instance))
 
-    def resealed(self, instance: models.Model) -> Sealed:
+    def resealed(self, instance: models.Model) -> Sealed | None:
         """The same words under the current key."""
         return self.kept(getattr(instance, self.attname), instance)
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> Sealed:
+    def pre_save(self, model_instance: models.Model, add: bool) -> Sealed | None:
         sealed = self.kept(model_instance.__dict__[self.attname], model_instance)
         model_instance.__dict__[self.attname] = sealed
         return sealed
@@ -156,9 +163,9 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
 
     def value_to_string(self, obj: models.Model) -> str:
         """A dump holds what the database holds."""
-        return str(self.kept(obj.__dict__[self.attname], obj))
+        return str(self.kept(obj.__dict__[self.attname], obj) or "")
 
-    def value_from_object(self, obj: models.Model) -> Sealed:
+    def value_from_object(self, obj: models.Model) -> Sealed | None:
         """For forms and dumps: never the words."""
         return self.kept(obj.__dict__[self.attname], obj)
 
@@ -169,8 +176,8 @@ class EncryptedJSONField(EncryptedTextField):
     def opened(self, sealed: Sealed, instance: models.Model) -> Any:
         return json.loads(super().opened(sealed, instance))
 
-    def kept(self, value: Any, instance: models.Model) -> Sealed:
-        if isinstance(value, Sealed):
+    def kept(self, value: Any, instance: models.Model) -> Sealed | None:
+        if value is None or isinstance(value, Sealed):
             return value
         return super().kept(json.dumps(value, ensure_ascii=False), instance)
 

@@ -21,6 +21,7 @@ from accounts.classifying import Fate, Table, of_people
 from accounts.consents import Channel, Purpose
 from accounts.erased import is_erased
 from accounts.erasures import ErasureRequest
+from accounts.merging import accounts_of
 from accounts.models import Message, User
 
 log = logging.getLogger(__name__)
@@ -155,8 +156,7 @@ def erase_due(*, at: datetime) -> int:
     for request in waiting.select_related("person")[:AT_ONCE]:
         try:
             if not obstacles_of(request.person, at=at):
-                for act in _first:
-                    act(request.person, at)
+                _ask_others(request.person, at)
             erased += erase(request=request, at=at)
         except Exception as trouble:
             log.exception("Erasure %s failed", request.public_id)
@@ -179,17 +179,29 @@ def erase(*, request: ErasureRequest, at: datetime) -> bool:
         request.save(update_fields=["waits_for", "looked_at"])
         return False
     farewell = erasure_letters.farewell(person)
-    _withdraw_consents(person, at)
-    for act in _parts:
-        act(person, at)
-    _drop_unsent_mail(person, at)
-    for table in of_people():
-        _carry_out(table, person)
+    # An account that was absorbed is a name for hers: it goes with her (R7).
+    for account in reversed(accounts_of(person)):
+        _erase_account(account, at)
     request.waits_for, request.looked_at, request.done_at = [], at, at
     request.save(update_fields=["waits_for", "looked_at", "done_at"])
     _note("erasure.done", request, by=None, at=at)
     transaction.on_commit(partial(farewell.send, fail_silently=True), robust=True)
     return True
+
+
+def _ask_others(person: User, at: datetime) -> None:
+    for account in accounts_of(person):
+        for act in _first:
+            act(account, at)
+
+
+def _erase_account(account: User, at: datetime) -> None:
+    _withdraw_consents(account, at)
+    for act in _parts:
+        act(account, at)
+    _drop_unsent_mail(account, at)
+    for table in of_people():
+        _carry_out(table, account)
 
 
 def _require_runner(person: User) -> None:

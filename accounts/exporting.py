@@ -14,6 +14,7 @@ from django.db.models import Field, Model
 
 from accounts import auditing
 from accounts.classifying import Table, of_people
+from accounts.merging import accounts_of
 from accounts.models import User
 
 
@@ -56,16 +57,17 @@ def as_data(person: User, found: Sequence[Rows], *, at: datetime) -> dict[str, A
 
 
 def _of_all_tables(person: User) -> Iterator[Rows]:
+    accounts = accounts_of(person)
     for table in of_people():
         if table.exported:
-            yield _rows(table, person)
+            yield _rows(table, accounts)
 
 
-def _rows(table: Table, person: User) -> Rows:
+def _rows(table: Table, accounts: Sequence[User]) -> Rows:
     names = table.exported
     fields = [table.model._meta.get_field(name) for name in names]
     links = [field.name for field in fields if field.is_relation]
-    found = table.rows(person)
+    found = table.rows(*accounts)
     if links:
         found = found.select_related(*links)
     return Rows(

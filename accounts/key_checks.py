@@ -1,4 +1,4 @@
-"""What is said when the portal starts and a key for health words is wrong or missing."""
+"""What is said when the portal starts and a key for what is sealed is wrong or missing."""
 
 from typing import Any
 
@@ -25,13 +25,13 @@ def no_key_is_missing(databases: Any = None, **_: Any) -> list[CheckMessage]:
     if not databases or keys_are_readable():
         return []
     try:
-        missing = sorted(set(keys_in_use()) - set(keys()))
+        missing = sorted(set(keys_in_use()) - {""} - set(keys()))
     except DatabaseError:
         return []  # not migrated yet: nothing is sealed
     return [
         Error(
-            f"Health words were sealed with the key {key_id!r}, which HEALTH_KEYS does not have.",
-            hint="Put it back, behind the first, until `manage.py rotate_health_keys` is done.",
+            f"Something was sealed with the key {key_id!r}, which HEALTH_KEYS does not have.",
+            hint="Put it back, behind the first, until `manage.py rotate_keys` is done.",
             id="accounts.E002",
         )
         for key_id in missing

@@ -53,6 +53,15 @@ holds(
     technical="public_id about user dedupe_key send_after leased_until attempts last_error",
 )
 holds(
+    "accounts.Bounce",
+    of=lambda person: Q(message__user=person) | Q(email__in=addresses_of(person)),
+    fate=Fate.DELETE,
+    rule="mail",
+    contact="email",
+    activity="kind at mended_at",
+    technical="message status said",
+)
+holds(
     "accounts.RunnerProfile",
     of="user",
     fate=Fate.DELETE,
@@ -144,15 +153,6 @@ holds(
     technical="user",
 )
 holds(
-    "accounts.Bounce",
-    of=lambda person: Q(message__user=person) | Q(email__in=addresses_of(person)),
-    fate=Fate.DELETE,
-    rule="mail",
-    contact="email",
-    activity="kind at mended_at",
-    technical="message status said",
-)
-holds(
     "accounts.Race",
     of="runner",
     fate=Fate.DELETE,
@@ -195,10 +195,6 @@ holds(
     activity="since released_at",
     technical="person",
     staff="released_by",
-)
-nothing_personal(
-    "The questions asked before a session, as the practice wrote them.",
-    "accounts.IntakeForm accounts.IntakeQuestion",
 )
 holds(
     "accounts.ClientFlags",

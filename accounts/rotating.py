@@ -10,6 +10,7 @@ from django.db import models, transaction
 from django.db.models import Count, F, TextField, Value
 from django.db.models.functions import Cast, StrIndex, Substr
 
+from accounts import sealed_factors
 from accounts.encrypting import ENDS_ID, EncryptedTextField, SealError, current_key_id
 
 BATCH: Final = 200
@@ -38,10 +39,11 @@ def keys_in_use() -> Counter[str]:
     found: Counter[str] = Counter()
     for model, field in sealed_fields():
         ends = StrIndex("kept", Value(ENDS_ID))
-        rows = _plainly(model, field).annotate(key_id=Substr("kept", 1, ends - 1))
+        rows = _plainly(model, field).filter(kept__contains=ENDS_ID)
+        rows = rows.annotate(key_id=Substr("kept", 1, ends - 1))
         counted = rows.order_by().values("key_id").annotate(count=Count("pk"))
         found.update({one["key_id"]: one["count"] for one in counted})
-    return found
+    return found + sealed_factors.keys_in_use(sealed_factors.of_everybody())
 
 
 def rotate(*, progress: Progress, batch: int = BATCH) -> Rotation:
@@ -59,6 +61,9 @@ def rotate(*, progress: Progress, batch: int = BATCH) -> Rotation:
                     _seal_again(row, field, done)
             last = rows[-1].pk
             progress(str(model._meta.verbose_name_plural), done.sealed)
+    again, failed = sealed_factors.seal_again(sealed_factors.of_everybody())
+    done.sealed, done.unreadable = done.sealed + again, done.unreadable + failed
+    progress("second factors", done.sealed)
     return done
 
 
@@ -83,5 +88,6 @@ def _to_rotate(
 def _plainly(
     model: type[models.Model], field: EncryptedTextField
 ) -> "models.QuerySet[models.Model]":
-    """With ``kept``: the field as the database holds it, which may be compared."""
-    return model._default_manager.annotate(kept=Cast(F(field.attname), TextField()))
+    """With ``kept``: the field as the database holds it, which may be compared; empty ones not."""
+    rows = model._default_manager.annotate(kept=Cast(F(field.attname), TextField()))
+    return rows.exclude(kept=None)

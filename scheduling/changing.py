@@ -92,7 +92,10 @@ def record(
 
 
 def _note(told: BookingChange, booking: Booking, *, by: User, at: datetime) -> None:
-    """For the audit trail; the portal's own doings are in the changes alone."""
+    """For the audit trail; the portal's own doings are in the changes alone.
+
+    So are a runner's own words: they may be about her health, and the trail outlives her account.
+    """
     after = {"state": told.to_state, "starts_at": booking.starts_at, **told.details}
     auditing.record(
         f"schedule.{told.kind}",
@@ -103,5 +106,5 @@ def _note(told: BookingChange, booking: Booking, *, by: User, at: datetime) -> N
         runner=booking.runner,
         before={"state": told.from_state},
         after=after | {"therapist": booking.therapist_id, "overrides": booking.overrides},
-        why=told.reason,
+        why="" if by == booking.runner else told.reason,
     )

@@ -43,16 +43,24 @@ from scheduling.cancelling import cancel_booking
 from scheduling.feeds import new_address
 from scheduling.models import Booking, Series, WaitlistEntry, WaitlistOffer
 from tests.builders import make_lot, make_order, make_runner, make_staff, pay_at_the_desk
+from tests.known_lives import (
+    bounced,
+    is_known_to_staff,
+    tells_of_her_health,
+    trains,
+    was_two_people,
+)
 from tests.practice import Practice
 
 NAME = "Quilla Ondarsdottir"
 EMAIL = "quilla.o@example.org"
+FORMER = "quilla.before@example.com"  # of an account that was merged into hers
 SECOND = "quilla.work@example.net"
 MOBILE = "07700900321"
 WORDS = "canarywords"  # wherever somebody may write freely
 BROWSER = "Canarybrowser/7"
 IP = "203.0.113.77"
-CANARIES = (NAME, EMAIL, SECOND, MOBILE, WORDS, BROWSER, IP)
+CANARIES = (NAME, EMAIL, SECOND, FORMER, MOBILE, WORDS, BROWSER, IP)
 DAY = timedelta(days=1)
 
 
@@ -69,6 +77,10 @@ def a_life(practice: Practice, *, at: datetime | None = None) -> User:
     _gifts(person, at)
     _writes(practice, person, at)
     _workings(person, at)
+    trains(person, WORDS, at)
+    tells_of_her_health(person, WORDS, at)
+    is_known_to_staff(person, WORDS, at)
+    was_two_people(person, email=FORMER, words=WORDS, browser=BROWSER, ip=IP, at=at)
     return person
 
 
@@ -274,6 +286,7 @@ def _workings(person: User, at: datetime) -> None:
         message.subject, message.last_error = f"About {WORDS}", f"{SECOND} refused"
         message.sent_at = at if key == "sent" else None
         message.save()
+        bounced(message, SECOND, at)
     IdempotentAnswer.objects.create(
         caller="c",
         key=uuid.uuid4().hex,

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.encrypting import EncryptedTextField
 from cms.webhooks.signing import new_secret
 
 TRIED_FOR = timedelta(hours=24)
@@ -37,8 +38,8 @@ class WebhookEndpoint(models.Model):
     events = models.JSONField(default=list, help_text="What it is told of.")
     is_active = models.BooleanField(default=True, help_text="Off: nothing is sent.")
     stopped_because = models.CharField(max_length=200, blank=True, editable=False)
-    secret = models.CharField(max_length=80, default=new_secret, editable=False)
-    previous_secret = models.CharField(max_length=80, blank=True, editable=False)
+    secret = EncryptedTextField(default=new_secret, editable=False)
+    previous_secret = EncryptedTextField(null=True, blank=True, editable=False)
     previous_until = models.DateTimeField(null=True, blank=True, editable=False)
     # An address that does not answer is left alone for a moment, so that it holds up no other.
     resting_until = models.DateTimeField(null=True, blank=True, editable=False)
@@ -48,8 +49,8 @@ class WebhookEndpoint(models.Model):
         verbose_name = "webhook"
         constraints = [
             models.CheckConstraint(
-                condition=Q(previous_secret="", previous_until=None)
-                | (~Q(previous_secret="") & Q(previous_until__isnull=False)),
+                condition=Q(previous_secret__isnull=True, previous_until=None)
+                | Q(previous_secret__isnull=False, previous_until__isnull=False),
                 name="former_secret_has_an_end",
             ),
         ]

@@ -52,7 +52,7 @@ def _kept():
 
 def _rotate(*options):
     said = io.StringIO()
-    call_command("rotate_health_keys", *options, stdout=said)
+    call_command("rotate_keys", *options, stdout=said)
     return said.getvalue()
 
 

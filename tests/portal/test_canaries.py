@@ -6,6 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+from allauth.mfa.utils import decrypt
 from django.contrib.auth.models import Group
 from django.core import mail
 from django.core.cache import cache
@@ -120,11 +123,13 @@ def _plant(story, monkeypatch) -> None:
     assert _found(HEALTH, shown) == set(HEALTH), "a therapist of hers reads every word"
 
 
-def _plant_secrets(story) -> list[str]:
-    """Ways to sign in and to sign: the last of them only ever exists as a hash."""
-    Authenticator.objects.create(
-        user=story.therapist, type=Authenticator.Type.TOTP, data={"secret": SECRET[0]}
-    )
+def _plant_secrets(story, monkeypatch) -> list[str]:
+    """Ways to sign in and to sign. Those that only ever exist as a hash are returned."""
+    Authenticator.objects.filter(user=story.therapist).delete()  # the one he signed in with
+    TOTP.activate(story.therapist, SECRET[0])
+    with monkeypatch.context() as known:
+        known.setattr(RecoveryCodes, "generate_seed", lambda: SECRET[4])
+        RecoveryCodes.activate(story.therapist)
     WebhookEndpoint.objects.create(
         label="App",
         url="https://app.example/hook",
@@ -144,7 +149,15 @@ def _plant_secrets(story) -> list[str]:
         by=story.therapist,
         at=at,
     )
-    return [SECRET[3], secret]
+    return [secret]
+
+
+def _opened_secrets(story) -> set[str]:
+    """What the portal itself reads out of them."""
+    hook = WebhookEndpoint.objects.get()
+    factors = Authenticator.objects.filter(user=story.therapist)
+    kept = [one.data.get("secret") or one.data.get("seed") for one in factors]
+    return {*map(decrypt, kept), *hook.secrets(datetime.now(UTC))}
 
 
 def _broken(*args, **kwargs):
@@ -233,14 +246,14 @@ def _tables() -> str:
 
 def _dump() -> str:
     dump = io.StringIO()
-    call_command("dumpdata", "accounts", stdout=dump)
+    call_command("dumpdata", "accounts", "mfa", "cms.webhookendpoint", stdout=dump)
     return dump.getvalue()
 
 
 @pytest.mark.django_db
 def test_thirty_canaries_are_found_in_no_sink(story, monkeypatch, caplog):
     _plant(story, monkeypatch)
-    hashed = _plant_secrets(story)
+    hashed = _plant_secrets(story, monkeypatch)
     sinks = {
         "pages, feeds, search and exports": _pages(story),
         "mails and calendars": _mails(story),
@@ -251,10 +264,11 @@ def test_thirty_canaries_are_found_in_no_sink(story, monkeypatch, caplog):
     stores = {"tables": _tables(), "dump": _dump()}
 
     found = {name: _found(HEALTH + SECRET + hashed, text) for name, text in sinks.items()}
-    found |= {name: _found(HEALTH + hashed, text) for name, text in stores.items()}
+    found |= {name: _found(HEALTH + SECRET + hashed, text) for name, text in stores.items()}
     assert found == {name: set() for name in found}
     assert len({*HEALTH, *SECRET}) == 30
     assert all(len(text) > 100 for name, text in sinks.items() if name != "cache")
     file = open_file(person=story.runner, by=story.therapist, at=datetime.now(UTC))
+    assert _opened_secrets(story) == {*SECRET[:3], SECRET[4]}
     said = {one.words for one_set in file.answers for one in one_set.answers}
     assert said | {one.words for one in file.notes} == set(WORDS), "and none of it was lost"

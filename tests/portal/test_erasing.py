@@ -11,7 +11,7 @@ from hypothesis.extra.django import TestCase
 
 from accounts import outbox
 from accounts.audit_trail import AuditEntry
-from accounts.consents import Consent
+from accounts.consents import Channel, Consent, Purpose
 from accounts.erased import is_erased
 from accounts.erasing import (
     GRACE,
@@ -24,8 +24,11 @@ from accounts.erasing import (
     take_back,
 )
 from accounts.erasures import ErasureRequest
+from accounts.health import IntakeAnswers, TalkFirst, TreatmentNote
 from accounts.joining import find_or_add
+from accounts.merging import merge_people
 from accounts.models import Message, User
+from accounts.races import Race
 from payments.invariants import breaches
 from payments.models import Dispute, Document, Mismatch, Order, RefundRequest
 from scheduling.booking import release_expired_holds
@@ -77,6 +80,28 @@ def test_no_trace_of_the_person_is_left_and_the_books_hold(
         assert paper.content == old | {"buyer": {"name": NAME, "email": ""}}
     assert [letter.to for letter in mail.outbox] == [[EMAIL]]
     assert mail.outbox[0].subject == "Your account is deleted"
+
+
+def test_what_is_about_health_goes_and_accounts_that_were_merged_into_hers_too(person):
+    [former] = User.objects.filter(merges_away__kept=person)
+    further = make_runner("older@example.org", "Quilla O.", at=NOW)
+    merge_people(kept=person, absorbed=further, why="Same", by=make_staff(), at=NOW)
+    health = (IntakeAnswers, TreatmentNote, TalkFirst)
+    assert all(model.objects.filter(person=person).exists() for model in health)
+    ask(person)
+
+    erase_due(at=LATER)
+
+    assert not any(model.objects.exists() for model in health)
+    for account in (person, former, further):
+        account.refresh_from_db()
+        assert is_erased(account)
+        assert not account.is_active
+    assert not Race.objects.exists()
+    assert not found_in("older@example.org")
+    withdrawn = Consent.objects.latest_first().filter(person=person, purpose=Purpose.HEALTH)
+    assert not withdrawn[0].granted
+    assert withdrawn[0].channel == Channel.ERASURE
 
 
 def test_what_proves_that_we_did_it_stays(person):

@@ -5,6 +5,8 @@ Every alteration is made past all guards of the database, judged by its own rule
 
 # ruff: noqa: S608 - the words of the tables below, no input
 
+import uuid
+
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 
@@ -12,9 +14,11 @@ from accounts import consenting, outbox
 from accounts.consents import Channel, Purpose
 from accounts.models import Message, User
 from accounts.sealing import seal_waiting
+from accounts.treatment_noting import write_note as note_treatment
 from portal.invariants import RULES
 from portal.invariants.asking import ask_all
 from scheduling.models import Booking
+from tests.accounts.intake import answered, questions_in_force
 from tests.scheduling.proving.month import a_month
 from tests.tampering import without_guards
 
@@ -161,6 +165,10 @@ RED = {
     "I24": [
         "UPDATE accounts_consent SET text = ''",
         "UPDATE accounts_consent SET at = '2099-01-01 00:00:00'",
+        "UPDATE accounts_consent SET purpose = 'marketing' WHERE purpose = 'health'",
+        one("accounts_consent", "granted = NOT granted", "purpose = 'health'"),
+        "UPDATE accounts_intakeanswers SET delete_on = '2026-03-01'",
+        "UPDATE accounts_treatmentnote SET delete_on = '2026-03-01'",
         f"INSERT INTO accounts_erasurerequest (public_id, person_id, asked_at, due_at, done_at,"
         f" credits_given_up, waits_for) SELECT '{NOBODY}', id, joined_at, joined_at, joined_at, 0,"
         f" '[]' FROM accounts_user WHERE NOT is_staff LIMIT 1",
@@ -186,7 +194,10 @@ def a_world(shop):
         by=runner,
         at=shop.at,
     )
-    for person in User.objects.filter(is_staff=True):
+    staff = User.objects.filter(is_staff=True)
+    answered(questions_in_force(staff[0], at=shop.at), runner, at=shop.at)
+    note_treatment(person=runner, session=uuid.uuid4(), words="Calf.", by=staff[0], at=shop.at)
+    for person in staff:
         Authenticator.objects.create(user=person, type="totp", data={})
     seal_waiting(at=shop.at)
     outbox.send_due(at=shop.at, limit=1000)

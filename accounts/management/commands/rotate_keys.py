@@ -1,4 +1,4 @@
-"""``manage.py rotate_health_keys``: seal words about health again, with the first key."""
+"""``manage.py rotate_keys``: seal words about health and secrets again, with the first key."""
 
 from typing import Any
 
@@ -29,6 +29,8 @@ class Command(BaseCommand):
 
     def _say_what_is_in_use(self) -> None:
         used = keys_in_use()
+        if in_the_clear := used.pop("", 0):
+            self.stdout.write(f"In the clear: {in_the_clear}")
         for key_id in sorted({*used, *keys()}):
             state = "sealed by it" if key_id in keys() else "sealed by it, AND IT IS MISSING"
             first = " (the current one)" if key_id == current_key_id() else ""
