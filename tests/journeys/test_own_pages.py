@@ -114,6 +114,10 @@ def pages_of_runner(them: Clientele) -> Iterator[Seen]:
     new = signed_in(them.new)
     for path in ("/account/", "/account/races/", "/account/intake/", "/account/privacy/"):
         yield _got(new, path, "nothing yet")
+    them.new.set_unusable_password()
+    them.new.save()
+    new.force_login(them.new)
+    yield _got(new, LEAVING, "with nothing to prove it by")
 
 
 def pages_of_staff(them: Clientele) -> Iterator[Seen]:
