@@ -13,6 +13,7 @@ class SignInOrJoin(RequestLoginCodeForm):
     """allauth's form mails strangers that they are strangers; ours lets them in."""
 
     _user: User | None
+    email = forms.EmailField(label="Email address")
 
     def clean_email(self) -> str:
         email = as_stored(super().clean_email())

@@ -13,10 +13,9 @@ from allauth.account.internal.flows import reauthentication
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core.exceptions import ReauthenticationRequired
 from allauth.headless.internal.sessionkit import authenticate_by_x_session_token
-from django.contrib import messages
-from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -49,9 +48,8 @@ def fresh_sign_in(back_to: str) -> Callable[[View], View]:
                 return view(request, *args, **kwargs)
             if reauthentication.get_reauthentication_flows(request.user):  # type: ignore[arg-type]
                 raise ReauthenticationRequired
-            logout(request)
-            messages.info(request, _("Please sign in once more: this needs proof that it is you."))
-            return redirect_to_login(reverse(back_to, kwargs=kwargs))
+            again = redirect_to_login(reverse(back_to, kwargs=kwargs)).url
+            return render(request, "account/sign_in_again.html", {"again": again})
 
         return guarded
 

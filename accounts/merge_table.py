@@ -37,14 +37,8 @@ MOVED_WHERE_FREE: Final = frozenset(
     }
 )
 
-# Handled by name in accounts/merging.py: proven addresses, the profile, and a talk that stands.
-MERGED_BY_HAND: Final = frozenset(
-    {
-        "account.EmailAddress.user",
-        "accounts.RunnerProfile.user",
-        "accounts.TalkFirst.person",
-    }
-)
+# Handled by name in accounts/merging.py: proven addresses and the profile.
+MERGED_BY_HAND: Final = frozenset({"account.EmailAddress.user", "accounts.RunnerProfile.user"})
 
 # Stays where it is: ways to sign in are never handed to another account, a calendar address
 # dies with its account, and who did what stays what happened.

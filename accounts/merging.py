@@ -22,7 +22,7 @@ from accounts import auditing
 from accounts.erasures import ErasureRequest
 from accounts.merge_table import MOVED, MOVED_WHERE_FREE, MOVED_WHERE_ROOM
 from accounts.merges import Merge, MergedRow
-from accounts.models import RunnerProfile, TalkFirst, User
+from accounts.models import RunnerProfile, User
 
 # Apps above answer with a list of sentences that speak against it.
 merge_asked = Signal()  # kept, absorbed, at
@@ -109,7 +109,6 @@ def merge_people(*, kept: User, absorbed: User, why: str, by: User, at: datetime
             _hand_over(merge, path, field)
     _hand_over_addresses(merge)
     _merge_profiles(merge)
-    _hand_over_talk(merge)
     _change(merge, absorbed, "is_active", False)
     _noted(merge, "clients.merged", by, at, why.strip())
     return merge
@@ -213,14 +212,6 @@ def _merge_profiles(merge: Merge) -> None:
         _change(merge, profile, "mobile", known.mobile)
     if known.must_call and not profile.must_call:
         _change(merge, profile, "must_call", True)
-
-
-def _hand_over_talk(merge: Merge) -> None:
-    """Who is asked to call first is asked so under either name (G4); one talk is enough."""
-    standing = TalkFirst.objects.standing()
-    talk = standing.filter(person=merge.absorbed).first()
-    if talk is not None and not standing.filter(person=merge.kept).exists():
-        _change(merge, talk, "person_id", merge.kept_id)
 
 
 def _change(merge: Merge, row: models.Model, field: str, value: Any) -> None:

@@ -1,10 +1,12 @@
 """Notes about a client: who may write one, who may read it, and for how long it can be edited."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from accounts import auditing
 from accounts.client_notes import ClientNote, ClientNoteVersion
 from accounts.models import User
 from accounts.roles import MANAGE_CLIENTS, READ_EVERY_NOTE, WORK_OWN_DAY, Visitor, may
@@ -48,6 +50,7 @@ def can_be_withdrawn(note: ClientNote, *, by: User, at: datetime) -> bool:
     return can_be_edited(note, by=by, at=at) or may(by, READ_EVERY_NOTE)
 
 
+@transaction.atomic
 def write_note(*, client: User, text: str, audience: str, by: User, at: datetime) -> ClientNote:
     """Keep a note about a client.
 
@@ -56,9 +59,11 @@ def write_note(*, client: User, text: str, audience: str, by: User, at: datetime
     """
     if not may_write(by):
         raise NoteError("You may not write notes about clients.")
-    return ClientNote.objects.create(
+    note = ClientNote.objects.create(
         client=client, text=_checked(text), audience=Audience(audience), author=by, written_at=at
     )
+    _record("clients.note_written", note, by, at, after={"audience": note.audience})
+    return note
 
 
 @transaction.atomic
@@ -75,8 +80,10 @@ def edit_note(*, note: ClientNote, text: str, audience: str, by: User, at: datet
     if (text, audience) == (note.text, note.audience):
         return note
     ClientNoteVersion.objects.create(note=note, text=note.text, audience=note.audience, until=at)
+    before = {"audience": note.audience}
     note.text, note.audience, note.edited_at = text, audience, at
     note.save(update_fields=["text", "audience", "edited_at"])
+    _record("clients.note_edited", note, by, at, before=before, after={"audience": audience})
     return note
 
 
@@ -94,7 +101,16 @@ def withdraw_note(*, note: ClientNote, by: User, at: datetime) -> ClientNote:
         raise NoteError("A note is withdrawn by who wrote it, for a day; later by a manager.")
     note.withdrawn_at, note.withdrawn_by = at, by
     note.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    _record("clients.note_withdrawn", note, by, at)
     return note
+
+
+def _record(
+    action: str, note: ClientNote, by: User, at: datetime, **change: Mapping[str, str]
+) -> None:
+    """That there is a note and whom it is for; what it says is nobody's business in the trail."""
+    key, client = str(note.public_id), note.client
+    auditing.record(action, by=by, at=at, about="note", key=key, runner=client, **change)
 
 
 def _checked(text: str) -> str:

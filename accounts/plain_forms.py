@@ -5,12 +5,16 @@ from typing import Any, ClassVar
 from allauth.account.forms import (
     AddEmailForm,
     ChangePasswordForm,
+    ConfirmEmailVerificationCodeForm,
+    ConfirmPasswordResetCodeForm,
+    LoginForm,
     ReauthenticateForm,
     ResetPasswordForm,
     ResetPasswordKeyForm,
     SetPasswordForm,
+    SignupForm,
 )
-from allauth.socialaccount.forms import SignupForm
+from allauth.socialaccount.forms import SignupForm as SocialSignupForm
 from django import forms
 
 EMAIL = "Email address"
@@ -29,6 +33,28 @@ class Plain(forms.Form):
             field.widget.attrs.pop("placeholder", None)
             field.label = self.labels.get(name, field.label)
             field.help_text = self.hints.get(name, field.help_text)
+
+
+class SignInByPassword(Plain, LoginForm):
+    """The page has a link of its own for whoever forgot it."""
+
+    labels: ClassVar[dict[str, str]] = {"login": EMAIL}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].help_text = ""
+
+
+class Join(Plain, SignupForm):
+    labels: ClassVar[dict[str, str]] = {"email": EMAIL}
+
+
+class CodeForAddress(Plain, ConfirmEmailVerificationCodeForm):
+    pass
+
+
+class CodeForPassword(Plain, ConfirmPasswordResetCodeForm):
+    pass
 
 
 class _NewPassword(Plain):
@@ -67,7 +93,7 @@ class TypePasswordAgain(Plain, ReauthenticateForm):
     labels: ClassVar[dict[str, str]] = {"password": "Your password"}
 
 
-class JoinFromElsewhere(Plain, SignupForm):
+class JoinFromElsewhere(Plain, SocialSignupForm):
     """After a sign-in by a service that told us no address we can rely on."""
 
     labels: ClassVar[dict[str, str]] = {"email": EMAIL}

@@ -139,7 +139,7 @@ rule(
     what="Answers about health, notes about sessions, and who is asked to call first",
     keeps=f"{settings.HEALTH_KEPT_MONTHS} months after the last session, or until the consent is"
     " taken back",
-    why="for the next session, and to answer a complaint; see docs/intake.md",
+    why="for the next session, and to answer a complaint",
     then="deleted",
     due=health_data.count_due,
     job="keep_health",

@@ -274,6 +274,10 @@ ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "request_login_code": "accounts.code_form.SignInOrJoin",
     "confirm_login_code": "accounts.code_form.TypeTheCode",
+    "login": "accounts.plain_forms.SignInByPassword",
+    "signup": "accounts.plain_forms.Join",
+    "confirm_email_verification_code": "accounts.plain_forms.CodeForAddress",
+    "confirm_password_reset_code": "accounts.plain_forms.CodeForPassword",
     "add_email": "accounts.plain_forms.ChangeAddress",
     "change_password": "accounts.plain_forms.ChangePassword",
     "set_password": "accounts.plain_forms.SetPassword",

@@ -59,7 +59,7 @@ def clients_seen_by(user: Visitor) -> "QuerySet[User]":
 
 
 def own_clients(user: Visitor) -> "QuerySet[Booking, int | None]":
-    """Ids of those whom this person treats: what she may read of health answers ends there."""
+    """Ids of those whom this person treats. What she reads of health ends there: treating.py."""
     own = _own_sessions(user).exclude(state__in=[*NOT_YET_ANYBODYS, *CANCELLED])
     return own.values_list("runner", flat=True)
 

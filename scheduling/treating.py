@@ -1,4 +1,7 @@
-"""Whose health a member of staff may read about, and until when it is needed (G3)."""
+"""Whose health a member of staff may read about, and until when it is needed (G3).
+
+Whose client somebody is, is said once, in seeing.py: here only for how long health is hers to read.
+"""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,6 +14,7 @@ from accounts.roles import OWNERS, READ_HEALTH, Visitor, may
 from payments.days import practice_day
 from scheduling.models import Booking
 from scheduling.models.bookings import CANCELLED, NOT_YET_ANYBODYS
+from scheduling.seeing import own_clients
 
 TREATED_FOR: Final = timedelta(days=365)
 
@@ -23,9 +27,8 @@ def may_read_health(user: Visitor, client: User, *, at: datetime) -> bool:
 
 
 def treats(user: User, client: User, *, at: datetime) -> bool:
-    """Whether she was, or will be, in this therapist's hands. A cancelled session is none."""
-    sessions = Booking.objects.of(client).exclude(state__in=[*NOT_YET_ANYBODYS, *CANCELLED])
-    return sessions.filter(therapist__user=user, ends_at__gt=at - TREATED_FOR).exists()
+    """Whether a client of hers was in her hands not long ago, or will be."""
+    return own_clients(user).filter(runner=client, ends_at__gt=at - TREATED_FOR).exists()
 
 
 def is_owner(user: User) -> bool:

@@ -103,7 +103,8 @@ def list_webhooks(request: HttpRequest) -> Any:
 @router.post("/", response={201: WebhookWithSecretOut}, operation_id="add_webhook")
 def add_webhook(request: HttpRequest, wanted: WebhookIn) -> Any:
     """The answer holds the secret, which is never shown again."""
-    endpoint = managing.add_endpoint(wanted=_wanted(wanted), by=_by(request))
+    by = _by(request)
+    endpoint = managing.add_endpoint(wanted=_wanted(wanted), by=by)
     return Status(201, {**_shown(endpoint), "secret": endpoint.secret})
 
 

@@ -86,6 +86,7 @@ def accept_dispute(*, dispute: Dispute, by: User, at: datetime) -> Dispute:
     """
     _require_may(by)
     known = Dispute.objects.get(pk=dispute.pk)
+    _require_within_limit(by, known)
     if known.status not in (*OPEN, *INQUIRY):
         return known
     try:

@@ -40,7 +40,7 @@ class ColumnsIn(Schema):
     month_first: bool = False
 
 
-class ImportOut(Schema):
+class StatementImportOut(Schema):
     """``known`` are lines that an earlier file had brought."""
 
     id: int
@@ -84,7 +84,7 @@ class ArrivalIn(Schema):
     on: date
 
 
-@router.post("/bank/imports/", response={201: ImportOut}, operation_id="import_statement")
+@router.post("/bank/imports/", response={201: StatementImportOut}, operation_id="import_statement")
 def import_file(request: HttpRequest, file: File[UploadedFile], columns: Form[ColumnsIn]) -> Any:
     """Keep the lines of a CSV, OFX or CAMT.053 file that are new. Twice the same is harmless."""
     require_bookkeeper(request)

@@ -8,7 +8,6 @@ import uuid
 from typing import Annotated, Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 from ninja import Router, Schema, Status
@@ -32,8 +31,7 @@ from accounts.models import User
 from accounts.talking import is_asked_to_talk, let_book_again
 from accounts.treatment_noting import LONGEST, write_note
 from portal.api.problems import problem
-from portal.staff.health import may_let_book_again, require_reader
-from scheduling.models import Booking
+from portal.staff.health import client_asked, may_let_book_again, require_reader, session_asked
 
 of_runner = Router(tags=["questions"], auth=signed_in)
 of_staff = Router(tags=["staff"], auth=signed_in)
@@ -115,7 +113,7 @@ class HealthFileOut(Schema):
     notes: list[TreatmentNoteOut]
 
 
-class NoteIn(Schema):
+class SessionNoteIn(Schema):
     words: Annotated[str, Field(min_length=1, max_length=LONGEST)]
 
 
@@ -174,7 +172,7 @@ def withdraw(request: HttpRequest) -> Any:
 def read_health(request: HttpRequest, runner_id: uuid.UUID) -> Any:
     """For a therapist of theirs and the owner; the runner can see who read it, and when."""
     at = timezone.now()
-    client = require_reader(caller(request), _client(runner_id), at=at)
+    client = require_reader(caller(request), client_asked(runner_id), at=at)
     file = open_file(person=client, by=caller(request), at=at)
     return {
         "answers": [_set(one) for one in file.answers],
@@ -194,7 +192,7 @@ def read_health(request: HttpRequest, runner_id: uuid.UUID) -> Any:
 @of_staff.post("/runners/{runner_id}/talk/", response={204: None}, operation_id="let_book_again")
 def talked(request: HttpRequest, runner_id: uuid.UUID) -> Any:
     """Somebody talked to a runner whose answers asked for it: they book online again."""
-    at, by, client = timezone.now(), caller(request), _client(runner_id)
+    at, by, client = timezone.now(), caller(request), client_asked(runner_id)
     if not may_let_book_again(by, client, at=at):
         raise Http404
     let_book_again(person=client, by=by, at=at)
@@ -205,10 +203,10 @@ def talked(request: HttpRequest, runner_id: uuid.UUID) -> Any:
     "/bookings/{booking_id}/note/", response={201: NoteKeptOut}, operation_id="write_session_note"
 )
 @sensitive_variables()
-def write_session_note(request: HttpRequest, booking_id: uuid.UUID, note: NoteIn) -> Any:
+def write_session_note(request: HttpRequest, booking_id: uuid.UUID, note: SessionNoteIn) -> Any:
     """A therapist's note about a session, kept as the answers are."""
     at, by = timezone.now(), caller(request)
-    booking = get_object_or_404(Booking.objects.select_related("runner"), public_id=booking_id)
+    booking = session_asked(by, booking_id)
     client = require_reader(by, booking.runner, at=at)
     kept = write_note(person=client, session=booking.public_id, words=note.words, by=by, at=at)
     return Status(201, {"id": kept.public_id})
@@ -269,8 +267,3 @@ def _set(one: AnswerSet) -> dict[str, Any]:
         "delete_on": one.delete_on.isoformat(),
         "answers": [{"question": each.question, "words": each.words} for each in one.answers],
     }
-
-
-def _client(public_id: uuid.UUID) -> User:
-    found: User = get_object_or_404(User, public_id=public_id)
-    return found

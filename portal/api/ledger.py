@@ -85,7 +85,7 @@ class ReversalIn(Schema):
     reason: str
 
 
-class CorrectionIn(Schema):
+class JournalCorrectionIn(Schema):
     """Accounts by their ``role``; the same ``key`` posts once."""
 
     key: str = Field(max_length=80)
@@ -206,7 +206,7 @@ def reverse(request: HttpRequest, entry_id: int, wanted: ReversalIn) -> Any:
     response={200: EntryOut, 202: ProposalOut},
     operation_id="post_correction",
 )
-def correct(request: HttpRequest, wanted: CorrectionIn) -> Any:
+def correct(request: HttpRequest, wanted: JournalCorrectionIn) -> Any:
     """Move an amount between two accounts, with a reason. 202: too much for one person."""
     _require_closer(request)
     at = timezone.now()

@@ -89,7 +89,7 @@ class ExportOut(Schema):
     tables: dict[str, list[dict[str, Any]]]
 
 
-class RuleOut(Schema):
+class RetentionRuleOut(Schema):
     """``due`` counts what has come to its end; null where only the job itself knows."""
 
     code: str
@@ -102,7 +102,7 @@ class RuleOut(Schema):
 
 class ScheduleOut(Schema):
     last_run_at: AwareDatetime | None
-    rules: list[RuleOut]
+    rules: list[RetentionRuleOut]
 
 
 # her own -----------------------------------------------------------------------------------

@@ -73,7 +73,7 @@ class RefundIn(Schema):
     reference: str = Field("", max_length=80)
 
 
-class ProposalOut(Schema):
+class RefundProposalOut(Schema):
     id: int
     amount_minor: int
     currency: str
@@ -116,7 +116,9 @@ def refund(request: HttpRequest, order_id: uuid.UUID, wanted: RefundIn) -> Any:
 
 
 @router.post(
-    "/orders/{order_id}/refund-proposals/", response=ProposalOut, operation_id="propose_refund"
+    "/orders/{order_id}/refund-proposals/",
+    response=RefundProposalOut,
+    operation_id="propose_refund",
 )
 def propose(request: HttpRequest, order_id: uuid.UUID, wanted: RefundIn) -> Any:
     """Put a refund of more credits than are unused before a second person."""

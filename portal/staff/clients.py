@@ -1,22 +1,21 @@
-"""One client's page beyond sessions and money: notes, flags, consents, mail, doubles."""
+"""One client's page beyond sessions and money: notes, flags, doubles, merges."""
+
+"""One client's page beyond sessions and money: notes, flags, consents, doubles."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.client_flags import ClientFlags
 from accounts.client_notes import ClientNote
-from accounts.consenting import consents_of
 from accounts.duplicates import Duplicate, duplicates, duplicates_of
 from accounts.merges import Merge
 from accounts.merging import merges_of
-from accounts.models import Message, User
+from accounts.models import User
 from accounts.noting import can_be_edited, can_be_withdrawn, notes_seen_by
-from payments.days import practice_zone
 from portal.staff.asking import address
 from portal.staff.client_forms import FlagsForm, NoteForm
-from portal.staff.tables import Cell, Column, Table, moment, words
+from portal.staff.tables import Column, Table, moment, words
 
-MESSAGES_SHOWN = 50
 FLAGS_UNSET = ClientFlags(must_prepay=False, alert="")
 
 
@@ -68,30 +67,6 @@ def flags_form(client: User, *, must_call: bool) -> FlagsForm:
     return FlagsForm(
         initial={"must_call": must_call, "must_prepay": flags.must_prepay, "alert": flags.alert}
     )
-
-
-def messages_table(client: User) -> Table:
-    """What was mailed to her, and what became of it; nothing of what it said but the subject."""
-    columns = (Column("When"), Column("What"), Column("To"), Column("State"))
-    sent = Message.objects.filter(user=client).order_by("-created_at")[:MESSAGES_SHOWN]
-    rows = [
-        (
-            moment(one.sent_at or one.send_after, practice_zone()),
-            words(one.subject or one.kind.replace("_", " ").capitalize()),
-            words(one.to_email),
-            _state(one),
-        )
-        for one in sent
-    ]
-    return Table("Messages, latest first", columns, rows, empty="No mail yet.")
-
-
-def _state(message: Message) -> Cell:
-    if message.sent_at:
-        return words("Sent", kind="good")
-    if message.dropped_at:
-        return words(f"Not sent: {message.dropped_because}", kind="bad")
-    return words("Waiting", kind="info")
 
 
 def consents_table(client: User) -> Table:

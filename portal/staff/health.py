@@ -1,13 +1,18 @@
 """What staff may do about a client's health beyond reading it."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django import forms
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 
+from accounts.merging import find_person
 from accounts.models import User
 from accounts.roles import LET_BOOK_AGAIN, READ_HEALTH, Visitor, may
 from accounts.treatment_noting import LONGEST
+from scheduling.models import Booking
+from scheduling.seeing import sessions_seen_by
 from scheduling.treating import may_read_health
 
 
@@ -21,6 +26,21 @@ class SessionNoteForm(forms.Form):
         help_text="It is not changed afterwards; write another if something was wrong.",
         error_messages={"required": "Write the note first."},
     )
+
+
+def client_asked(public_id: UUID) -> User:
+    """The client, also by an id that was merged into theirs."""
+    found = find_person(public_id)
+    if found is None:
+        raise Http404
+    return found
+
+
+def session_asked(user: Visitor, public_id: UUID) -> Booking:
+    """A session this person may see: a note about a colleague's is the colleague's to write."""
+    own = sessions_seen_by(user).with_everything()
+    found: Booking = get_object_or_404(own, public_id=public_id)
+    return found
 
 
 def require_reader(user: Visitor, client: User | None, *, at: datetime) -> User:

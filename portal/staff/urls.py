@@ -74,7 +74,6 @@ urlpatterns = [
     path("calendars/<int:pk>/removal/", upkeep.remove_calendar, name="remove_calendar"),
     path("runners/", people.runners, name="runners"),
     path("runners/<uuid:public_id>/", people.runner, name="runner"),
-    path("runners/<uuid:public_id>/calling/", people.calling, name="calling"),
     path("runners/<uuid:public_id>/notes/", clients.notes, name="client_notes"),
     path("runners/<uuid:public_id>/flags/", clients.flags, name="client_flags"),
     path("runners/<uuid:public_id>/merge/", clients.merge, name="client_merge"),

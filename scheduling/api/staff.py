@@ -248,7 +248,9 @@ def ask_to_call(request: HttpRequest, runner_id: uuid.UUID, wanted: CallingIn) -
     """Whether a runner calls before she books: then nothing of hers is booked online (E9)."""
     require_desk(request)
     runner = _runner(request, runner_id)
-    calling.ask_to_call(runner=runner, must_call=wanted.must_call, at=timezone.now())
+    calling.ask_to_call(
+        runner=runner, must_call=wanted.must_call, by=caller(request), at=timezone.now()
+    )
     return Status(204, None)
 
 

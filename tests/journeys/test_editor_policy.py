@@ -106,8 +106,8 @@ def look_and_schedule(page: Page) -> None:
     goes_live.click()
     page.keyboard.type("2027-06-01 07:30")
     page.keyboard.press("Escape")
-    page.keyboard.press("Control+s")
-    page.wait_for_url("**/edit/")
+    with page.expect_navigation():  # it may have saved itself before, under the same address
+        page.keyboard.press("Control+s")
 
 
 def pick_a_day(page: Page, field: Locator) -> None:

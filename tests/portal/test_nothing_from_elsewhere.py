@@ -16,7 +16,7 @@ LOADS = re.compile(
     re.IGNORECASE,
 )
 ONLY_SAID = re.compile(r"<link\b[^>]*\brel=[\"'](?:canonical|alternate|next|prev)", re.IGNORECASE)
-COOKIES = {"session", "csrf", "messages"}
+COOKIES = {"session", "csrf", "messages", "passkey_offered"}
 
 
 def _addresses(resolver: URLResolver, space: str = "") -> list[str]:

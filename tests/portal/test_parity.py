@@ -88,7 +88,6 @@ PARITY = {
     "staff:client_flags": ("flag_client", "accounts.flagging.flag_client"),
     "staff:client_merge": ("merge_clients", "accounts.merging.merge_people"),
     "staff:merge_undoing": ("undo_merge", "accounts.merging.undo_merge"),
-    "staff:calling": ("ask_to_call", "accounts.calling.ask_to_call"),
     "staff:gift_sending": ("send_gift_at_desk", "payments.gifting.send_again"),
     "staff:talk": ("let_book_again", "accounts.talking.let_book_again"),
     "staff:session_note": ("write_session_note", "accounts.treatment_noting.write_note"),

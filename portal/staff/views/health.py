@@ -4,18 +4,23 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.health_reading import open_file
-from accounts.models import User
 from accounts.roles import LET_BOOK_AGAIN, READ_HEALTH
 from accounts.talking import is_asked_to_talk, let_book_again
 from accounts.treatment_noting import NoteRefused, write_note
 from portal.staff.access import show, signed_in, staff_page
-from portal.staff.health import SessionNoteForm, may_let_book_again, require_reader
+from portal.staff.health import (
+    SessionNoteForm,
+    client_asked,
+    may_let_book_again,
+    require_reader,
+    session_asked,
+)
 from scheduling.models import Booking
 
 
@@ -25,7 +30,7 @@ from scheduling.models import Booking
 def health(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Everything about one client's health; that it was opened is written down."""
     at = timezone.now()
-    client = require_reader(request.user, _client(public_id), at=at)
+    client = require_reader(request.user, client_asked(public_id), at=at)
     file = open_file(person=client, by=signed_in(request), at=at)
     sessions = Booking.objects.of(client).filter(public_id__in={one.session for one in file.notes})
     starts = {one.public_id: one for one in sessions}
@@ -47,7 +52,7 @@ def health(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def session_note(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """A note about one session. What was noted before stands on the client's own page."""
     at = timezone.now()
-    booking = get_object_or_404(Booking.objects.with_everything(), public_id=public_id)
+    booking = session_asked(request.user, public_id)
     client = require_reader(request.user, booking.runner, at=at)
     form = SessionNoteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -68,7 +73,7 @@ def session_note(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def talk(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Somebody talked to them: they book online again."""
     at = timezone.now()
-    client = _client(public_id)
+    client = client_asked(public_id)
     if not may_let_book_again(request.user, client, at=at):
         raise Http404
     if let_book_again(person=client, by=signed_in(request), at=at):
@@ -76,8 +81,3 @@ def talk(request: HttpRequest, public_id: UUID) -> HttpResponse:
     else:
         messages.info(request, f"Nobody asked {client} to call, or a colleague was quicker.")
     return redirect("staff:runner", client.public_id)
-
-
-def _client(public_id: UUID) -> User:
-    found: User = get_object_or_404(User, public_id=public_id)
-    return found

@@ -4,13 +4,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from accounts.calling import ask_to_call
 from accounts.models import User
 from accounts.noting import may_write
 from accounts.roles import (
@@ -25,6 +24,7 @@ from accounts.roles import (
     WORK_OWN_DAY,
 )
 from payments.days import practice_day
+from portal.privacy_page import decisions_of
 from portal.staff import clients as about
 from portal.staff import runners as reading
 from portal.staff.access import may, show, signed_in, staff_page
@@ -111,7 +111,7 @@ def _about(
     note_form: NoteForm | None,
     flags: FlagsForm | None,
 ) -> dict[str, Any]:
-    """Notes, flags, consents, mail and doubles: each for those it is for."""
+    """Notes, flags, consents and doubles: each for those it is for."""
     found: dict[str, Any] = {}
     me = signed_in(request)
     if may_write(me) or may(request, READ_EVERY_NOTE):
@@ -122,27 +122,18 @@ def _about(
             "client_flags": about.flags_of(runner),
         }
     if may(request, MANAGE_CLIENTS):
+        must_call = reading.must_call(runner)
+        found |= {
+            "flags_form": flags or about.flags_form(runner, must_call=must_call),
+            "decisions": decisions_of(runner),
+            "zone": settings.TIME_ZONE,
+        }
         found["flags_form"] = flags or about.flags_form(runner, must_call=reading.must_call(runner))
     if may(request, VIEW_CLIENTS):
-        found |= {
-            "consents": about.consents_table(runner),
-            "mails": about.messages_table(runner),
-        }
+        found["consents"] = about.consents_table(runner)
     if may(request, MERGE_CLIENTS):
         found |= {
             "doubles": about.doubles_of(runner),
             "merges": about.merges_shown(runner, at=at),
         }
     return found
-
-
-@require_POST
-@staff_page(MANAGE_CLIENTS)
-def calling(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Whether she calls before she books (E9); the page never asks and never says why."""
-    found = client_asked(request, public_id)
-    must_call = request.POST.get("must_call") == "yes"
-    ask_to_call(runner=found, must_call=must_call, at=timezone.now())
-    words = f"{found} calls us before booking." if must_call else f"{found} books online again."
-    messages.success(request, words)
-    return redirect("staff:runner", found.public_id)

@@ -61,7 +61,7 @@ def erasure(request: HttpRequest, public_id: UUID) -> HttpResponse:
         except ErasureRefused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, "Noted. She gets a mail, and can take it back until then.")
+            messages.success(request, "Noted. They get a mail, and can take it back until then.")
             return redirect(PAGE, found.public_id)
     return _shown(request, found, form)
 

@@ -1,9 +1,11 @@
 """The API's description: valid, complete, and changed only on purpose."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
+from ninja import Schema
 from ninja.responses import NinjaJSONEncoder
 from openapi_spec_validator import validate
 from wagtail.api.v3.api import api
@@ -23,6 +25,19 @@ def test_the_document_is_valid_openapi(document):
 def test_the_document_changes_only_on_purpose(document):
     """After a change on purpose: ``make openapi`` writes the file anew; read the difference."""
     assert document == json.loads(SNAPSHOT.read_text(encoding="utf-8"))
+
+
+def test_every_schema_has_a_name_of_its_own(document):
+    """Of two of one name the document shows one only, and asks for the wrong thing at the other."""
+    names = Counter(one.__name__ for one in _all_below(Schema) if ".api" in one.__module__)
+
+    assert [name for name, times in names.items() if times > 1] == []
+
+
+def _all_below(schema):
+    for one in schema.__subclasses__():
+        yield one
+        yield from _all_below(one)
 
 
 def test_every_operation_has_a_name_of_its_own(document):

@@ -136,6 +136,8 @@ def _cookies(answer: HttpResponse) -> list[str]:
 
 
 def _is_strict(cookie: "Morsel[str]") -> bool:
+    if cookie["max-age"] == 0:  # it is taken away
+        return True
     lax = cookie["samesite"] in ("Lax", "Strict")
     whole = cookie["path"] == "/" and not cookie["domain"]
     return bool(lax and whole and cookie["httponly"] and cookie["secure"])

@@ -67,7 +67,8 @@ def make_world() -> World:
     confirm_with_credit(booking=booking, runner=runner, by=runner, at=at)
     hold = _held(practice, runner, days=6, at=at)
     Image.objects.create(title="Track", file=ContentFile(files.image(), name="track.png"))
-    Document.objects.create(title="Plan", file=ContentFile(files.PDF, name="plan.pdf"))
+    plan = ContentFile(files.PDF, name="plan.pdf")
+    Document.objects.create(title="Plan", file=plan, file_size=plan.size)
     page = BasePage.objects.filter(depth=2).first()
     ids = {"booking": booking, "hold": hold, "order": order, "runner": runner}
     public = {name: str(one.public_id) for name, one in ids.items()}

@@ -6,7 +6,7 @@ What belongs to somebody is here twice: the runner's own with the therapist, and
 import itertools
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -17,10 +17,13 @@ from wagtail.models import Locale, Site
 
 from accounts import roles
 from accounts.merging import merge_people
-from accounts.models import User
+from accounts.models import Race, User
 from accounts.noting import write_note
 from cms.models import BasePage
 from cms.webhooks.models import WebhookDelivery, WebhookEndpoint
+from payments.adjusting_by_hand import correct
+from payments.chart import Role
+from payments.documents import issue_receipt
 from payments.models import (
     AdjustmentProposal,
     BalanceTransaction,
@@ -37,9 +40,17 @@ from payments.models import (
     Refund,
     StripeEvent,
 )
+from payments.second_person import ALONE_MINOR
 from scheduling.models import BusyCalendar, CalendarFeed, Series, TimeOff, WaitlistEntry
-from tests.builders import make_order, make_package, make_runner, make_staff
+from tests.builders import (
+    make_order,
+    make_package,
+    make_runner,
+    make_staff,
+    pay_at_the_desk,
+)
 from tests.scheduling.builders import Practice, book, hold, make_credits, make_practice
+from tests.second_factor import show_factor
 
 NOW = timezone.now()
 AN_HOUR = timedelta(hours=1)
@@ -67,6 +78,7 @@ class World:
     others: dict[str, Any]  # strangers', of the same kinds
     cookies: dict[str, str]
     broken: list[str] = field(default_factory=list)  # what answered with a 5xx
+    unread: list[str] = field(default_factory=list)  # what did not understand the question
 
 
 def make_world() -> World:
@@ -78,7 +90,7 @@ def make_world() -> World:
     practice.lena.user = _person("another", (roles.THERAPISTS,))
     practice.lena.save()
     shared = _shared(practice, make_order(make_runner(), at=NOW))
-    shared |= {"package": package.code, "variant": practice.sports_60.code}
+    shared |= _words(practice, package)
     own = _things(practice, people["runner"], practice.imre, people["manager"], hour=9)
     others = _things(practice, make_runner(), practice.lena, people["manager"], hour=9)
     clients = {name: _signed_in(people.get(name)) for name in ROLES}
@@ -102,6 +114,7 @@ def _signed_in(person: User | None) -> Client:
     client = Client(raise_request_exception=False)
     if person is not None:
         client.force_login(person)
+        show_factor(client, person)  # just now: nobody is sent to sign in once more
     return client
 
 
@@ -126,6 +139,7 @@ def _things(practice: Practice, runner: User, therapist: Any, by: User, hour: in
         "note": note.public_id,
         "merge": merge.public_id,
         "gift_order": gift_order.public_id,
+        "race": fill(Race, runner=runner, distance_m=5000).public_id,
         "series": fill(Series, runner=runner, every_weeks=1, further=1).public_id,
         "entry": fill(
             WaitlistEntry,
@@ -136,6 +150,52 @@ def _things(practice: Practice, runner: User, therapist: Any, by: User, hour: in
         ).public_id,
         "calendar": fill(BusyCalendar, therapist=therapist, url="https://example.org/a.ics").pk,
         "feed": fill(CalendarFeed, runner=runner, token=uuid.uuid4().hex, therapist=None).token,
+    }
+
+
+def _receipt() -> Document:
+    order = make_order(make_runner(), at=NOW)
+    pay_at_the_desk(order, at=NOW)
+    return issue_receipt(order=order, at=NOW)
+
+
+def _proposal() -> AdjustmentProposal:
+    """What one person proposed by hand and another may agree to."""
+    proposed = correct(
+        key="proposed",
+        debit=Role.BANK,
+        credit=Role.CASH_DRAWER,
+        amount_minor=ALONE_MINOR + 1,
+        currency="GBP",
+        effective_at=NOW,
+        by=_person("proposer", (roles.BOOKKEEPERS,)),
+        at=NOW,
+        reason="Counted twice",
+    )
+    assert isinstance(proposed, AdjustmentProposal)
+    return proposed
+
+
+def _words(practice: Practice, package: Any) -> dict[str, Any]:
+    """What bodies and addresses call by a code, or by the name of a field."""
+    start = datetime.combine(NOW.date() + timedelta(days=14), time(10), UTC)
+    return {
+        "package": package.code,
+        "variant": practice.sports_60.code,
+        "variants": practice.sports_60.code,
+        "location": practice.location.code,
+        "therapist": practice.imre.code,
+        "starts_at": start.isoformat(),
+        "ends_at": (start + AN_HOUR).isoformat(),
+        "email": "runner@example.org",
+        "to_email": "somebody@example.org",
+        "to": str(make_runner().public_id),
+        "kept": str(make_runner().public_id),
+        "absorbed": str(make_runner().public_id),
+        "debit": Role.BANK.value.code,
+        "credit": Role.CASH_DRAWER.value.code,
+        "invariant": "I01",
+        "report": "sessions",
     }
 
 
@@ -181,13 +241,13 @@ def _shared(practice: Practice, order: Any) -> dict[str, Any]:
     page, endpoint = BasePage.objects.get(depth=2), fill(WebhookEndpoint)
     return {
         "account_role": "1000",
-        "adjustment": fill(AdjustmentProposal, kind="correction").pk,
+        "adjustment": _proposal().pk,
         "bank_line": fill(BankLine, amount_minor=100).pk,
         "block": fill(TimeOff, therapist=practice.imre, kind="blocked", ends_at=NOW + AN_HOUR).pk,
         "charge": charge.pk,
-        "delivery": fill(WebhookDelivery, endpoint=endpoint).pk,
+        "delivery": fill(WebhookDelivery, endpoint=endpoint).public_id,
         "dispute": fill(Dispute, pk="dp_1", charge=charge, currency="GBP").pk,
-        "document": fill(Document, order=order, kind=Document.Kind.RECEIPT, number=1).pk,
+        "document": _receipt().pk,
         "entry_of_journal": fill(JournalEntry).pk,
         "event": fill(StripeEvent, pk="evt_1").pk,
         "mismatch": fill(Mismatch, code="M01").pk,
@@ -203,5 +263,5 @@ def _shared(practice: Practice, order: Any) -> dict[str, Any]:
         "transaction": fill(
             BalanceTransaction, pk="txn_1", amount_minor=3, fee_minor=1, net_minor=2
         ).pk,
-        "webhook": endpoint.pk,
+        "endpoint": endpoint.public_id,
     }

@@ -67,7 +67,7 @@ POSTS = (
     "staff:arrival",
     "staff:completion",
     "staff:pay_with_credit",
-    "staff:calling",
+    "staff:client_flags",
     "staff:replay",
     "staff:document_mail",
     "staff:bank_match",
@@ -103,7 +103,7 @@ def address(practice):
     arguments = {
         "staff:runner": [runner.public_id],
         "staff:booking": [booking.public_id],
-        "staff:calling": [runner.public_id],
+        "staff:client_flags": [runner.public_id],
         "staff:report_file": ["sessions"],
         "staff:block": [block.pk],
         "staff:payout": [payout.pk],

@@ -99,13 +99,12 @@ def test_the_desk_asks_her_to_call_before_booking_and_says_no_why(desk, db):
     ana = make_runner(name="Ana Ortiz")
     page = f"/staff/runners/{ana.public_id}/"
 
-    said = desk.post(f"{page}calling/", {"must_call": "yes"}, follow=True).content.decode()
+    said = desk.post(f"{page}flags/", {"must_call": "on"}, follow=True).content.decode()
     ana.runner_profile.refresh_from_db()
     assert ana.runner_profile.must_call
-    assert "Ana Ortiz calls us before booking." in said
     assert "not bookable online" in said
 
-    desk.post(f"{page}calling/", {"must_call": "no"})
+    desk.post(f"{page}flags/")
     ana.runner_profile.refresh_from_db()
     assert not ana.runner_profile.must_call
     assert "not bookable online" not in desk.get(page).content.decode()
@@ -113,7 +112,7 @@ def test_the_desk_asks_her_to_call_before_booking_and_says_no_why(desk, db):
 
 def test_a_runner_without_a_profile_can_be_asked_to_call(desk, db):
     lee = make_staff(name="Lee Therapist")
-    desk.post(f"/staff/runners/{lee.public_id}/calling/", {"must_call": "yes"})
+    desk.post(f"/staff/runners/{lee.public_id}/flags/", {"must_call": "on"})
 
     lee.refresh_from_db()
     assert lee.runner_profile.must_call
@@ -131,4 +130,4 @@ def test_the_bookkeeper_reads_her_page_and_changes_nothing_on_it(bookkeeper, db)
 
     page = bookkeeper.get(f"/staff/runners/{ana.public_id}/").content.decode()
     assert "Flags" not in page
-    assert bookkeeper.post(f"/staff/runners/{ana.public_id}/calling/").status_code == 403
+    assert bookkeeper.post(f"/staff/runners/{ana.public_id}/flags/").status_code == 403
