@@ -1,7 +1,5 @@
 """One client's page beyond sessions and money: notes, flags, doubles, merges."""
 
-"""One client's page beyond sessions and money: notes, flags, consents, doubles."""
-
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +12,7 @@ from accounts.models import User
 from accounts.noting import can_be_edited, can_be_withdrawn, notes_seen_by
 from portal.staff.asking import address
 from portal.staff.client_forms import FlagsForm, NoteForm
-from portal.staff.tables import Column, Table, moment, words
+from portal.staff.tables import Column, Table, words
 
 FLAGS_UNSET = ClientFlags(must_prepay=False, alert="")
 
@@ -67,22 +65,6 @@ def flags_form(client: User, *, must_call: bool) -> FlagsForm:
     return FlagsForm(
         initial={"must_call": must_call, "must_prepay": flags.must_prepay, "alert": flags.alert}
     )
-
-
-def consents_table(client: User) -> Table:
-    """Each decision with its words' version, time and channel (G2)."""
-    columns = (Column("When"), Column("What"), Column("Said"), Column("Words"), Column("Where"))
-    rows = [
-        (
-            moment(one.at, practice_zone()),
-            words(one.get_purpose_display()),
-            words("Yes" if one.granted else "No", kind="good" if one.granted else "warn"),
-            words(one.text_version),
-            words(one.get_channel_display()),
-        )
-        for one in consents_of(client)
-    ]
-    return Table("Consents, latest first", columns, rows, empty="Nothing decided yet.")
 
 
 def merges_shown(client: User, *, at: datetime) -> tuple[MergeShown, ...]:

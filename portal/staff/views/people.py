@@ -128,9 +128,6 @@ def _about(
             "decisions": decisions_of(runner),
             "zone": settings.TIME_ZONE,
         }
-        found["flags_form"] = flags or about.flags_form(runner, must_call=reading.must_call(runner))
-    if may(request, VIEW_CLIENTS):
-        found["consents"] = about.consents_table(runner)
     if may(request, MERGE_CLIENTS):
         found |= {
             "doubles": about.doubles_of(runner),
