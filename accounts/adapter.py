@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.addresses import as_stored
-from accounts.joining import add_nobody
+from accounts.joining import add_nobody, look_for_nobody
 from accounts.mailing import MailUnavailable, compose
 from accounts.models import User
 from accounts.noticing import owe_notice
@@ -55,6 +55,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_account_already_exists_mail(self, email: str) -> None:
         add_nobody(with_address=True)
         super().send_account_already_exists_mail(email)
+
+    def generate_password_reset_code(self) -> str:
+        """Asked for known addresses only."""
+        look_for_nobody(times=1)
+        return str(super().generate_password_reset_code())
 
     def send_notification_mail(
         self,

@@ -173,14 +173,19 @@ def find_or_add(email: str, *, at: datetime) -> User | None:
     known = filter_users_by_email(email, is_active=True, prefer_verified=True, for_login=True)
     if known:
         found: User = known[0]
-        for _ in range(3):  # so often an address that nobody has is looked for
-            User.objects.filter(email=f"{uuid.uuid4().hex}@nobody.invalid").first()
+        look_for_nobody(times=2)
         add_nobody()
         return found
     user, _created = User.objects.get_or_create(
         email=email, defaults={"password": make_password(None), "joined_at": at}
     )
     return user if user.is_active else None
+
+
+def look_for_nobody(*, times: int) -> None:
+    """An address that nobody has is looked for more often than one that is found at once."""
+    for _ in range(times):
+        User.objects.filter(email=f"{uuid.uuid4().hex}@nobody.invalid").first()
 
 
 def add_nobody(*, with_address: bool = False) -> None:

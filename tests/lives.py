@@ -263,7 +263,7 @@ def _writes(practice: Practice, person: User, at: datetime) -> None:
         instance=FormPage(title="Contact", slug=f"contact-{uuid.uuid4().hex[:6]}", keep_days=180)
     )
     agreed = ConsentText.objects.create(
-        page=page, number=1, digest=uuid.uuid4().hex, text="Yes.", used_since=at
+        page=page, number=1, digest=uuid.uuid4().hex[:16], text="Yes.", used_since=at
     )
     said = {"your_name": NAME, "your_email": EMAIL, "your_message": WORDS}
     Enquiry.objects.create(

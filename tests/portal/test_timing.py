@@ -68,7 +68,6 @@ def test_known_and_unknown_addresses_take_as_long(way, settings):
 
     assert len(measured.answers) == 1, "status and next page are the same"
     assert len(measured.known) >= PAIRS
-    print(way, f"{measured.apart:.1%}", len(measured.known))
     assert measured.apart <= ALLOWED, f"{way}: {measured.apart:.1%} apart"
 
 
