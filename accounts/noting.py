@@ -106,11 +106,25 @@ def withdraw_note(*, note: ClientNote, by: User, at: datetime) -> ClientNote:
 
 
 def _record(
-    action: str, note: ClientNote, by: User, at: datetime, **change: Mapping[str, str]
+    action: str,
+    note: ClientNote,
+    by: User,
+    at: datetime,
+    *,
+    before: Mapping[str, str] | None = None,
+    after: Mapping[str, str] | None = None,
 ) -> None:
     """That there is a note and whom it is for; what it says is nobody's business in the trail."""
-    key, client = str(note.public_id), note.client
-    auditing.record(action, by=by, at=at, about="note", key=key, runner=client, **change)
+    auditing.record(
+        action,
+        by=by,
+        at=at,
+        about="note",
+        key=str(note.public_id),
+        runner=note.client,
+        before=before,
+        after=after,
+    )
 
 
 def _checked(text: str) -> str:
