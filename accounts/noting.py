@@ -118,6 +118,14 @@ def _record(
     key, client = str(note.public_id), note.client
     auditing.record(
         action, by=by, at=at, about="note", key=key, runner=client, before=before, after=after
+        action,
+        by=by,
+        at=at,
+        about="note",
+        key=str(note.public_id),
+        runner=note.client,
+        before=before,
+        after=after,
     )
 
 
