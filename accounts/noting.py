@@ -115,9 +115,7 @@ def _record(
     after: Mapping[str, str] | None = None,
 ) -> None:
     """That there is a note and whom it is for; what it says is nobody's business in the trail."""
-    key, client = str(note.public_id), note.client
     auditing.record(
-        action, by=by, at=at, about="note", key=key, runner=client, before=before, after=after
         action,
         by=by,
         at=at,
