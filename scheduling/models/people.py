@@ -107,7 +107,8 @@ class TherapistVariant(models.Model):
         ]
 
     def __str__(self) -> str:
-        if self.pk is None:  # a form that was refused names what it would have made
+        # A form that was refused names what it would have made.
+        if self.therapist_id is None or self.variant_id is None:
             return str(self._meta.verbose_name)
         return f"{self.therapist} gives {self.variant}"
 
@@ -152,7 +153,8 @@ class WorkingHours(models.Model):
         ]
 
     def __str__(self) -> str:
-        if self.pk is None:  # a form that was refused names what it would have made
+        # A form that was refused names what it would have made.
+        if self.starts is None or self.ends is None:
             return str(self._meta.verbose_name)
         return f"{self.get_weekday_display()} {self.starts:%H:%M}-{self.ends:%H:%M}"
 
@@ -221,7 +223,8 @@ class HoursException(models.Model):
         ]
 
     def __str__(self) -> str:
-        if self.pk is None:  # a form that was refused names what it would have made
+        # A form that was refused names what it would have made.
+        if self.therapist_id is None or (self.is_open and None in (self.starts, self.ends)):
             return str(self._meta.verbose_name)
         if not self.is_open:
             return f"{self.therapist} away {self.starts_on} to {self.ends_on}"
@@ -299,7 +302,8 @@ class TimeOff(models.Model):
         ]
 
     def __str__(self) -> str:
-        if self.pk is None:  # a form that was refused names what it would have made
+        # A form that was refused names what it would have made.
+        if self.therapist_id is None or self.starts_at is None:
             return str(self._meta.verbose_name)
         return f"{self.therapist} off from {self.starts_at:%d %b %H:%M}"
 

@@ -77,7 +77,7 @@ def test_what_the_portal_says_keeps_to_the_specification(recorded, said):
 
 
 def tell_everything(shop: Shop, bo) -> None:
-    """Bought, given up, paid back, disputed twice, paid out, and watched over."""
+    """Bought, given up, paid back, disputed twice, paid out, watched over, and forgotten."""
     order = sold(shop)
     end_checkout(order=shop.checkout(shop.order()).order, at=shop.at)
     shop.sandbox.fault(kind="500_after", path="/v1/refunds")
@@ -106,3 +106,4 @@ def tell_everything(shop: Shop, bo) -> None:
     for _ in range(2):
         call_command("stripe_endpoint")
     watching.check_endpoint(at=shop.at)
+    gateway.delete_customer("cus_gone_already")
