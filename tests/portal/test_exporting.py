@@ -20,7 +20,7 @@ from accounts.merging import accounts_of
 from portal.privacy_files import export_file, table_csv
 from tests.accounts.intake import MORE
 from tests.builders import make_runner, make_staff
-from tests.lives import CANARIES, NAME, WORDS, a_life
+from tests.lives import CANARIES, NAME, WORDS, a_life, is_written_to_us
 from tests.practice import open_practice
 
 NOW = datetime.now(UTC)
@@ -90,6 +90,23 @@ def test_nobody_elses_rows_are_in_it(person):
     assert {rows.name for rows in found} == {"accounts_user", "accounts_runnerprofile"}
     whole = json.dumps(as_data(person, export_of(person, by=person, at=NOW), at=NOW))
     assert other.email not in whole
+
+
+@pytest.mark.parametrize(
+    ("hers", "others"),
+    [("ana@example.org", "joana@example.org"), ("bob@x.co", "bob@x.com"), ("a.b@x.co", "aXb@x.co")],
+)
+def test_an_address_that_is_part_of_anothers_finds_only_its_own(db, hers, others):
+    open_practice()
+    one = make_runner(hers, "One")
+    is_written_to_us(hers, NOW)
+    is_written_to_us(others, NOW)
+
+    data = as_data(one, export_of(one, by=one, at=NOW), at=NOW)["tables"]
+
+    assert others not in json.dumps(data)
+    for name in ("cms_enquiry", "wagtailforms_formsubmission", "payments_stripeevent"):
+        assert hers in json.dumps(data[name]), name
 
 
 def test_the_file_has_it_as_json_and_each_table_as_csv(person):
