@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import erasing
@@ -89,9 +89,9 @@ def take_away(person: User, at: datetime) -> None:
     for paper in Document.objects.filter(order__buyer=person):
         take_buyer_off(paper, name=False)
     Gift.objects.filter(order__buyer=person).update(from_name=_("Somebody"), message="")
-    Gift.objects.filter(to_email__in=addresses).update(
-        to_name="", to_email=nowhere(person), message=""
-    )
+    # One she took may name an address she has no more.
+    got = Gift.objects.filter(Q(to_email__in=addresses) | Q(claimed_by=person))
+    got.update(to_name="", to_email=nowhere(person), message="")
 
 
 def events_of(person: User) -> QuerySet[StripeEvent]:
