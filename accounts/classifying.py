@@ -82,6 +82,10 @@ class Table:
     def exported(self) -> list[str]:
         return [name for name, kind in self.kinds.items() if kind in EXPORTED]
 
+    @property
+    def is_about_health(self) -> bool:
+        return Kind.HEALTH in self.kinds.values()
+
     def rows(self, *accounts: User) -> QuerySet[Any]:
         """Somebody's rows, the oldest first, of however many accounts she had."""
         manager, found = self.model._base_manager, Q()
