@@ -19,6 +19,7 @@ from accounts.fresh import require_fresh
 from accounts.models import User
 from accounts.roles import ERASE_PERSON, EXPORT_PERSON, may
 from portal import privacy_page as reading
+from portal.api.idempotency import keep_nothing
 from portal.privacy_files import export_data, export_for
 
 mine = Router(tags=["privacy"], auth=signed_in)
@@ -135,8 +136,7 @@ def decide_consent(request: HttpRequest, purpose: PurposeName, wanted: Agreement
 def export_my_data(request: HttpRequest, file: bool = False) -> Any:
     """Everything about whoever is signed in; with ``file`` the zip with JSON and CSV."""
     require_fresh(request)
-    person = caller(request)
-    return _export(person, by=person, file=file)
+    return _export(request, caller(request), file=file)
 
 
 @mine.get("/erasure/", response=ErasureOut, operation_id="read_my_erasure")
@@ -178,7 +178,7 @@ def export_runner(request: HttpRequest, runner_id: UUID, file: bool = False) -> 
     """
     person = _person(request, runner_id, EXPORT_PERSON)
     require_fresh(request)
-    return _export(person, by=caller(request), file=file)
+    return _export(request, person, file=file)
 
 
 @staff.get(
@@ -244,8 +244,9 @@ def _consents(person: User) -> dict[str, Any]:
     }
 
 
-def _export(person: User, *, by: User, file: bool) -> Any:
-    return (export_for if file else export_data)(person, by=by, at=timezone.now())
+def _export(request: HttpRequest, person: User, *, file: bool) -> Any:
+    keep_nothing(request)
+    return (export_for if file else export_data)(person, by=caller(request), at=timezone.now())
 
 
 def _asked(person: User, *, by: User, wanted: ErasureIn) -> dict[str, Any]:
