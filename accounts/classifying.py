@@ -5,6 +5,7 @@ what an erasure does, and how long rows stay. A test compares it with the models
 nobody classified stops the build. The declarations are in each app's ``personal.py``.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -48,6 +49,12 @@ class Fate(StrEnum):
     NOBODYS = "not about a runner"
 
 
+# Where an address starts and ends in a text. A dot or a dash belongs to it only beside a letter or
+# a figure; text that is written as code has its line ends as letters, and bytes in it a b.
+_STARTS: Final = r"(?:(?<![\w+])(?<!\w[.-])(?<![^\Wb]')|(?<=\\[nrt])|(?<=\\u[0-9a-f]{4}))"
+_ENDS: Final = r"(?!\w|-+\w|\.\w)"
+
+
 Finder = Callable[[User], Q]
 Replacement = Callable[[User], Any]
 
@@ -74,6 +81,10 @@ class Table:
     @property
     def exported(self) -> list[str]:
         return [name for name, kind in self.kinds.items() if kind in EXPORTED]
+
+    @property
+    def is_about_health(self) -> bool:
+        return Kind.HEALTH in self.kinds.values()
 
     def rows(self, *accounts: User) -> QuerySet[Any]:
         """Somebody's rows, the oldest first, of however many accounts she had."""
@@ -132,12 +143,36 @@ def nothing_personal(why: str, labels: str) -> None:
     _impersonal.append(Impersonal(why, frozenset(labels.split())))
 
 
-def says(column: str, words: Iterable[str]) -> Q:
-    """Rows whose JSON or text holds one of `words`: for tables that have no other way to them."""
-    found = Q(pk__in=[])
+def says(label: str, column: str, words: Iterable[str]) -> Q:
+    """Rows whose JSON or text names one of `words`: for tables that have no other way to them.
+
+    The database narrows them down, and `naming` tells `ana@…` from `joana@…`.
+    """
+    words, near = set(words), Q(pk__in=[])
     for word in words:
-        found |= Q(IContains(Cast(F(column), TextField()), word))
-    return found
+        near |= Q(IContains(Cast(F(column), TextField()), word))
+    named = naming(words)
+    rows = apps.get_model(label)._base_manager.filter(near).order_by()
+    return Q(pk__in=[pk for pk, said in rows.values_list("pk", column).iterator() if named(said)])
+
+
+def naming(words: Iterable[str]) -> Callable[[Any], bool]:
+    """Whether something, however deep, names one of `words`: whole, in whatever case.
+
+    `ana@example.org` is not in `joana@example.org`, `jo-ana@example.org` or
+    `ana@example.org.uk`, and is in "Mine is ana@example.org." and in a quoted line.
+    """
+    whole = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True) if word)
+    found = re.compile(f"{_STARTS}(?:{whole}){_ENDS}", re.IGNORECASE).search if whole else None
+
+    def named(said: Any) -> bool:
+        if isinstance(said, dict):
+            return any(named(each) for pair in said.items() for each in pair)
+        if isinstance(said, list):
+            return any(named(each) for each in said)
+        return isinstance(said, str) and found is not None and found(said) is not None
+
+    return named
 
 
 def tables() -> list[Table]:

@@ -4,7 +4,7 @@ What is exported is what `accounts.classifying` says, so nothing declared can be
 enough for the request that asks: a query or two a table.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from django.db.models import Field, Model
 
 from accounts import auditing
 from accounts.classifying import Table, of_people
+from accounts.health_data import READ
 from accounts.merging import accounts_of
 from accounts.models import User
 
@@ -32,9 +33,21 @@ class Rows:
 
 
 @transaction.atomic
-def export_of(person: User, *, by: User, at: datetime) -> list[Rows]:
-    """All rows about the person, table by table; empty ones are left out. Noted in the trail."""
-    found = [rows for rows in _of_all_tables(person) if rows.rows]
+def export_of(person: User, *, by: User, at: datetime, reads_health: bool = False) -> list[Rows]:
+    """All rows about the person, table by table; empty ones are left out. Noted in the trail.
+
+    Tables about her health are for herself, and for staff of whom the caller says that they may
+    read about it (scheduling/treating.py): that is then a look like any other (R17).
+    """
+    tables = [
+        table
+        for table in of_people()
+        if table.exported and (by == person or reads_health or not table.is_about_health)
+    ]
+    accounts = accounts_of(person)
+    found = [rows for rows in (_rows(table, accounts) for table in tables) if rows.rows]
+    if by != person and reads_health:
+        _note_look(person, found, by=by, at=at)
     auditing.record(
         "export.person",
         by=by,
@@ -47,20 +60,36 @@ def export_of(person: User, *, by: User, at: datetime) -> list[Rows]:
     return found
 
 
-def as_data(person: User, found: Sequence[Rows], *, at: datetime) -> dict[str, Any]:
+def _note_look(person: User, found: Sequence[Rows], *, by: User, at: datetime) -> None:
+    about_health = {_name(table): 0 for table in of_people() if table.is_about_health}
+    looked_at = about_health | {r.name: len(r.rows) for r in found if r.name in about_health}
+    if any(looked_at.values()):
+        auditing.record(
+            READ,
+            by=by,
+            at=at,
+            about="health",
+            key=str(person.public_id),
+            runner=person,
+            after=looked_at,
+            why="export",
+        )
+
+
+def as_data(
+    person: User, found: Sequence[Rows], *, at: datetime, left_out: Sequence[str] = ()
+) -> dict[str, Any]:
     """The export as one object, ready for JSON."""
     return {
         "person": str(person.public_id),
         "made_at": at.isoformat(),
+        "left_out": list(left_out),
         "tables": {rows.name: rows.as_dicts() for rows in found},
     }
 
 
-def _of_all_tables(person: User) -> Iterator[Rows]:
-    accounts = accounts_of(person)
-    for table in of_people():
-        if table.exported:
-            yield _rows(table, accounts)
+def _name(table: Table) -> str:
+    return table.label.lower().replace(".", "_")
 
 
 def _rows(table: Table, accounts: Sequence[User]) -> Rows:
@@ -71,7 +100,7 @@ def _rows(table: Table, accounts: Sequence[User]) -> Rows:
     if links:
         found = found.select_related(*links)
     return Rows(
-        name=table.label.lower().replace(".", "_"),
+        name=_name(table),
         title=str(table.model._meta.verbose_name_plural).capitalize(),
         columns=names,
         rows=[[_value(table, one, field) for field in fields] for one in found],

@@ -1,5 +1,7 @@
 """What content and its editing hold about people. See accounts/classifying.py."""
 
+from functools import partial
+
 from django.db.models import Q
 
 from accounts.classifying import Fate, holds, nothing_personal, says
@@ -7,9 +9,9 @@ from accounts.models import User
 from accounts.personal import addresses_of
 
 
-def sent_by(person: User) -> Q:
+def sent_by(label: str, person: User) -> Q:
     """Messages from the practice's forms: they know no account, only what was typed."""
-    return says("form_data", addresses_of(person))
+    return says(label, "form_data", addresses_of(person))
 
 
 def about_account(person: User) -> Q:
@@ -51,7 +53,7 @@ nothing_personal(
 
 holds(
     "cms.Enquiry",
-    of=sent_by,
+    of=partial(sent_by, "cms.Enquiry"),
     fate=Fate.DELETE,
     rule="enquiries",
     words="form_data",
@@ -60,7 +62,7 @@ holds(
 )
 holds(
     "wagtailforms.FormSubmission",
-    of=sent_by,
+    of=partial(sent_by, "wagtailforms.FormSubmission"),
     fate=Fate.DELETE,
     rule="enquiries",
     words="form_data",

@@ -24,7 +24,7 @@ def events_of(person: User) -> Q:
     ids = attempts.values_list("stripe_session_id", "stripe_payment_intent_id")
     marks = {mark for pair in ids for mark in pair if mark}
     marks |= set(Charge.objects.filter(attempt__in=attempts).values_list("pk", flat=True))
-    return says("payload", marks | addresses_of(person))
+    return says("payments.StripeEvent", "payload", marks | addresses_of(person))
 
 
 nothing_personal(
@@ -258,7 +258,7 @@ holds(
 )
 holds(
     "payments.AdjustmentProposal",
-    of=lambda person: says("terms", [str(person.public_id)]),
+    of=lambda person: says("payments.AdjustmentProposal", "terms", [str(person.public_id)]),
     fate=Fate.EMPTY,
     emptied={"reason": "Removed with the account."},
     rule="books",

@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from accounts.classifying import Fate, holds, nothing_personal, says
+from accounts.classifying import Fate, holds, naming, nothing_personal, says
 from accounts.models import User
 from accounts.personal import addresses_of
 from portal.api.models import IdempotentAnswer
@@ -10,12 +10,12 @@ from portal.api.models import IdempotentAnswer
 
 def answers_naming(person: User) -> Q:
     """Kept answers of the API know no account; they are few, a day's, and looked through."""
-    marks = [mark.encode() for mark in (*addresses_of(person), str(person.public_id))]
+    named = naming({*addresses_of(person), str(person.public_id)})
     return Q(
         pk__in=[
             answer.pk
             for answer in IdempotentAnswer.objects.iterator()
-            if any(mark in bytes(answer.body) for mark in marks)
+            if named(bytes(answer.body).decode(errors="replace"))
         ]
     )
 
@@ -23,7 +23,8 @@ def answers_naming(person: User) -> Q:
 def tasks_naming(person: User) -> Q:
     """Tasks are given numbers of rows; an address can stand where a mail server refused one."""
     addresses = addresses_of(person)
-    return says("traceback", addresses) | says("args_kwargs", addresses)
+    label = "django_tasks_database.DBTaskResult"
+    return says(label, "traceback", addresses) | says(label, "args_kwargs", addresses)
 
 
 nothing_personal("When each periodic job last ran.", "portal.PeriodicRun")

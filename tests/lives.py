@@ -257,6 +257,30 @@ def _gifts(person: User, at: datetime) -> None:
     pay_at_the_desk(got, at=at)
 
 
+def is_written_to_us(email: str, at: datetime) -> None:
+    """An address in each table that knows people by nothing else."""
+    root = BasePage.objects.filter(depth=1).get()
+    page = root.add_child(
+        instance=FormPage(title="Write", slug=f"write-{uuid.uuid4().hex[:6]}", keep_days=180)
+    )
+    agreed = ConsentText.objects.create(
+        page=page, number=7, digest=uuid.uuid4().hex[:16], text="Yes.", used_since=at
+    )
+    said = {"your_email": email}
+    Enquiry.objects.create(
+        page=page, form_data=said, labels={}, consent=agreed, submit_time=at, forget_at=at + DAY
+    )
+    FormSubmission.objects.create(page=page, form_data=said)
+    StripeEvent.objects.create(
+        pk=f"evt_{uuid.uuid4().hex}",
+        type="charge.succeeded",
+        payload={"data": {"object": {"description": f"Paid by {email}."}}},
+        received_at=at,
+        status="done",
+    )
+    _leaves_workings(email, at)
+
+
 def _writes(practice: Practice, person: User, at: datetime) -> None:
     root = BasePage.objects.filter(depth=1).get()
     page = root.add_child(
@@ -287,24 +311,7 @@ def _workings(person: User, at: datetime) -> None:
         message.sent_at = at if key == "sent" else None
         message.save()
         bounced(message, SECOND, at)
-    IdempotentAnswer.objects.create(
-        caller="c",
-        key=uuid.uuid4().hex,
-        fingerprint="f",
-        status=200,
-        content_type="application/json",
-        body=f'{{"email": "{EMAIL}"}}'.encode(),
-        created_at=at,
-    )
-    DBTaskResult.objects.create(
-        args_kwargs={"args": [1], "kwargs": {}},
-        task_path="accounts.outbox.send_message",
-        backend_name="default",
-        queue_name="default",
-        exception_class_path="",
-        traceback=f"SMTPRecipientsRefused: {EMAIL}",
-        worker_ids=[],
-    )
+    _leaves_workings(EMAIL, at)
     ModelLogEntry.objects.create(
         content_type=ContentType.objects.get_for_model(User),
         object_id=str(person.pk),
@@ -314,3 +321,24 @@ def _workings(person: User, at: datetime) -> None:
         data={},
     )
     UserProfile.objects.create(user=person)
+
+
+def _leaves_workings(email: str, at: datetime) -> None:
+    IdempotentAnswer.objects.create(
+        caller="c",
+        key=uuid.uuid4().hex,
+        fingerprint="f",
+        status=200,
+        content_type="application/json",
+        body=f'{{"email": "{email}"}}'.encode(),
+        created_at=at,
+    )
+    DBTaskResult.objects.create(
+        args_kwargs={"args": [1], "kwargs": {}},
+        task_path="accounts.outbox.send_message",
+        backend_name="default",
+        queue_name="default",
+        exception_class_path="",
+        traceback=f"SMTPRecipientsRefused: {email}",
+        worker_ids=[],
+    )

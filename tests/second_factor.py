@@ -74,3 +74,13 @@ def staff_sign_in_with_two_factors():
 def with_one_factor(client: Client, user: User) -> None:
     """Signed in, and nothing more: what a stolen password or mailbox gives."""
     _force_login(client, user, "django.contrib.auth.backends.ModelBackend")
+
+
+def proved_just_now(client: Client, user: User) -> Client:
+    """A runner who signed in by code a moment ago: asked for before everything leaves."""
+    client.force_login(user)
+    session = client.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "code", "at": time.time()}]
+    session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = user_id_to_str(user)
+    session.save()
+    return client

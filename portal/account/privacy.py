@@ -15,11 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.consent_texts import decide
 from accounts.consents import Channel, Purpose
 from accounts.erasing import ErasureRefused, ask_for_erasure, take_back
-from accounts.exporting import export_of
 from accounts.fresh import fresh_sign_in
 from portal import privacy_page as reading
 from portal.account.who import signed_in_runner
-from portal.privacy_files import export_file
+from portal.privacy_files import export_for
 from scheduling.web.posting import posted_from
 
 PAGE = "portal_account:privacy"
@@ -83,7 +82,7 @@ def consent(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponse:
     """Everything about her, as one file."""
     person, at = signed_in_runner(request), timezone.now()
-    return export_file(person, export_of(person, by=person, at=at), at=at)
+    return export_for(person, by=person, at=at)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -4,12 +4,16 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from allauth.headless.internal.sessionkit import authenticate_by_x_session_token
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from accounts.models import User
+from accounts.session_limits import tie
+from cms.api_tokens import TokenRefused, read_token
 from portal.api.models import IdempotentAnswer
 from portal.api.problems import problem
 
@@ -18,6 +22,7 @@ KEEP_FOR = timedelta(hours=24)
 # A request that died without an answer frees its key after this; no request runs as long.
 GIVE_UP_AFTER = timedelta(minutes=2)
 _NOT_KEPT = {401, 409, 429}
+_KEEP_NOTHING = "_keep_nothing_of_the_answer"
 
 
 class IdempotencyMiddleware:
@@ -25,7 +30,7 @@ class IdempotencyMiddleware:
 
     The same key with another path or body is 409 ``idempotency_key_reused``; while the first
     is still running 409 ``idempotency_key_in_use``. Server errors, 401, 409 and 429 are not
-    kept: the same key may then be tried again.
+    kept: the same key may then be tried again. Nor is what `keep_nothing` was said of.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -62,7 +67,7 @@ class IdempotencyMiddleware:
         except Exception:
             answer.delete()
             raise
-        if response.status_code >= 500 or response.status_code in _NOT_KEPT or response.streaming:
+        if not _may_be_kept(request, response):
             answer.delete()
             return response
         # An update, not a save: a request slower than we give it has lost its row, and still
@@ -73,6 +78,16 @@ class IdempotencyMiddleware:
             body=getattr(response, "content", b""),
         )
         return response
+
+
+def keep_nothing(request: HttpRequest) -> None:
+    """Called by a view whose answer must not lie about, such as an export: it is made anew."""
+    setattr(request, _KEEP_NOTHING, True)
+
+
+def _may_be_kept(request: HttpRequest, response: HttpResponseBase) -> bool:
+    may_change = response.status_code >= 500 or response.status_code in _NOT_KEPT
+    return not (may_change or response.streaming or hasattr(request, _KEEP_NOTHING))
 
 
 def forget_old_answers(*, at: datetime) -> int:
@@ -99,13 +114,39 @@ def _claim(caller: str, key: str, fingerprint: str, at: datetime) -> tuple[bool,
 
 
 def _caller(request: HttpRequest) -> str:
-    """Keys of different people never meet, whatever they sign in with."""
+    """Keys of different people never meet, whatever they sign in with.
+
+    Who it is belongs to it: with a proof that is over, nobody finds what it found before.
+    """
     proofs = [
+        _signed_in_as(request),
         request.headers.get("Authorization", ""),
         request.headers.get("X-Session-Token", ""),
         request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""),
     ]
     return hashlib.sha256("\n".join(proofs).encode()).hexdigest()
+
+
+def _signed_in_as(request: HttpRequest) -> str:
+    """Public ids of whom the proofs stand for now; empty for a guest, and for proofs gone bad."""
+    found = [_by_token(request), _by_bearer(request), getattr(request, "user", None)]
+    return " ".join(str(user.public_id) if isinstance(user, User) else "-" for user in found)
+
+
+def _by_token(request: HttpRequest) -> User | None:
+    token = request.headers.get("X-Session-Token", "")
+    user, session = (token and authenticate_by_x_session_token(token)) or (None, None)
+    return user if user is not None and tie(user, session, asked_by_itself=True) else None
+
+
+def _by_bearer(request: HttpRequest) -> User | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        return None
+    try:
+        return read_token(token.strip(), at=timezone.now()).user
+    except TokenRefused:
+        return None
 
 
 def _fingerprint(request: HttpRequest) -> str:

@@ -15,12 +15,12 @@ from accounts.api import caller, signed_in
 from accounts.consent_texts import decide
 from accounts.consents import Channel, Purpose
 from accounts.erasing import ask_for_erasure, take_back
-from accounts.exporting import as_data, export_of
 from accounts.fresh import require_fresh
 from accounts.models import User
 from accounts.roles import ERASE_PERSON, EXPORT_PERSON, may
 from portal import privacy_page as reading
-from portal.privacy_files import export_file
+from portal.api.idempotency import keep_nothing
+from portal.privacy_files import export_data, export_for
 
 mine = Router(tags=["privacy"], auth=signed_in)
 staff = Router(tags=["staff"], auth=signed_in)
@@ -82,10 +82,12 @@ class ErasureIn(Schema):
 
 
 class ExportOut(Schema):
-    """Rows by table, each by its column."""
+    """Rows by table, each by its column. ``left_out`` has ``health`` when the caller may not
+    read what is about the person's health."""
 
     person: UUID
     made_at: AwareDatetime
+    left_out: list[str]
     tables: dict[str, list[dict[str, Any]]]
 
 
@@ -134,8 +136,7 @@ def decide_consent(request: HttpRequest, purpose: PurposeName, wanted: Agreement
 def export_my_data(request: HttpRequest, file: bool = False) -> Any:
     """Everything about whoever is signed in; with ``file`` the zip with JSON and CSV."""
     require_fresh(request)
-    person = caller(request)
-    return _export(person, by=person, file=file)
+    return _export(request, caller(request), file=file)
 
 
 @mine.get("/erasure/", response=ErasureOut, operation_id="read_my_erasure")
@@ -171,10 +172,13 @@ def list_consents_of_runner(request: HttpRequest, runner_id: UUID) -> Any:
 
 @staff.post("/runners/{runner_id}/export/", response=ExportOut, operation_id="export_runner")
 def export_runner(request: HttpRequest, runner_id: UUID, file: bool = False) -> Any:
-    """Everything about somebody who asked for it; it is noted who made it."""
+    """Everything about somebody who asked for it; it is noted who made it.
+
+    What is about their health is there only for who may read it, and noted as read.
+    """
     person = _person(request, runner_id, EXPORT_PERSON)
     require_fresh(request)
-    return _export(person, by=caller(request), file=file)
+    return _export(request, person, file=file)
 
 
 @staff.get(
@@ -240,10 +244,9 @@ def _consents(person: User) -> dict[str, Any]:
     }
 
 
-def _export(person: User, *, by: User, file: bool) -> Any:
-    at = timezone.now()
-    found = export_of(person, by=by, at=at)
-    return export_file(person, found, at=at) if file else as_data(person, found, at=at)
+def _export(request: HttpRequest, person: User, *, file: bool) -> Any:
+    keep_nothing(request)
+    return (export_for if file else export_data)(person, by=caller(request), at=timezone.now())
 
 
 def _asked(person: User, *, by: User, wanted: ErasureIn) -> dict[str, Any]:

@@ -4,7 +4,15 @@ import pytest
 from django.apps import apps
 from django.db import models
 
-from accounts.classifying import EXPORTED, Fate, of_people, tables, unclassified, unprotected
+from accounts.classifying import (
+    EXPORTED,
+    Fate,
+    naming,
+    of_people,
+    tables,
+    unclassified,
+    unprotected,
+)
 from accounts.retention import schedule
 
 
@@ -48,3 +56,42 @@ def test_a_field_has_one_class(wrong):
 
     with pytest.raises(ValueError, match="declared twice"):
         holds("accounts.Message", **wrong)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "ana@example.org",
+        "Mine is ANA@Example.org.",
+        "Ana <ana@example.org>, (ana@example.org)",
+        "My mail:\nana@example.org",
+        r"a body as code: \nana@example.org\n",
+        "b'ana@example.org' refused",
+        "...ana@example.org",
+        {"deep": [1, None, {"in": "it: ana@example.org"}]},
+        {"ana@example.org": 550},
+    ],
+)
+def test_an_address_is_found_wherever_it_stands(said):
+    assert naming(["ana@example.org"])(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "joana@example.org",
+        "jo-ana@example.org",
+        "jo.ana@example.org",
+        "jo+ana@example.org",
+        "o'ana@example.org",
+        "ana@example.org.uk",
+        "ana@example.organic",
+        "ana@example.org-shop.com",
+        "ana@exampleXorg",
+        {"ana": "example.org"},
+        7,
+    ],
+)
+def test_another_address_that_holds_it_is_not_it(said):
+    assert not naming(["ana@example.org"])(said)
+    assert not naming([])(said)

@@ -9,8 +9,8 @@ from django.db import IntegrityError, connection, transaction
 from accounts.erasing import GRACE, ask_for_erasure, erase_due, open_request
 from payments import stripe_gateway
 from payments.leaving import forget_at_stripe, take_buyer_off, without_people
-from payments.models import Document, StripeEvent
-from tests.builders import NOON, make_lot, make_runner
+from payments.models import CreditLot, Document, Gift, StripeEvent
+from tests.builders import NOON, make_lot, make_order, make_runner, pay_at_the_desk
 
 LATER = NOON + GRACE
 
@@ -75,6 +75,26 @@ def test_nothing_else_of_a_paper_changes(ana, change):
         cursor.execute("DELETE FROM payments_document")
 
     assert Document.objects.get().content == paper.content
+
+
+# gifts -------------------------------------------------------------------------------------
+def test_a_gift_she_took_is_emptied_though_her_address_changed(ana):
+    order = make_order(at=NOON)
+    gift = Gift.objects.create(
+        order=order, from_name="Bo", to_name="Ana", to_email="ana@old.example", message="Run!"
+    )
+    pay_at_the_desk(order, at=NOON)
+    Gift.objects.filter(pk=gift.pk).update(
+        claimed_by=ana, claimed_at=NOON, claimed_lot=CreditLot.objects.get(owner=ana)
+    )
+
+    ask_for_erasure(person=ana, by=ana, at=NOON, gives_up_credits=True)
+    assert erase_due(at=LATER) == 1
+
+    gift.refresh_from_db()
+    assert (gift.to_name, gift.message, gift.from_name) == ("", "", "Bo")
+    assert gift.to_email.endswith("erased.invalid")
+    assert gift.claimed_by == ana
 
 
 # Stripe ------------------------------------------------------------------------------------

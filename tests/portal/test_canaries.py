@@ -2,6 +2,7 @@
 
 import io
 import logging
+import zipfile
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -130,15 +131,6 @@ def _plant_secrets(story, monkeypatch) -> list[str]:
     with monkeypatch.context() as known:
         known.setattr(RecoveryCodes, "generate_seed", lambda: SECRET[4])
         RecoveryCodes.activate(story.therapist)
-
-
-def _plant_secrets(story) -> list[str]:
-    """Ways to sign in and to sign: the last of them only ever exists as a hash."""
-    Authenticator.objects.update_or_create(
-        user=story.therapist,
-        type=Authenticator.Type.TOTP,
-        defaults={"data": {"secret": SECRET[0]}},
-    )
     WebhookEndpoint.objects.create(
         label="App",
         url="https://app.example/hook",
@@ -207,6 +199,7 @@ def _pages(story) -> str:
         client = story.as_role(role)
         seen += [_read(client, address) for address in (*about_her, *plain)]
         assert client.get(about_her[2]).status_code in (403, 404), role
+    seen.append(_managers_exports(story))
     boss = story._signed_in(make_staff(is_superuser=True))
     admin = ("/admin/", "/admin/questions/", "/admin/users/", f"/admin/questions/edit/{_draft()}/")
     seen += [_read(boss, address) for address in admin]
@@ -216,6 +209,32 @@ def _pages(story) -> str:
     seen += [_read(story.her, address) for address in ("/account/", "/account/sessions/")]
     seen.append(_read(Client(), reverse("scheduling:feed", args=[_feed(story).token])))
     return "\n".join(seen)
+
+
+def _managers_exports(story) -> str:
+    """Everything a manager takes away of her: by the page, and by the API as rows and as a file."""
+    manager, her = story.as_role(MANAGERS), story.runner.public_id
+    by_api = f"/api/v1/staff/runners/{her}/export/"
+    taken = []
+    for number, address in enumerate(
+        (reverse("staff:person_export", args=[her]), by_api, f"{by_api}?file=true")
+    ):
+        answer = manager.post(
+            address,
+            content_type="application/json",
+            headers={"Idempotency-Key": f"export-{number}"},
+        )
+        assert answer.status_code == 200, answer.content
+        taken.append(_unpacked(answer))
+        assert story.runner.email in taken[-1], "it has the rest"
+    return "\n".join(taken)
+
+
+def _unpacked(answer) -> str:
+    if answer["Content-Type"] != "application/zip":
+        return answer.content.decode()
+    pack = zipfile.ZipFile(io.BytesIO(answer.content))
+    return "\n".join(pack.read(name).decode() for name in pack.namelist())
 
 
 def _read(client, address: str) -> str:

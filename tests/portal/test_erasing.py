@@ -11,6 +11,7 @@ from hypothesis.extra.django import TestCase
 
 from accounts import outbox
 from accounts.audit_trail import AuditEntry
+from accounts.classifying import naming
 from accounts.consents import Channel, Consent, Purpose
 from accounts.erased import is_erased
 from accounts.erasing import (
@@ -36,7 +37,17 @@ from scheduling.cancelling import cancel_booking
 from scheduling.day import complete
 from scheduling.models import Booking
 from tests.builders import make_goodwill, make_lot, make_order, make_runner, make_staff
-from tests.lives import CANARIES, EMAIL, NAME, SECOND, a_life, booked, dump, found_in
+from tests.lives import (
+    CANARIES,
+    EMAIL,
+    NAME,
+    SECOND,
+    a_life,
+    booked,
+    dump,
+    found_in,
+    is_written_to_us,
+)
 from tests.practice import open_practice
 
 NOW = datetime.now(UTC)
@@ -80,6 +91,23 @@ def test_no_trace_of_the_person_is_left_and_the_books_hold(
         assert paper.content == old | {"buyer": {"name": NAME, "email": ""}}
     assert [letter.to for letter in mail.outbox] == [[EMAIL]]
     assert mail.outbox[0].subject == "Your account is deleted"
+
+
+@pytest.mark.parametrize(
+    ("hers", "others"), [("ana@example.org", "joana@example.org"), ("bob@x.co", "bob@x.com")]
+)
+def test_what_names_an_address_that_holds_hers_stays(practice, hers, others):
+    one = make_runner(hers, "One", at=NOW)
+    is_written_to_us(others, NOW)
+    before = found_in(others)
+    is_written_to_us(hers, NOW)
+    ask(one)
+
+    assert erase_due(at=LATER) == 1
+
+    assert len(before) == 5
+    assert found_in(others) == before
+    assert not [table for table, text in dump().items() if naming([hers])(text)]
 
 
 def test_what_is_about_health_goes_and_accounts_that_were_merged_into_hers_too(person):

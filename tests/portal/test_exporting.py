@@ -8,19 +8,24 @@ from datetime import UTC, datetime
 from operator import attrgetter
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import connection
 from django.db.models import Model
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts.audit_trail import AuditEntry
 from accounts.classifying import of_people
 from accounts.erasing import ask_for_erasure
 from accounts.exporting import as_data, export_of, named
+from accounts.health_data import reads_of
 from accounts.merging import accounts_of
+from accounts.roles import MANAGERS, OWNERS
 from portal.privacy_files import export_file, table_csv
 from tests.accounts.intake import MORE
 from tests.builders import make_runner, make_staff
-from tests.lives import CANARIES, NAME, WORDS, a_life
+from tests.lives import CANARIES, NAME, WORDS, a_life, is_written_to_us
 from tests.practice import open_practice
 
 NOW = datetime.now(UTC)
@@ -92,6 +97,23 @@ def test_nobody_elses_rows_are_in_it(person):
     assert other.email not in whole
 
 
+@pytest.mark.parametrize(
+    ("hers", "others"),
+    [("ana@example.org", "joana@example.org"), ("bob@x.co", "bob@x.com"), ("a.b@x.co", "aXb@x.co")],
+)
+def test_an_address_that_is_part_of_anothers_finds_only_its_own(db, hers, others):
+    open_practice()
+    one = make_runner(hers, "One")
+    is_written_to_us(hers, NOW)
+    is_written_to_us(others, NOW)
+
+    data = as_data(one, export_of(one, by=one, at=NOW), at=NOW)["tables"]
+
+    assert others not in json.dumps(data)
+    for name in ("cms_enquiry", "wagtailforms_formsubmission", "payments_stripeevent"):
+        assert hers in json.dumps(data[name]), name
+
+
 def test_the_file_has_it_as_json_and_each_table_as_csv(person):
     found = export_of(person, by=person, at=NOW)
     response = export_file(person, found, at=NOW)
@@ -129,3 +151,80 @@ def test_it_takes_a_query_or_two_a_table_however_much_there_is(person):
         export_of(person, by=person, at=NOW)
 
     assert len(asked) <= 3 * sum(1 for table in of_people() if table.exported) // 2 + 20
+
+
+# what is about her health, by staff --------------------------------------------------------
+HEALTH = {"accounts_intakeanswers", "accounts_treatmentnote"}
+
+
+def of_role(role):
+    colleague = make_staff("boss@example.org", "Bo Boss")
+    colleague.groups.add(Group.objects.get(name=role))
+    client = Client()
+    client.force_login(colleague)
+    return client
+
+
+def by_page(client, person):
+    response = client.post(reverse("staff:person_export", args=[person.public_id]))
+    assert response.status_code == 200
+    pack = zipfile.ZipFile(io.BytesIO(response.content))
+    return json.loads(pack.read("everything.json")), pack.read("about.txt").decode()
+
+
+def by_api(client, person, **headers):
+    address = f"/api/v1/staff/runners/{person.public_id}/export/"
+    response = client.post(address, content_type="application/json", headers=headers)
+    assert response.status_code == 200, response.content
+    return response
+
+
+def test_a_manager_takes_away_nothing_about_health(person):
+    manager = of_role(MANAGERS)
+
+    shown, about = by_page(manager, person)
+    told = by_api(manager, person).json()
+
+    for data in (shown, told):
+        assert data["left_out"] == ["health"]
+        assert not HEALTH & set(data["tables"])
+        assert f"My {WORDS}." not in str(data)
+        assert f"Her {WORDS}." not in str(data)
+        assert NAME in str(data)
+    assert "health is not in this file" in about
+    page = manager.get(reverse("staff:person_privacy", args=[person.public_id])).content.decode()
+    assert "health is left out" in page
+    assert reads_of(person) == []
+
+
+@pytest.mark.parametrize(
+    "take",
+    [lambda *who: by_page(*who)[0], lambda *who: by_api(*who).json()],
+    ids=["page", "api"],
+)
+def test_an_owner_takes_it_away_and_that_is_a_look(person, take):
+    owner = of_role(OWNERS)
+
+    data = take(owner, person)
+
+    assert set(data["tables"]) >= HEALTH
+    assert data["left_out"] == []
+    assert [read.who for read in reads_of(person)] == ["Bo Boss"]
+    page = owner.get(reverse("staff:person_privacy", args=[person.public_id])).content.decode()
+    assert "counts as reading it" in page
+
+
+def test_without_the_trail_no_health_leaves(person, monkeypatch):
+    def broken(action, **more):
+        raise RuntimeError(action)
+
+    colleague = make_staff()
+    monkeypatch.setattr("accounts.auditing.record", broken)
+    with pytest.raises(RuntimeError, match=r"health\.read"):
+        export_of(person, by=colleague, at=NOW, reads_health=True)
+
+
+def test_her_own_export_is_no_look_at_her(person):
+    export_of(person, by=person, at=NOW)
+
+    assert reads_of(person) == []

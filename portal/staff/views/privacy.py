@@ -16,13 +16,12 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import retention as keeping
 from accounts.erased import is_erased
 from accounts.erasing import ErasureRefused, ask_for_erasure, take_back
-from accounts.exporting import export_of
 from accounts.fresh import fresh_sign_in
 from accounts.models import User
 from accounts.roles import ERASE_PERSON, EXPORT_PERSON
 from portal import privacy_page as reading
 from portal.account.privacy import LeaveForm
-from portal.privacy_files import export_file
+from portal.privacy_files import export_for, holds_health
 from portal.staff.access import may, show, signed_in, staff_page
 
 PAGE = "staff:person_privacy"
@@ -41,7 +40,7 @@ def person(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def export(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Everything about her as one file, to hand to her and nobody else."""
     found, at = _found(public_id), timezone.now()
-    return export_file(found, export_of(found, by=signed_in(request), at=at), at=at)
+    return export_for(found, by=signed_in(request), at=at)
 
 
 @require_POST
@@ -103,6 +102,7 @@ def _shown(request: HttpRequest, found: User, form: LeaveForm) -> HttpResponse:
         "leaving": reading.leaving_of(found, at=at),
         "form": form,
         "may_export": may(request, EXPORT_PERSON),
+        "with_health": holds_health(found, by=signed_in(request), at=at),
         "may_erase": may(request, ERASE_PERSON),
         "zone": settings.TIME_ZONE,
     }

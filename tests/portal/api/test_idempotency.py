@@ -4,12 +4,22 @@ import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 from django.http import HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
-from portal.api.idempotency import IdempotencyMiddleware, _claim, forget_old_answers
+from accounts.audit_trail import AuditEntry
+from accounts.roles import MANAGERS
+from portal.api.idempotency import (
+    IdempotencyMiddleware,
+    _claim,
+    forget_old_answers,
+    keep_nothing,
+)
 from portal.api.models import IdempotentAnswer
 from portal.periodic import JOBS
+from tests.builders import make_runner, make_staff
+from tests.second_factor import proved_just_now
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
@@ -112,3 +122,96 @@ def test_answers_are_forgotten_after_a_day(db):
     assert forget_old_answers(at=NOON + timedelta(hours=25)) == 1
     assert IdempotentAnswer.objects.get().key == "new"
     assert forget_old_answers in [job.act for job in JOBS]
+
+
+# what must not lie about -------------------------------------------------------------------
+def send_export(client, address):
+    response = client.post(
+        address, content_type="application/json", headers={"Idempotency-Key": "copy"}
+    )
+    assert "Idempotent-Replayed" not in response
+    return response
+
+
+@pytest.mark.parametrize("file", ["", "?file=true"])
+def test_her_export_is_never_kept_and_is_made_anew(db, file):
+    client = proved_just_now(Client(), make_runner("ana@example.org", "Ana Ortiz"))
+
+    for times in (1, 2):
+        assert send_export(client, f"/api/v1/me/export/{file}").status_code == 200
+        assert not IdempotentAnswer.objects.exists()
+        assert AuditEntry.objects.filter(action="export.person").count() == times
+
+
+def test_an_export_by_staff_is_never_kept(db):
+    colleague, ana = make_staff(), make_runner("ana@example.org", "Ana Ortiz")
+    colleague.groups.add(Group.objects.get(name=MANAGERS))
+    client = Client()
+    client.force_login(colleague)
+
+    answer = send_export(client, f"/api/v1/staff/runners/{ana.public_id}/export/")
+
+    assert b"Ana Ortiz" in answer.content
+    assert not IdempotentAnswer.objects.exists()
+
+
+def test_a_refused_export_leaves_nothing_either(db):
+    client = Client()
+    client.force_login(make_runner())
+
+    assert send_export(client, "/api/v1/me/export/").status_code in (401, 403)
+    assert b"tables" not in b"".join(bytes(one.body) for one in IdempotentAnswer.objects.all())
+
+
+def test_a_view_says_that_nothing_is_kept(db):
+    def view(request):
+        keep_nothing(request)
+        return HttpResponse("all of it", status=200)
+
+    request = RequestFactory().post(
+        "/api/v1/x/", b"", headers={"Idempotency-Key": "k"}, content_type="application/json"
+    )
+
+    assert IdempotencyMiddleware(view)(request).content == b"all of it"
+    assert not IdempotentAnswer.objects.exists()
+
+
+# who is gone -------------------------------------------------------------------------------
+ADDRESS = "/api/v1/me/erasure/"
+
+
+def ask_to_leave(client, **headers):
+    return client.post(
+        ADDRESS,
+        {"confirm": "delete", "gives_up_credits": True},
+        content_type="application/json",
+        headers={"Idempotency-Key": "leave", **headers},
+    )
+
+
+def test_who_is_signed_out_gets_no_earlier_answer(db):
+    client = proved_just_now(Client(), make_runner())
+    first, again = ask_to_leave(client), ask_to_leave(client)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again["Idempotent-Replayed"] == "true"
+
+    client.session.flush()  # signed out elsewhere: the browser still sends the cookie
+
+    answer = ask_to_leave(client)
+    assert answer.status_code == 401
+    assert "Idempotent-Replayed" not in answer
+
+
+def test_a_token_that_is_over_gets_no_earlier_answer(db):
+    signed_in = proved_just_now(Client(), make_runner())
+    token, app = signed_in.session.session_key, Client()
+    for _ in range(2):
+        answer = ask_to_leave(app, **{"X-Session-Token": token})
+        assert answer.status_code == 201, answer.content
+    assert answer["Idempotent-Replayed"] == "true"
+
+    signed_in.session.flush()
+
+    answer = ask_to_leave(app, **{"X-Session-Token": token})
+    assert answer.status_code == 401
+    assert "Idempotent-Replayed" not in answer
