@@ -23,6 +23,7 @@ from accounts.erased import is_erased
 from accounts.erasures import ErasureRequest
 from accounts.merging import accounts_of
 from accounts.models import Message, User
+from accounts.second_factor import is_member_of_staff
 
 log = logging.getLogger(__name__)
 
@@ -205,7 +206,7 @@ def _erase_account(account: User, at: datetime) -> None:
 
 
 def _require_runner(person: User) -> None:
-    if person.is_staff or person.is_superuser or person.groups.exists():
+    if is_member_of_staff(person):
         raise ErasureRefused(
             _("This is the account of somebody who works here: it is ended in the admin.")
         )

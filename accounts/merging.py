@@ -23,6 +23,7 @@ from accounts.erasures import ErasureRequest
 from accounts.merge_table import MOVED, MOVED_WHERE_FREE, MOVED_WHERE_ROOM
 from accounts.merges import Merge, MergedRow
 from accounts.models import RunnerProfile, User
+from accounts.second_factor import is_member_of_staff
 
 # Apps above answer with a list of sentences that speak against it.
 merge_asked = Signal()  # kept, absorbed, at
@@ -72,7 +73,7 @@ def refusals(*, kept: User, absorbed: User, at: datetime) -> list[str]:
     found = []
     if kept.pk == absorbed.pk:
         return ["That is one account already."]
-    if any(_is_staff(one) for one in (kept, absorbed)):
+    if any(is_member_of_staff(one) for one in (kept, absorbed)):
         found.append("One of the two works here. Accounts of staff are not merged.")
     if not absorbed.is_active or not kept.is_active:
         found.append("One of the two is not active any more.")
@@ -260,10 +261,6 @@ def _said(asked: Signal, **about: Any) -> list[str]:
     """What the apps above say against it."""
     answers: list[tuple[Any, Any]] = asked.send(sender=Merge, **about)
     return [sentence for _receiver, said in answers for sentence in said]
-
-
-def _is_staff(person: User) -> bool:
-    return person.is_staff or person.is_superuser or person.groups.exists()
 
 
 def _noted(merge: Merge, action: str, by: User, at: datetime, why: str) -> None:

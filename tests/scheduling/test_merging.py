@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from django.apps import apps
+from django.contrib.auth.models import Permission
 from django.db import transaction
 from django.db.models import ForeignKey, Sum
 from hypothesis import HealthCheck, given, settings
@@ -208,6 +209,9 @@ def test_what_speaks_against_a_merge_is_said_and_nothing_is_written(two):
 
     assert "one account already" in refused(kept, kept)
     assert "works here" in refused(kept, desk)
+    by_hand = make_runner()
+    by_hand.user_permissions.add(Permission.objects.first())
+    assert "works here" in refused(kept, by_hand)
     assert "not active" in refused(kept, gone)
     assert "Say how you know" in refused(kept, absorbed, why=" ")
     hold(practice, TUESDAY_11, runner=absorbed)
