@@ -35,6 +35,37 @@ def withdraw(
     last = _last(person, purpose)
     if last and not last.granted:
         return last
+    return _refuse(person, purpose, last, channel=channel, by=by, at=at)
+
+
+def torn_between(one: User, other: User) -> list[Purpose]:
+    """Purposes to which one of the two said yes last, and the other no."""
+    return [
+        purpose
+        for purpose in Purpose
+        if (has_given(one, purpose) and has_refused(other, purpose))
+        or (has_refused(one, purpose) and has_given(other, purpose))
+    ]
+
+
+def stay_with_no(person: User, purpose: Purpose, *, by: User, at: datetime) -> Consent:
+    """Of a yes and a no that turned out to be one person's, the no holds: a decision of its own.
+
+    Also where the no is the later one: what rests on the yes has to go with it.
+    """
+    last = _last(person, purpose)
+    return _refuse(person, purpose, last, channel=Channel.DESK, by=by, at=at)
+
+
+def _refuse(
+    person: User,
+    purpose: Purpose,
+    last: Consent | None,
+    *,
+    channel: Channel,
+    by: User,
+    at: datetime,
+) -> Consent:
     words = {
         "text_version": last.text_version if last else "",
         "text": last.text if last else "",

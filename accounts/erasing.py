@@ -23,10 +23,12 @@ from accounts.erased import is_erased
 from accounts.erasures import ErasureRequest
 from accounts.merging import accounts_of
 from accounts.models import Message, User
+from accounts.second_factor import is_member_of_staff
 
 log = logging.getLogger(__name__)
 
 GRACE: Final = timedelta(hours=12)  # time to change one's mind; with the hourly job below a day
+GRACE_UNASKED: Final = timedelta(days=30)  # she did not ask, so she may not expect the mail
 AT_ONCE: Final = 20  # people a run of the job erases
 
 
@@ -103,7 +105,7 @@ def ask_for_erasure(
     """Note the wish; it is carried out after the grace, once nothing is in the way.
 
     Asking again returns the open wish. `by` is the person, a member of staff whom she asked, or
-    None for the retention schedule.
+    None for the retention schedule, which gives a longer grace; asking then shortens it.
 
     Raises:
         ErasureRefused: a colleague's account, an erased one, or credits are left and nobody
@@ -115,21 +117,33 @@ def ask_for_erasure(
     if credits and not gives_up_credits:
         raise ErasureRefused(_credits_left(credits))
     if (open_one := open_request(person)) is not None:
-        if credits > open_one.credits_given_up:
-            open_one.credits_given_up = credits
-            open_one.save(update_fields=["credits_given_up"])
-        return open_one
+        return _asked_again(open_one, credits, by=by, at=at)
     request = ErasureRequest.objects.create(
         person=person,
         asked_at=at,
         asked_by=by.public_id if by else None,
-        due_at=at + GRACE,
+        due_at=at + (GRACE if by else GRACE_UNASKED),
         credits_given_up=credits,
         waits_for=_as_data(obstacles_of(person, at=at)),
         looked_at=at,
     )
     _note("erasure.asked", request, by=by, at=at, after={"credits_given_up": credits})
     erasure_letters.tell_asked(request, at=at)
+    return request
+
+
+def _asked_again(
+    request: ErasureRequest, credits: int, *, by: User | None, at: datetime
+) -> ErasureRequest:
+    request.credits_given_up = max(request.credits_given_up, credits)
+    is_hers_now = by is not None and request.asked_by is None
+    if by is not None and is_hers_now:
+        request.asked_by, request.asked_at = by.public_id, at
+        request.due_at = min(request.due_at, at + GRACE)
+    request.save(update_fields=["credits_given_up", "asked_by", "asked_at", "due_at"])
+    if is_hers_now:
+        _note("erasure.asked", request, by=by, at=at, after={"credits_given_up": credits})
+        erasure_letters.tell_asked(request, at=at)
     return request
 
 
@@ -155,7 +169,7 @@ def erase_due(*, at: datetime) -> int:
     waiting = ErasureRequest.objects.due(at).order_by("looked_at", "pk")
     for request in waiting.select_related("person")[:AT_ONCE]:
         try:
-            if not obstacles_of(request.person, at=at):
+            if not _in_the_way(request, request.person, at):
                 _ask_others(request.person, at)
             erased += erase(request=request, at=at)
         except Exception as trouble:
@@ -174,7 +188,7 @@ def erase(*, request: ErasureRequest, at: datetime) -> bool:
     request = ErasureRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
     if not request.is_open or request.due_at > at:
         return False
-    if obstacles := [*obstacles_of(person, at=at), *_more_credits(request, person)]:
+    if obstacles := _in_the_way(request, person, at):
         request.waits_for, request.looked_at = _as_data(obstacles), at
         request.save(update_fields=["waits_for", "looked_at"])
         return False
@@ -187,6 +201,10 @@ def erase(*, request: ErasureRequest, at: datetime) -> bool:
     _note("erasure.done", request, by=None, at=at)
     transaction.on_commit(partial(farewell.send, fail_silently=True), robust=True)
     return True
+
+
+def _in_the_way(request: ErasureRequest, person: User, at: datetime) -> list[Obstacle]:
+    return [*obstacles_of(person, at=at), *_more_credits(request, person)]
 
 
 def _ask_others(person: User, at: datetime) -> None:
@@ -205,7 +223,7 @@ def _erase_account(account: User, at: datetime) -> None:
 
 
 def _require_runner(person: User) -> None:
-    if person.is_staff or person.is_superuser or person.groups.exists():
+    if is_member_of_staff(person):
         raise ErasureRefused(
             _("This is the account of somebody who works here: it is ended in the admin.")
         )

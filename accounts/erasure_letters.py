@@ -27,7 +27,7 @@ def tell_asked(request: ErasureRequest, *, at: datetime) -> Message:
         about=str(request.public_id),
         to=request.person.email,
         user=request.person,
-        dedupe_key=f"{ASKED}:{request.public_id}",
+        dedupe_key=f"{ASKED}:{request.public_id}:{request.asked_by or 'nobody'}",
         at=at,
     )
 
@@ -40,6 +40,7 @@ def asked_letter(message: Message, *, at: datetime) -> Letter | Silence:
         subject=_("Your account will be deleted"),
         template="erasure_asked",
         context={
+            "was_asked": request.asked_by is not None,
             "due_at": request.due_at,
             "waits_for": [each["what"] for each in request.waits_for],
             "privacy_url": f"{settings.SITE_URL}{reverse('portal_account:privacy')}",

@@ -24,13 +24,10 @@ def sign_of_life(asked: Signs) -> Signs:
 def people(*, at: datetime) -> QuerySet[User]:
     """Runners without a sign of life for three years, nobody of them erased or about to be."""
     since = at - IDLE_FOR
-    idle = User.objects.filter(
-        Q(last_login=None) | Q(last_login__lt=since),
-        joined_at__lt=since,
-        is_staff=False,
-        is_superuser=False,
-        groups=None,
-    ).exclude(email__endswith=f"@{NOWHERE}")
+    idle = User.objects.runners().filter(
+        Q(last_login=None) | Q(last_login__lt=since), joined_at__lt=since
+    )
+    idle = idle.exclude(email__endswith=f"@{NOWHERE}")
     for asked in _signs:
         idle = idle.exclude(asked(since))
     open_ones = Q(erasures__cancelled_at=None, erasures__done_at=None, erasures__pk__isnull=False)

@@ -4,6 +4,9 @@ Staff decide; nothing is merged because addresses look alike. What the client ow
 row by row, each noted with what it was, so undoing puts back exactly that. Ledgers are not
 touched: their sums are the same before and after. The account that is absorbed stays as a name
 for the other: its public id finds the person, and nobody signs in with it any more.
+
+Where one account agreed to something and the other did not, the no holds. Words about health that
+are forgotten with it do not come back by undoing.
 """
 
 from collections.abc import Iterator
@@ -19,16 +22,20 @@ from django.db.models import Q, QuerySet
 from django.dispatch import Signal
 
 from accounts import auditing
+from accounts.client_flags import ClientFlags
+from accounts.consenting import stay_with_no, torn_between
 from accounts.erasures import ErasureRequest
 from accounts.merge_table import MOVED, MOVED_WHERE_FREE, MOVED_WHERE_ROOM
 from accounts.merges import Merge, MergedRow
 from accounts.models import RunnerProfile, User
+from accounts.second_factor import is_member_of_staff
 
 # Apps above answer with a list of sentences that speak against it.
 merge_asked = Signal()  # kept, absorbed, at
 undo_asked = Signal()  # merge, at
 
 MOST_ALIASES = 20
+MADE = ""  # in place of a field's name: the whole row is the merge's
 
 
 class MergeError(Exception):
@@ -72,7 +79,7 @@ def refusals(*, kept: User, absorbed: User, at: datetime) -> list[str]:
     found = []
     if kept.pk == absorbed.pk:
         return ["That is one account already."]
-    if any(_is_staff(one) for one in (kept, absorbed)):
+    if any(is_member_of_staff(one) for one in (kept, absorbed)):
         found.append("One of the two works here. Accounts of staff are not merged.")
     if not absorbed.is_active or not kept.is_active:
         found.append("One of the two is not active any more.")
@@ -102,6 +109,7 @@ def merge_people(*, kept: User, absorbed: User, why: str, by: User, at: datetime
     merge = Merge.objects.create(
         kept=kept, absorbed=absorbed, why=why.strip()[:200], made_at=at, made_by=by
     )
+    torn = torn_between(kept, absorbed)
     for path, field in _relations():
         if path in MOVED_WHERE_ROOM:
             _hand_over_each(merge, field)
@@ -109,6 +117,9 @@ def merge_people(*, kept: User, absorbed: User, why: str, by: User, at: datetime
             _hand_over(merge, path, field)
     _hand_over_addresses(merge)
     _merge_profiles(merge)
+    _merge_flags(merge)
+    for purpose in torn:
+        _note_made(merge, stay_with_no(kept, purpose, by=by, at=at))
     _change(merge, absorbed, "is_active", False)
     _noted(merge, "clients.merged", by, at, why.strip())
     return merge
@@ -190,11 +201,14 @@ def _hand_over_each(merge: Merge, field: "models.ForeignKey[Any, Any]") -> None:
 
 def _hand_over_addresses(merge: Merge) -> None:
     """Addresses somebody proved; with them she signs in to the account that is kept."""
-    known = EmailAddress.objects.filter(user=merge.kept).values("email")
-    proven = EmailAddress.objects.filter(user=merge.absorbed, verified=True)
-    for address in proven.exclude(email__in=known):
-        _change(merge, address, "primary", False)
-        _change(merge, address, "user_id", merge.kept_id)
+    known = {one.email: one for one in EmailAddress.objects.filter(user=merge.kept)}
+    for address in EmailAddress.objects.filter(user=merge.absorbed, verified=True):
+        if (same := known.get(address.email)) is None:
+            _change(merge, address, "primary", False)
+            _change(merge, address, "user_id", merge.kept_id)
+        else:  # typed there, proven here: what was proven holds for her row
+            _change(merge, address, "verified", False)
+            _change(merge, same, "verified", True)
 
 
 def _merge_profiles(merge: Merge) -> None:
@@ -212,6 +226,33 @@ def _merge_profiles(merge: Merge) -> None:
         _change(merge, profile, "mobile", known.mobile)
     if known.must_call and not profile.must_call:
         _change(merge, profile, "must_call", True)
+
+
+def _merge_flags(merge: Merge) -> None:
+    """What staff are told of either account, they are told of the person."""
+    known = ClientFlags.objects.filter(client=merge.absorbed).first()
+    flags = ClientFlags.objects.filter(client=merge.kept).first()
+    if known is None or flags is None:
+        return
+    if known.must_prepay:
+        _change(merge, flags, "must_prepay", True)
+    if known.alert and known.alert not in flags.alert:
+        both = [alert for alert in (flags.alert, known.alert) if alert]
+        _change(merge, flags, "alert", _joined(both))
+
+
+def _joined(alerts: list[str]) -> str:
+    """Both; when there is no room for all of it, the beginning of each."""
+    longest = ClientFlags._meta.get_field("alert").max_length or 0
+    whole = " / ".join(alerts)
+    if len(whole) <= longest:
+        return whole
+    return " / ".join(alert[: longest // 2 - 2] for alert in alerts)
+
+
+def _note_made(merge: Merge, row: models.Model) -> None:
+    """A row that the merge added: undoing takes it away."""
+    _note_rows(merge, type(row), MADE, [row.pk], None, None)
 
 
 def _change(merge: Merge, row: models.Model, field: str, value: Any) -> None:
@@ -243,6 +284,9 @@ def _note_rows(
 def _put_back(row: MergedRow) -> None:
     """As it was, unless somebody has changed it since: then theirs is the later word."""
     model = apps.get_model(row.model)
+    if row.field == MADE:
+        model._base_manager.filter(pk=row.row).delete()
+        return
     field = model._meta.get_field(row.field.removesuffix("_id")).attname  # type: ignore[union-attr]
     rows = model._base_manager.filter(pk=row.row, **{field: row.after})
     rows.update(**{field: row.before})
@@ -260,10 +304,6 @@ def _said(asked: Signal, **about: Any) -> list[str]:
     """What the apps above say against it."""
     answers: list[tuple[Any, Any]] = asked.send(sender=Merge, **about)
     return [sentence for _receiver, said in answers for sentence in said]
-
-
-def _is_staff(person: User) -> bool:
-    return person.is_staff or person.is_superuser or person.groups.exists()
 
 
 def _noted(merge: Merge, action: str, by: User, at: datetime, why: str) -> None:

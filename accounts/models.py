@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -19,16 +19,26 @@ from accounts.holding_back import HeldBack
 
 
 class UserQuerySet(models.QuerySet["User"]):
+    def working_here(self) -> Self:
+        """Who may do more than a runner: by a role, by hand, or as superuser; left or not."""
+        return self.filter(
+            Q(is_staff=True)
+            | Q(is_superuser=True)
+            | Exists(User.groups.through.objects.filter(user=OuterRef("pk")))
+            | Exists(User.user_permissions.through.objects.filter(user=OuterRef("pk")))
+        )
+
+    def runners(self) -> Self:
+        """Everybody else."""
+        return self.exclude(pk__in=User.objects.working_here().values("pk"))
+
     def unproven(self) -> Self:
         """Joined by a form, and nobody ever showed that the address is theirs.
 
         Whoever was given a role or a password was added by a colleague and starts next week.
         """
-        never = self.filter(
+        never = self.runners().filter(
             last_login=None,
-            is_staff=False,
-            is_superuser=False,
-            groups=None,
             password__startswith=UNUSABLE_PASSWORD_PREFIX,
         )
         return never.exclude(emailaddress__verified=True)

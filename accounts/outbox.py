@@ -175,7 +175,6 @@ def _send(message: Message, *, at: datetime) -> bool:
     if is_nowhere(message.to_email):
         _close(message, dropped_at=at, dropped_because="The account was deleted.")
         return False
-    letter = _writers[message.kind](message, at=at)
     letter = _unwanted(message) or _writers[message.kind](message, at=at)
     if isinstance(letter, Silence):
         _close(message, dropped_at=at, dropped_because=letter.because[:200])

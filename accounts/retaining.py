@@ -62,10 +62,12 @@ def _old_decisions(at: datetime) -> QuerySet[Consent]:
 
 
 def _old_wishes(at: datetime) -> QuerySet[ErasureRequest]:
-    return ErasureRequest.objects.filter(cancelled_at__lt=at - PROOF_FOR)
+    since = at - PROOF_FOR
+    return ErasureRequest.objects.filter(Q(cancelled_at__lt=since) | Q(done_at__lt=since))
 
 
 def _forget_decisions(at: datetime) -> int:
+    # In this order: whose decisions are old is known by the wish that was carried out.
     return _old_decisions(at).delete()[0] + _old_wishes(at).delete()[0]
 
 
@@ -86,7 +88,7 @@ rule(
     what="Accounts: name, address, mobile, races, preferences, notes, waiting list, calendar",
     keeps="until you delete it, or three years after the last sign-in, session or purchase",
     why="to run your bookings and credits",
-    then="the account is erased as if you had asked, after a mail about it",
+    then="a mail says so, and thirty days later the account is erased as if you had asked",
     due=lambda at: idle.people(at=at).count(),
     carry_out=_erase_idle,
 )

@@ -10,23 +10,17 @@ from allauth.account.internal.flows.login import get_authentication_records, rec
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 
 from accounts.models import User
 
 # Recovery codes stand in for one of these; alone they are none.
 FACTORS: Final = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-_MAY_DO_MORE: Final = (
-    Q(is_staff=True)
-    | Q(is_superuser=True)
-    | Exists(User.groups.through.objects.filter(user=OuterRef("pk")))
-    | Exists(User.user_permissions.through.objects.filter(user=OuterRef("pk")))
-)
 
 
 def members_of_staff() -> QuerySet[User]:
-    people: QuerySet[User] = User.objects.filter(_MAY_DO_MORE, is_active=True)
+    people: QuerySet[User] = User.objects.working_here().filter(is_active=True)
     return people
 
 
@@ -35,7 +29,7 @@ def is_member_of_staff(user: User | AnonymousUser) -> bool:
         return False
     if user.is_staff or user.is_superuser:
         return True
-    return bool(members_of_staff().filter(pk=user.pk).exists())
+    return bool(User.objects.working_here().filter(pk=user.pk).exists())
 
 
 def staff_without_second_factor() -> QuerySet[User]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,11 +14,13 @@ from accounts.models import User
 from accounts.roles import ADJUST_CREDITS, CLOSE_PERIODS, may
 from payments import crediting
 from payments.chart import Role
+from payments.days import practice_day
 from payments.models import AdjustmentProposal, JournalEntry, ServiceVariant
 from payments.posting.reversing import post_correction, reverse_entry
 
 ALONE_MINOR: Final = 500_00  # an amount in the books
 ALONE_UNITS: Final = 20  # credits given
+LONGEST_KEY: Final = 80  # characters of AdjustmentProposal.key
 
 Kind, Outcome = AdjustmentProposal.Kind, AdjustmentProposal.Outcome
 _NEEDS: Final = {
@@ -59,12 +62,12 @@ def propose_adjustment(
     """Put an adjustment before a second person. The same key again returns the first proposal.
 
     Raises:
-        AdjustmentError: no reason given; nothing is written.
+        AdjustmentError: no reason given, or the key stands for something else; nothing is written.
     """
     if not reason.strip():
         raise AdjustmentError(_("Say why."))
     proposal, is_new = AdjustmentProposal.objects.get_or_create(
-        key=f"{kind}:{key}"[:80],
+        key=_stored_key(kind, key),
         defaults={
             "kind": kind,
             "summary": summary[:200],
@@ -74,9 +77,27 @@ def propose_adjustment(
             "proposed_at": at,
         },
     )
+    if not is_new and _asked_for(proposal.terms) != _asked_for(terms):
+        raise AdjustmentError(_("Something else was proposed under this key."))
     if is_new:
         _noted("adjustment.proposed", proposal, by, at)
     return proposal
+
+
+def _stored_key(kind: str, key: str) -> str:
+    """As given where there is room; cut, two long keys that begin alike would be one."""
+    whole = f"{kind}:{key}"
+    return whole if len(whole) <= LONGEST_KEY else f"{kind}:{sha256(key.encode()).hexdigest()}"
+
+
+def _asked_for(terms: Mapping[str, Any]) -> dict[str, Any]:
+    """Today is stored as the moment of the click: a second click means the same day."""
+    asked = dict(terms)
+    if "effective_at" in asked:
+        asked["effective_at"] = practice_day(datetime.fromisoformat(asked["effective_at"]))
+    if "variants" in asked:
+        asked["variants"] = sorted(asked["variants"])
+    return asked
 
 
 @transaction.atomic

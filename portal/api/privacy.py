@@ -5,7 +5,6 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.http import Http404, HttpRequest
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Router, Schema, Status
 from pydantic import AwareDatetime
@@ -16,6 +15,7 @@ from accounts.consent_texts import decide
 from accounts.consents import Channel, Purpose
 from accounts.erasing import ask_for_erasure, take_back
 from accounts.fresh import require_fresh
+from accounts.merging import find_person
 from accounts.models import User
 from accounts.roles import ERASE_PERSON, EXPORT_PERSON, may
 from portal import privacy_page as reading
@@ -224,7 +224,10 @@ def _require(request: HttpRequest, *permissions: str) -> None:
 
 def _person(request: HttpRequest, public_id: UUID, *permissions: str) -> User:
     _require(request, *permissions)
-    found: User = get_object_or_404(User, public_id=public_id)
+    """An id of before a merge finds who was kept."""
+    found = find_person(public_id)
+    if found is None:
+        raise Http404
     return found
 
 

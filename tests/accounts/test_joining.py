@@ -7,7 +7,7 @@ import time_machine
 from allauth.account.models import EmailAddress
 from allauth.core import context
 from django.contrib.auth.middleware import AuthenticationMiddleware
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core import mail
@@ -216,6 +216,8 @@ def test_people_who_never_proved_an_address_are_forgotten(visit, code, mara):
     staff = User.objects.create_user("staff@example.com", is_staff=True, joined_at=AT)
     desk = User.objects.create_user("desk@example.com", joined_at=AT)
     desk.groups.add(Group.objects.get(name=FRONT_DESK))
+    by_hand = User.objects.create_user("hand@example.com", joined_at=AT)
+    by_hand.user_permissions.add(Permission.objects.first())
     invited = User.objects.create_user("invited@example.com", "a-first-password", joined_at=AT)
     User.objects.filter(pk=mara.pk).update(last_login=AT, joined_at=AT)
 
@@ -223,4 +225,4 @@ def test_people_who_never_proved_an_address_are_forgotten(visit, code, mara):
 
     left = set(User.objects.values_list("email", flat=True))
     kept = {proven.email, "fresh@example.com", mara.email}
-    assert left == kept | {staff.email, desk.email, invited.email}
+    assert left == kept | {staff.email, desk.email, by_hand.email, invited.email}

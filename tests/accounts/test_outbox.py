@@ -57,6 +57,22 @@ def test_a_message_is_sent_in_text_and_styled_html(say):
 
 
 @pytest.mark.django_db
+def test_a_letter_is_written_once(monkeypatch):
+    written = []
+
+    def write(message, *, at):
+        written.append(message.pk)
+        return _letter()
+
+    monkeypatch.setitem(outbox._writers, "test", write)
+    message = _owe()
+
+    send_due(at=AT)
+
+    assert written == [message.pk]
+
+
+@pytest.mark.django_db
 def test_the_same_dedupe_key_is_one_mail(say):
     say(_letter())
     assert _owe() == _owe(about="8")

@@ -19,16 +19,16 @@ from tests.portal.staff.conftest import in_group
 pytestmark = pytest.mark.django_db
 
 
-def corrected(by, amount=ALONE_MINOR + 1, key="k"):
+def corrected(by, amount=ALONE_MINOR + 1, key="k", on=NOON):
     return correct(
         key=key,
         debit=Role.BANK,
         credit=Role.CASH_DRAWER,
         amount_minor=amount,
         currency="GBP",
-        effective_at=NOON,
+        effective_at=on,
         by=by,
-        at=NOON,
+        at=max(NOON, on),
         reason="Counted twice",
     )
 
@@ -58,6 +58,21 @@ def test_up_to_the_limit_one_person_is_enough_and_above_it_two_are_needed():
     assert isinstance(undone, AdjustmentProposal)
     agree(proposal=undone, by=bo, at=NOON)
     assert JournalEntry.objects.filter(reverses=entry).exists()
+
+
+def test_long_keys_that_begin_alike_are_two_and_a_key_stands_for_one_thing():
+    bo, long = in_group(BOOKKEEPERS), "k" * 90
+
+    first, second = corrected(bo, key=f"{long}1"), corrected(bo, key=f"{long}2")
+
+    assert first != second
+    assert corrected(bo, key=f"{long}1") == first
+    with pytest.raises(AdjustmentError, match="Something else"):
+        corrected(bo, ALONE_MINOR + 2, key=f"{long}1")
+    assert corrected(bo, key=f"{long}1", on=NOON + timedelta(minutes=1)) == first
+    with pytest.raises(AdjustmentError, match="Something else"):
+        corrected(bo, key=f"{long}1", on=NOON + timedelta(days=1))
+    assert AdjustmentProposal.objects.count() == 2
 
 
 def test_many_goodwill_credits_wait_for_a_second_manager_and_may_be_refused():

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Permission
 from django.core import mail
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from accounts.consents import Channel, Consent, Purpose
 from accounts.erased import is_erased
 from accounts.erasing import (
     GRACE,
+    GRACE_UNASKED,
     ErasureRefused,
     ask_for_erasure,
     credits_of,
@@ -247,6 +249,28 @@ def test_credits_that_are_left_are_given_up_expressly(person):
     assert erase_due(at=LATER) == 1
 
 
+def test_others_are_asked_only_once_nothing_is_in_the_way(person, monkeypatch):
+    asked = []
+    ask(person)
+    make_goodwill(person, units=2, at=NOW)
+    monkeypatch.setattr("accounts.erasing._first", [lambda about, at: asked.append(about)])
+
+    erase_due(at=LATER)
+
+    assert not asked, "Stripe forgets nobody who keeps her account"
+
+
+def test_who_asks_after_the_schedule_did_need_not_wait_for_its_grace(db):
+    idle = make_runner("idle@example.org", "Idle", at=NOW)
+    chosen = ask_for_erasure(person=idle, by=None, at=NOW)
+    assert chosen.due_at == NOW + GRACE_UNASKED
+
+    wish = ask(idle)
+
+    assert (wish.pk, wish.due_at, wish.asked_by) == (chosen.pk, LATER, idle.public_id)
+    assert Message.objects.filter(kind="erasure_asked").count() == 2
+
+
 def test_it_is_taken_back_until_it_happened(person):
     ask(person)
 
@@ -260,6 +284,10 @@ def test_it_is_taken_back_until_it_happened(person):
 def test_who_works_here_is_not_erased_this_way(db):
     with pytest.raises(ErasureRefused, match="works here"):
         ask(make_staff())
+    by_hand = make_runner("hand@example.org", "By Hand", at=NOW)
+    by_hand.user_permissions.add(Permission.objects.first())
+    with pytest.raises(ErasureRefused, match="works here"):
+        ask(by_hand)
 
 
 def test_one_that_fails_keeps_no_other_waiting(practice, person, monkeypatch):

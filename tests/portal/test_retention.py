@@ -6,10 +6,12 @@ from io import StringIO
 import pytest
 import time_machine
 from allauth.usersessions.models import UserSession
+from django.contrib.auth.models import Permission
+from django.core import mail
 from django.core.management import call_command
 
 from accounts import outbox
-from accounts.erasing import GRACE, ask_for_erasure, erase_due
+from accounts.erasing import GRACE, GRACE_UNASKED, ask_for_erasure, erase_due
 from accounts.erasures import ErasureRequest
 from accounts.models import Message, RetentionRun, User
 from accounts.retention import keep_to_schedule, last_run, report, schedule
@@ -85,14 +87,22 @@ def test_idle_people_are_asked_for_and_then_erased(db):
     idle = make_runner("idle@example.org", "Idle Ines", at=NOW)
     holder = make_runner("holder@example.org", "Holder", at=NOW)
     make_lot(holder, units=1, validity_days=3000, at=NOW)
-    User.objects.update(joined_at=NOW)
     make_staff()
+    by_hand = make_runner("hand@example.org", "By Hand", at=NOW)
+    by_hand.user_permissions.add(Permission.objects.first())
+    User.objects.update(joined_at=NOW)
     later = NOW + 3 * YEAR
 
     keep_to_schedule(at=later)
     assert [each.person for each in ErasureRequest.objects.open()] == [idle]
     assert keep_to_schedule(at=later + timedelta(days=1))
-    erase_due(at=later + GRACE)
+    outbox.send_due(at=later)
+    [letter] = [each for each in mail.outbox if each.to == ["idle@example.org"]]
+    assert "You have not been here for a long time" in letter.body
+    assert "asked us" not in letter.body + letter.alternatives[0][0]
+    erase_due(at=later + GRACE_UNASKED - timedelta(minutes=1))
+    assert found_in("idle@example.org")
+    erase_due(at=later + GRACE_UNASKED)
 
     assert not found_in("idle@example.org")
     assert found_in("holder@example.org")
@@ -105,8 +115,10 @@ def test_decisions_go_three_years_after_the_erasure(person):
 
     keep_to_schedule(at=NOW + 2 * YEAR)
     assert person.consents.exists()
+    assert person.erasures.exists()
     keep_to_schedule(at=NOW + 4 * YEAR)
     assert not person.consents.exists()
+    assert not person.erasures.exists(), "the wish itself has its three years, too"
 
 
 def test_what_is_emptied_is_not_sent_again(person):

@@ -2,10 +2,12 @@
 
 from contextlib import suppress
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.apps import apps
+from django.contrib.auth.models import Permission
 from django.db import transaction
 from django.db.models import ForeignKey, Sum
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +18,8 @@ from accounts.consenting import give, has_given, withdraw
 from accounts.consents import Channel, Purpose
 from accounts.duplicates import duplicates_of
 from accounts.flagging import flag_client
+from accounts.health import TreatmentNote
+from accounts.joining import find_or_add
 from accounts.merging import (
     MergeError,
     find_person,
@@ -145,6 +149,92 @@ def test_all_she_owns_changes_hands_and_comes_back_exactly(two):
     assert find_person(absorbed.public_id) == absorbed
 
 
+@pytest.mark.parametrize("no_first", [True, False])
+@pytest.mark.parametrize("kept_says_no", [True, False])
+def test_of_a_yes_and_a_no_the_no_holds_and_undoing_gives_back_both(two, no_first, kept_says_no):
+    kept, absorbed = two
+    by = in_group("Managers")
+    no, yes = (kept, absorbed) if kept_says_no else (absorbed, kept)
+    early, late = (NOON, LATER) if NOON < LATER else (LATER, NOON)
+    no_at, yes_at = (early, late) if no_first else (late, early)
+    words = {"text_version": "1", "text": "Words", "channel": Channel.DESK, "by": by}
+    for purpose in (Purpose.MARKETING, Purpose.HEALTH):
+        withdraw(no, purpose, channel=Channel.DESK, by=by, at=no_at)
+        give(yes, purpose, at=yes_at, **words)
+    give(absorbed, Purpose.CREDIT_NOTICES, at=early, **words)
+    TreatmentNote.objects.create(
+        person=yes,
+        session=uuid4(),
+        words="Left knee",
+        written_by=by.public_id,
+        written_at=late,
+        delete_on=late.date() + timedelta(days=90),
+    )
+    before = owned(kept), owned(absorbed)
+    at = late + timedelta(hours=1)
+
+    done = merge(kept, absorbed, at=at)
+
+    assert not has_given(kept, Purpose.MARKETING)
+    assert not has_given(kept, Purpose.HEALTH)
+    assert has_given(kept, Purpose.CREDIT_NOTICES), "nobody said no to these"
+    assert not TreatmentNote.objects.exists(), "what rested on the yes is forgotten"
+    undo_merge(merge=done, by=by, at=at)
+    notes = "accounts.TreatmentNote.person"
+    assert (owned(kept), owned(absorbed)) == tuple(one | {notes: []} for one in before)
+
+
+def test_flags_of_both_hold_and_undoing_gives_each_her_own(two):
+    kept, absorbed = two
+    by = in_group("Managers")
+    flag_client(client=kept, must_call=False, must_prepay=False, alert="Deaf", by=by, at=NOON)
+    flag_client(client=absorbed, must_call=False, must_prepay=True, alert="Dog", by=by, at=NOON)
+    before = owned(kept), owned(absorbed)
+
+    done = merge(kept, absorbed)
+
+    flags = ClientFlags.objects.get(client=kept)
+    assert (flags.must_prepay, flags.alert) == (True, "Deaf / Dog")
+    undo_merge(merge=done, by=by, at=LATER)
+    assert (owned(kept), owned(absorbed)) == before
+
+
+def test_long_alerts_both_keep_their_beginning(two):
+    kept, absorbed = two
+    by = in_group("Managers")
+    for client, letter in ((kept, "a"), (absorbed, "b")):
+        alert = letter * 200
+        flag_client(client=client, must_call=False, must_prepay=False, alert=alert, by=by, at=NOON)
+
+    merge(kept, absorbed)
+
+    assert ClientFlags.objects.get(client=kept).alert == f"{'a' * 98} / {'b' * 98}"
+
+
+@pytest.mark.parametrize("kept_typed_it", [True, False])
+def test_she_signs_in_by_an_address_that_was_proven_on_either_account(two, kept_typed_it):
+    kept, absorbed = two
+    EmailAddress.objects.create(user=absorbed, email=absorbed.email, verified=True, primary=True)
+    if kept_typed_it:
+        EmailAddress.objects.create(user=kept, email=absorbed.email, verified=False)
+
+    done = merge(kept, absorbed)
+
+    assert find_or_add(absorbed.email, at=LATER) == kept
+    assert find_or_add(kept.email, at=LATER) == kept
+    undo_merge(merge=done, by=make_staff(), at=LATER)
+    assert find_or_add(absorbed.email, at=LATER) == absorbed
+
+
+def test_an_address_that_nobody_proved_opens_nothing_after_a_merge(two):
+    kept, absorbed = two
+    EmailAddress.objects.create(user=absorbed, email=absorbed.email, verified=False)
+
+    merge(kept, absorbed)
+
+    assert find_or_add(absorbed.email, at=LATER) is None
+
+
 STEPS = st.lists(
     st.tuples(st.sampled_from("cbox"), st.booleans(), st.integers(0, 5)), min_size=1, max_size=8
 )
@@ -208,6 +298,9 @@ def test_what_speaks_against_a_merge_is_said_and_nothing_is_written(two):
 
     assert "one account already" in refused(kept, kept)
     assert "works here" in refused(kept, desk)
+    by_hand = make_runner()
+    by_hand.user_permissions.add(Permission.objects.first())
+    assert "works here" in refused(kept, by_hand)
     assert "not active" in refused(kept, gone)
     assert "Say how you know" in refused(kept, absorbed, why=" ")
     hold(practice, TUESDAY_11, runner=absorbed)

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,6 +17,7 @@ from accounts import retention as keeping
 from accounts.erased import is_erased
 from accounts.erasing import ErasureRefused, ask_for_erasure, take_back
 from accounts.fresh import fresh_sign_in
+from accounts.merging import find_person
 from accounts.models import User
 from accounts.roles import ERASE_PERSON, EXPORT_PERSON
 from portal import privacy_page as reading
@@ -90,7 +91,11 @@ def retention(request: HttpRequest) -> HttpResponse:
 
 
 def _found(public_id: UUID) -> User:
-    return get_object_or_404(User, public_id=public_id)
+    """An id of before a merge finds who was kept."""
+    found = find_person(public_id)
+    if found is None:
+        raise Http404
+    return found
 
 
 def _shown(request: HttpRequest, found: User, form: LeaveForm) -> HttpResponse:

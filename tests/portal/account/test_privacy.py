@@ -15,7 +15,10 @@ from accounts.consent_texts import MARKETING, is_on
 from accounts.consents import Purpose
 from accounts.erasing import erase_due, open_request
 from accounts.fresh import FRESH_FOR
-from tests.builders import make_goodwill, make_runner, make_staff
+from accounts.merging import merge_people
+from accounts.roles import MANAGERS
+from tests.builders import NOON, make_goodwill, make_runner, make_staff
+from tests.portal.staff.conftest import in_group
 
 PAGE = "/account/privacy/"
 LEAVE = f"{PAGE}deletion/"
@@ -198,3 +201,18 @@ def test_the_api_wants_a_fresh_sign_in_too(ana):
     for path, body in (("export/", {}), ("erasure/", {"confirm": "delete"})):
         refused = as_json(client, "post", path, **body)
         assert (refused.status_code, refused.json()["code"]) == (401, "sign_in_again")
+
+
+def test_an_id_of_before_a_merge_finds_who_was_kept(ana):
+    manager, former = in_group(MANAGERS), make_runner("a.na@example.org", "Ana O.")
+    merge_people(kept=ana, absorbed=former, why="Told us", by=manager, at=NOON)
+    staff = signed_in(manager)
+
+    shown = staff.get(f"/staff/runners/{former.public_id}/privacy/")
+    by_api = staff.post(f"/api/v1/staff/runners/{former.public_id}/export/")
+
+    assert "Data and privacy of Ana Ortiz" in shown.content.decode()
+    assert by_api.json()["person"] == str(ana.public_id)
+    nobody = "00000000-0000-4000-8000-000000000000"
+    assert staff.get(f"/staff/runners/{nobody}/privacy/").status_code == 404
+    assert staff.get(f"/api/v1/staff/runners/{nobody}/erasure/").status_code == 404
