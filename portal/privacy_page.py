@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts import erasing
+from accounts.answering import form_in_force
 from accounts.consent_texts import TEXTS, ConsentText, is_on
-from accounts.consenting import consents_of
+from accounts.consenting import consents_of, last_given
+from accounts.consents import Consent, Purpose
 from accounts.erasing import Obstacle
 from accounts.erasures import ErasureRequest
 from accounts.health_data import SOMEBODY, names_of
+from accounts.intake_forms import IntakeForm
 from accounts.models import User
 from accounts.retention import Rule, schedule
 
@@ -63,7 +66,12 @@ def decisions_of(person: User) -> list[Decision]:
 
 
 def choices_of(person: User) -> list[Choice]:
-    return [Choice(words, is_on(person, purpose)) for purpose, words in TEXTS.items()]
+    """What she can decide, with the words she would agree to now."""
+    choices = [Choice(words, is_on(person, purpose)) for purpose, words in TEXTS.items()]
+    given = last_given(person, Purpose.HEALTH)
+    if words := _about_health(form_in_force(), given):
+        choices.append(Choice(words, given is not None))
+    return choices
 
 
 def leaving_of(person: User, *, at: datetime) -> Leaving:
@@ -77,3 +85,13 @@ def leaving_of(person: User, *, at: datetime) -> Leaving:
 def what_is_kept() -> list[Rule]:
     """The schedule without what is about nobody."""
     return [rule for rule in schedule() if rule.code not in {"webhooks", "staff", "uploads"}]
+
+
+def _about_health(form: IntakeForm | None, given: Consent | None) -> ConsentText | None:
+    """Of the form in force; without one, what she agreed to, so that she can take it back."""
+    title = Purpose.HEALTH.label
+    if form is not None:
+        return ConsentText(Purpose.HEALTH, form.text_version, form.consent_text, title)
+    if given is not None:
+        return ConsentText(Purpose.HEALTH, given.text_version, given.text, title)
+    return None
