@@ -40,7 +40,6 @@ class AccountsConfig(AppConfig):
             keep_details_after_second_factor, dispatch_uid="accounts.keep_details"
         )
         signing.user_logged_in.connect(session_limits.begin, dispatch_uid="accounts.begin_session")
-        signing.user_logged_out.connect(session_limits.end, dispatch_uid="accounts.end_session")
         authenticator_added.connect(
             count_new_factor_as_shown, dispatch_uid="accounts.count_new_factor"
         )

@@ -1,6 +1,7 @@
 """The words people agree to, in one place: whoever changes one gives it a new version.
 
 What was agreed to is kept word for word with each decision; this is only what is asked today.
+What is agreed to about health stands on the form of questions and is written by the practice.
 """
 
 from collections.abc import Mapping
@@ -35,15 +36,8 @@ CREDIT_NOTICES: Final = ConsentText(
     "Tell me by mail before my sessions end, and when I have one or none left.",
     "Reminders about credits",
 )
-HEALTH: Final = ConsentText(
-    Purpose.HEALTH,
-    "health-1",
-    "You may keep my answers to the health questions, so that my therapist can treat me safely."
-    " Each reading is noted. I can take this back at any time: the answers are deleted then.",
-    "Health questions",
-)
 TEXTS: Final[Mapping[Purpose, ConsentText]] = {
-    text.purpose: text for text in (MARKETING, CREDIT_NOTICES, HEALTH)
+    text.purpose: text for text in (MARKETING, CREDIT_NOTICES)
 }
 # Before a no, these are followed; the others wait for a yes.
 UNLESS_REFUSED: Final = frozenset({Purpose.CREDIT_NOTICES})
@@ -59,7 +53,7 @@ def is_on(person: User, purpose: Purpose) -> bool:
 def decide(
     person: User, purpose: Purpose, *, agrees: bool, channel: Channel, by: User, at: datetime
 ) -> Consent:
-    """Note a yes to today's words, or a no."""
+    """Note a yes to today's words, or a no. A yes about health comes with the answers instead."""
     if not agrees:
         return consenting.withdraw(person, purpose, channel=channel, by=by, at=at)
     text = TEXTS[purpose]

@@ -75,8 +75,13 @@ def _refuse(
 
 def has_given(person: User, purpose: Purpose) -> bool:
     """For what needs a yes: nothing decided is a no."""
+    return last_given(person, purpose) is not None
+
+
+def last_given(person: User, purpose: Purpose) -> Consent | None:
+    """The yes that holds."""
     last = _last(person, purpose)
-    return bool(last and last.granted)
+    return last if last and last.granted else None
 
 
 def has_refused(person: User, purpose: Purpose) -> bool:

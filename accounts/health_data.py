@@ -14,9 +14,11 @@ from accounts import auditing
 from accounts.audit_trail import AuditEntry
 from accounts.consents import Consent, Purpose
 from accounts.health import IntakeAnswers, TalkFirst, TreatmentNote
+from accounts.merging import accounts_of
 from accounts.models import User
 
 READ = "health.read"
+SOMEBODY = "Somebody of the practice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +85,25 @@ def keep_until(person_id: int, day: date) -> None:
     TreatmentNote.objects.filter(person=person_id, delete_on__lt=day).update(delete_on=day)
 
 
-def reads_of(person: User) -> list[Reading]:
-    """Who of the practice read what is about her health, the latest first."""
-    entries = list(AuditEntry.objects.of(person.public_id).filter(action=READ).order_by("-at"))
-    names = _names({entry.by for entry in entries if entry.by})
-    return [Reading(entry.at, names.get(entry.by, "Somebody of the practice")) for entry in entries]
+def reads_of(person: User, *, most: int | None = None) -> list[Reading]:
+    """Who of the practice read what is about her health, the latest first.
+
+    What was read of an account that became hers was hers, and the trail keeps it as that one's.
+    """
+    hers = [account.public_id for account in accounts_of(person)]
+    entries = AuditEntry.objects.filter(runner__in=hers, action=READ).order_by("-at")
+    found = list(entries[:most])
+    names = names_of({entry.by for entry in found if entry.by})
+    return [
+        Reading(entry.at, names.get(entry.by, SOMEBODY) if entry.by else SOMEBODY)
+        for entry in found
+    ]
 
 
-def _names(public_ids: set[UUID]) -> dict[UUID | None, str]:
+def names_of(public_ids: set[UUID]) -> dict[UUID, str]:
+    """What each of the practice is called to the person they acted for."""
     people = User.objects.filter(public_id__in=public_ids)
-    return {person.public_id: person.name or "Somebody of the practice" for person in people}
+    return {person.public_id: person.name or SOMEBODY for person in people}
 
 
 @transaction.atomic

@@ -20,7 +20,6 @@ from accounts.second_factor import is_member_of_staff
 
 BEGAN: Final = "session_began"
 USED: Final = "session_used"  # kept for staff alone, and so the mark of a session of theirs
-_SIGNED_OUT: Final = "_signed_out"  # on the request, until it is answered
 _EVERY_SECONDS: Final = 60  # a write for each click would be one too many
 
 
@@ -34,11 +33,7 @@ class LimitedSessions:
         # As lazy as Django's own: a page that asks nobody's name must not touch the session.
         # allauth resets it for an app's session, so it looks at the request anew each time.
         request.user = SimpleLazyObject(lambda: _whoever(request))  # type: ignore[assignment]
-        response = self.get_response(request)
-        if getattr(request, _SIGNED_OUT, False):
-            # Cookies are not named: the one with "You are signed out" would go as well.
-            response["Clear-Site-Data"] = '"cache", "storage"'
-        return response
+        return self.get_response(request)
 
 
 def _whoever(request: HttpRequest) -> User | AnonymousUser:
@@ -69,11 +64,6 @@ def begin(sender: object, request: HttpRequest, user: User, **kwargs: object) ->
     request.session.pop(USED, None)
     if is_member_of_staff(user):
         count_as_staff(request.session)
-
-
-def end(sender: object, request: HttpRequest, **kwargs: object) -> None:
-    """Somebody signed out: the browser forgets what it kept of the pages she saw."""
-    setattr(request, _SIGNED_OUT, True)
 
 
 def count_as_staff(session: SessionBase) -> None:

@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from accounts import erasing
-from accounts.audit_trail import AuditEntry
+from accounts.answering import form_in_force
 from accounts.consent_texts import TEXTS, ConsentText, is_on
-from accounts.consenting import consents_of
+from accounts.consenting import consents_of, last_given
+from accounts.consents import Consent, Purpose
 from accounts.erasing import Obstacle
 from accounts.erasures import ErasureRequest
+from accounts.health_data import SOMEBODY, names_of
+from accounts.intake_forms import IntakeForm
 from accounts.models import User
 from accounts.retention import Rule, schedule
-
-SOMEBODY = "Somebody of the practice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,6 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """Somebody of the practice opened what is about her health."""
-
-    at: datetime
-    who: str
-
-
-@dataclass(frozen=True, slots=True)
 class Leaving:
     """An erasure asked for, or what asking would mean now."""
 
@@ -58,7 +50,7 @@ class Leaving:
 def decisions_of(person: User) -> list[Decision]:
     """Every decision, the latest first; two queries."""
     found = consents_of(person)
-    names = _names({one.by for one in found} - {person.public_id})
+    names = names_of({one.by for one in found} - {person.public_id})
     return [
         Decision(
             purpose=one.get_purpose_display(),
@@ -74,15 +66,12 @@ def decisions_of(person: User) -> list[Decision]:
 
 
 def choices_of(person: User) -> list[Choice]:
-    return [Choice(words, is_on(person, purpose)) for purpose, words in TEXTS.items()]
-
-
-def readings_of(person: User, *, most: int = 50) -> list[Reading]:
-    """Who read what is about her health, from the trail, the latest first."""
-    entries = AuditEntry.objects.of(person.public_id).filter(action__startswith="health.read")
-    found = list(entries.order_by("-at")[:most])
-    names = _names({one.by for one in found if one.by})
-    return [Reading(one.at, names.get(one.by, SOMEBODY) if one.by else SOMEBODY) for one in found]
+    """What she can decide, with the words she would agree to now."""
+    choices = [Choice(words, is_on(person, purpose)) for purpose, words in TEXTS.items()]
+    given = last_given(person, Purpose.HEALTH)
+    if words := _about_health(form_in_force(), given):
+        choices.append(Choice(words, given is not None))
+    return choices
 
 
 def leaving_of(person: User, *, at: datetime) -> Leaving:
@@ -98,6 +87,11 @@ def what_is_kept() -> list[Rule]:
     return [rule for rule in schedule() if rule.code not in {"webhooks", "staff", "uploads"}]
 
 
-def _names(public_ids: set[UUID]) -> dict[UUID, str]:
-    people = User.objects.filter(public_id__in=public_ids)
-    return {person.public_id: person.name or SOMEBODY for person in people}
+def _about_health(form: IntakeForm | None, given: Consent | None) -> ConsentText | None:
+    """Of the form in force; without one, what she agreed to, so that she can take it back."""
+    title = Purpose.HEALTH.label
+    if form is not None:
+        return ConsentText(Purpose.HEALTH, form.text_version, form.consent_text, title)
+    if given is not None:
+        return ConsentText(Purpose.HEALTH, given.text_version, given.text, title)
+    return None

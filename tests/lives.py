@@ -17,6 +17,7 @@ from wagtail.users.models import UserProfile
 
 from accounts import outbox
 from accounts.consent_texts import decide
+from accounts.consenting import give
 from accounts.consents import Channel, Purpose
 from accounts.models import User
 from cms.forms.models import ConsentText, Enquiry, FormPage
@@ -136,8 +137,9 @@ def _signs_in(person: User, at: datetime) -> None:
         user=person, provider="strava", uid="canary-41", extra_data={"email": EMAIL, "name": NAME}
     )
     SocialToken.objects.create(account=account, token="t")
-    for purpose in (Purpose.MARKETING, Purpose.HEALTH):
-        decide(person, purpose, agrees=True, channel=Channel.ACCOUNT, by=person, at=at)
+    told = {"channel": Channel.ACCOUNT, "by": person, "at": at}
+    decide(person, Purpose.MARKETING, agrees=True, **told)
+    give(person, Purpose.HEALTH, text_version="questions-1", text="You may keep this.", **told)
 
 
 def _sessions(practice: Practice, person: User, at: datetime) -> None:

@@ -16,6 +16,7 @@ from accounts.consent_texts import decide
 from accounts.consents import Channel, Purpose
 from accounts.erasing import ErasureRefused, ask_for_erasure, take_back
 from accounts.fresh import fresh_sign_in
+from accounts.health_data import reads_of
 from portal import privacy_page as reading
 from portal.account.who import signed_in_runner
 from portal.privacy_files import export_for
@@ -24,6 +25,7 @@ from scheduling.web.posting import posted_from
 PAGE = "portal_account:privacy"
 LEAVE = "portal_account:erasure"
 TYPED = "delete"
+READINGS = 50
 
 
 class LeaveForm(forms.Form):
@@ -48,7 +50,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
     context = {
         "choices": reading.choices_of(person),
         "decisions": reading.decisions_of(person),
-        "readings": reading.readings_of(person),
+        "readings": reads_of(person, most=READINGS),
         "kept": reading.what_is_kept(),
         "leaving": reading.leaving_of(person, at=timezone.now()),
         "zone": settings.TIME_ZONE,

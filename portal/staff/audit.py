@@ -30,6 +30,7 @@ AREAS: Final = (
     ("money.", "Money"),
     ("journal.", "Journal"),
     ("credits.", "Credits"),
+    ("adjustment.", "Large adjustments"),
     ("schedule.", "Schedule"),
     ("catalogue.", "Catalogue"),
     ("rules.", "Rules"),

@@ -32,6 +32,7 @@ from accounts.models import AuditEntry, IntakeAnswers, TalkFirst, TreatmentNote,
 from accounts.talking import is_asked_to_talk, let_book_again
 from accounts.treatment_noting import NoConsent, write_note
 from tests.accounts.intake import CLOT, MORE, NOW, answered, key_of, questions_in_force
+from tests.builders import make_runner
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(days=30)
@@ -254,6 +255,18 @@ def test_every_look_is_in_the_trail_and_seen_by_the_runner(form, mara, sana, mon
     monkeypatch.setattr("accounts.auditing.record", _broken)
     with pytest.raises(RuntimeError):
         open_file(person=mara, by=sana, at=LATER)
+
+
+def test_what_was_read_before_two_accounts_became_one_is_still_told(form, mara, sana):
+    before = make_runner("mara.k@example.org", name="Mara K")
+    answered(form, before)
+    open_file(person=before, by=sana, at=LATER)
+    merge_people(kept=mara, absorbed=before, why="Told us", by=sana, at=LATER)
+    open_file(person=mara, by=sana, at=LATER + timedelta(hours=1))
+
+    later, earlier = health_data.reads_of(mara)
+    assert (later.at, earlier.at) == (LATER + timedelta(hours=1), LATER)
+    assert health_data.reads_of(mara, most=1) == [later]
 
 
 def _broken(*args, **kwargs):

@@ -143,6 +143,10 @@ def test_a_film_comes_from_elsewhere_only_after_a_press(open_page):
         page.frame_locator("iframe[title='A calf raise']").get_by_text("The film")
     ).to_be_visible()
     assert [urlsplit(url).hostname for url in page.elsewhere] == ["www.youtube-nocookie.com"]
+    assert (
+        page.locator("iframe").get_attribute("sandbox")
+        == "allow-scripts allow-same-origin allow-presentation"
+    )
 
 
 def test_search_is_a_form_that_leads_to_its_results(open_page):

@@ -15,8 +15,10 @@ from accounts.consent_texts import MARKETING, is_on
 from accounts.consents import Purpose
 from accounts.erasing import erase_due, open_request
 from accounts.fresh import FRESH_FOR
+from accounts.intake_publishing import draft_from, publish
 from accounts.merging import merge_people
 from accounts.roles import MANAGERS
+from tests.accounts.intake import NOW, answered, questions_in_force
 from tests.builders import NOON, make_goodwill, make_runner, make_staff
 from tests.portal.staff.conftest import in_group
 
@@ -88,6 +90,28 @@ def test_a_yes_and_a_no_are_kept_with_their_words(her, ana):
 
     for wrong in ({"purpose": "spam", "agrees": "yes"}, {"purpose": "health", "agrees": "yes"}):
         assert her.post(choices, wrong).status_code == 404
+
+
+def test_health_is_shown_with_the_words_that_are_agreed_to(her, ana):
+    def health() -> dict:
+        choices = as_json(her, "get", "consents/").json()["choices"]
+        return next((one for one in choices if one["purpose"] == "health"), {})
+
+    assert not health(), "nobody is asked while no questions are in force"
+    form = questions_in_force(make_staff())
+    answered(form, ana)
+    draft = draft_from(form)
+    draft.consent_text = "You may keep this for a year."
+    draft.save()
+    assert health()["text"] == form.consent_text
+    newer = publish(form=draft, by=make_staff("m@example.org"), at=NOW + timedelta(days=1))
+
+    shown = health()
+    assert (shown["version"], shown["text"]) == (newer.text_version, newer.consent_text)
+    assert shown["is_on"], "agreed to the words before"
+    page = her.get(PAGE).content.decode()
+    assert newer.consent_text in page
+    assert form.consent_text in page, "what she agreed to stays among the decisions"
 
 
 def test_her_data_in_one_click(her, ana):

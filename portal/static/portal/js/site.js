@@ -59,7 +59,7 @@ function films() {
     if (!link) return;
     event.preventDefault();
     const frame = document.createElement('iframe');
-    Object.assign(frame, { src: link.dataset.film, title: link.dataset.title, allow: 'autoplay; encrypted-media; fullscreen; picture-in-picture', referrerPolicy: 'strict-origin-when-cross-origin' });
+    Object.assign(frame, { sandbox: 'allow-scripts allow-same-origin allow-presentation', src: link.dataset.film, title: link.dataset.title, allow: 'autoplay; encrypted-media; fullscreen; picture-in-picture', referrerPolicy: 'strict-origin-when-cross-origin' });
     link.closest('.film__screen').replaceChildren(frame);
     frame.focus();
   });
