@@ -123,6 +123,6 @@ def test_only_fitting_pages_are_offered_below_the_journal(client, tree, editor):
     assert html.redirect_chain[-1][0] == add_url(tree)
 
 
-def test_only_the_admin_may_run_inline_scripts(client, tree, editor):
-    assert "'unsafe-inline'" in client.get("/admin/")["Content-Security-Policy"]
-    assert "unsafe-inline" not in client.get("/")["Content-Security-Policy"]
+def test_no_page_may_run_inline_scripts_the_admin_neither(client, tree, editor):
+    for page in ("/admin/", "/"):
+        assert "'unsafe-inline'" not in client.get(page)["Content-Security-Policy"]
