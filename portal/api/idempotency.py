@@ -135,8 +135,11 @@ def _signed_in_as(request: HttpRequest) -> str:
 
 def _by_token(request: HttpRequest) -> User | None:
     token = request.headers.get("X-Session-Token", "")
-    user, session = (token and authenticate_by_x_session_token(token)) or (None, None)
-    return user if user is not None and tie(user, session, asked_by_itself=True) else None
+    found = authenticate_by_x_session_token(token) if token else None
+    if found is None:
+        return None
+    user, session = found
+    return user if tie(user, session, asked_by_itself=True) else None
 
 
 def _by_bearer(request: HttpRequest) -> User | None:
@@ -144,9 +147,10 @@ def _by_bearer(request: HttpRequest) -> User | None:
     if scheme.lower() != "bearer" or not token:
         return None
     try:
-        return read_token(token.strip(), at=timezone.now()).user
+        user: User = read_token(token.strip(), at=timezone.now()).user
     except TokenRefused:
         return None
+    return user
 
 
 def _fingerprint(request: HttpRequest) -> str:
