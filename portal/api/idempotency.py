@@ -139,6 +139,9 @@ def _by_token(request: HttpRequest) -> User | None:
     if found is None or not isinstance(found[0], User):
         return None
     return found[0] if tie(found[0], found[1], asked_by_itself=True) else None
+    if found is None:
+    user, session = found
+    return user if tie(user, session, asked_by_itself=True) else None
 
 
 def _by_bearer(request: HttpRequest) -> User | None:
@@ -150,6 +153,8 @@ def _by_bearer(request: HttpRequest) -> User | None:
     except TokenRefused:
         return None
     return user if isinstance(user, User) else None
+        user: User = read_token(token.strip(), at=timezone.now()).user
+    return user
 
 
 def _fingerprint(request: HttpRequest) -> str:
