@@ -3,13 +3,14 @@
 This only finds; staff who know the person decide (R7).
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import combinations
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 
@@ -29,8 +30,11 @@ class Duplicate:
 
 def duplicates() -> list[Duplicate]:
     """Pairs among all active clients, the surest first; one query."""
+    return _among(list(_clients()))
+
+
+def _among(clients: list[User]) -> list[Duplicate]:
     found: dict[tuple[int, int], Duplicate] = {}
-    clients = list(_clients())
     for key_of, why in _SURE:
         for one, other in _pairs(clients, key_of):
             found.setdefault((one.pk, other.pk), Duplicate(one, other, why))
@@ -45,7 +49,11 @@ def duplicates_of(person: User) -> list[Duplicate]:
     """Those of one person, with her as ``one``."""
     if person.is_staff or not person.is_active:
         return []
-    about = [pair for pair in duplicates() if person.pk in (pair.one.pk, pair.other.pk)]
+    about = [
+        pair
+        for pair in _among(list(_clients().filter(_perhaps(person))))
+        if person.pk in (pair.one.pk, pair.other.pk)
+    ]
     return [
         pair if pair.one.pk == person.pk else Duplicate(pair.other, pair.one, pair.why)
         for pair in about
@@ -61,6 +69,39 @@ def mailbox(email: str) -> str:
 def _clients() -> "QuerySet[User]":
     people: QuerySet[User] = User.objects.filter(is_active=True, is_staff=False, is_superuser=False)
     return people.select_related("runner_profile").order_by("pk")
+
+
+def _perhaps(person: User) -> Q:
+    """All who could be a double of hers, and herself; the rules look at them more closely.
+
+    Whoever shares a key with her has to be in it, or a crowd would not be seen as one.
+    """
+    local, _, domain = (re.escape(part) for part in _mailbox(person).rpartition("@"))
+    letters = "".join(rf"{letter}\.*" for letter in _letters(local))
+    found = Q(pk=person.pk) | Q(email__iregex=rf"^\.*{letters}(\+.*)?@{domain}$")
+    if figures := _telephone(person):
+        found |= Q(runner_profile__mobile__iregex="[^0-9]*".join(figures) + "[^0-9]*$")
+    if name := _name(person):
+        found |= Q(name__iregex=_spelt(name))
+    return found
+
+
+def _letters(escaped: str) -> list[str]:
+    return re.findall(r"\\?.", escaped)
+
+
+def _spelt(name: str) -> str:
+    """Databases differ on the case of what is not ASCII, so what begins alike will do there."""
+    if name.isascii():
+        return rf"^\s*{_words(name)}\s*$"
+    if not name[0].isascii():
+        return r"^\s*[^ -~]"
+    begins = re.match(r"[ -~]*(?=[ -~])", name)  # the last may be part of what follows
+    return rf"^\s*{_words(begins[0] if begins else '')}"
+
+
+def _words(plain: str) -> str:
+    return r"\s+".join(map(re.escape, plain.split())).replace("ss", "(ss|ß|ẞ)")
 
 
 def _telephone(person: User) -> str:

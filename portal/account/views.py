@@ -50,7 +50,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "later": coming[1:],
         "same": same_as_last(runner=runner, at=at),
         "entries": _entries(lines[:RECENT], _orders_by_number(runner, lines[:RECENT])),
-        "orders": Order.objects.of(runner).paid()[:RECENT],
         "feeds": calendar.sections(runner),
         "undeliverable": is_undeliverable(runner),
         "zone": settings.TIME_ZONE,

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from accounts import merge_table
 from accounts.consenting import give, has_given, withdraw
 from accounts.consents import Channel, Purpose
-from accounts.duplicates import duplicates_of
+from accounts.duplicates import duplicates, duplicates_of
 from accounts.flagging import flag_client
 from accounts.health import TreatmentNote
 from accounts.joining import find_or_add
@@ -360,3 +360,41 @@ def test_duplicates_are_found_by_number_mailbox_and_name(db):
         mobile: "Same mobile",
         typo: "Same name, similar address",
     }
+
+
+def test_the_doubles_of_one_are_those_of_all_however_they_are_spelt(db):
+    spellings = [
+        ("zoe.strasse-o_k@example.org", "Zoë  Strasse", "+44 (0)7700-900.124"),
+        ("ZOEstrasse-o_k+x@example.org", "other", "7700900124"),
+        ("zoestrasse-o_k@example.net", " ZOË STRAßE ", ""),
+        ("z.o.e.strasse-o_k+@example.org", "", "07700/900 124 ext"),
+        ("zoestrasse-oxk@example.org", "Zoe Strasse", "07700900124 5"),
+        ("bo@example.org", "Bo Li", "12"),
+        ("bo@example.net", "bo li", "12"),
+        ("amal@example.org", "أمل حداد", ""),
+        ("amal@example.net", " أمل  حداد", ""),
+        ("cagla@example.org", "İpek Aydin", ""),
+        ("cagla@example.net", "i̇pek aydin", ""),
+    ]
+    people = [make_runner(email, name=name) for email, name, _ in spellings]
+    for person, (_, _, mobile) in zip(people, spellings, strict=True):
+        person.runner_profile.mobile = mobile
+        person.runner_profile.save()
+    every = {(frozenset((pair.one, pair.other)), pair.why) for pair in duplicates()}
+    assert len(every) == 7
+
+    for person in people:
+        own = {(frozenset((pair.one, pair.other)), pair.why) for pair in duplicates_of(person)}
+        assert own == {(pair, why) for pair, why in every if person in pair}
+
+
+def test_looking_for_the_doubles_of_one_does_not_load_everybody(db, monkeypatch):
+    ana = make_runner("ana@example.org", name="Ana Ortiz")
+    for number in range(3):
+        make_runner(f"somebody{number}@example.org", name="Somebody")
+    loaded = []
+    monkeypatch.setattr("accounts.duplicates._among", lambda people: loaded.extend(people) or [])
+
+    duplicates_of(ana)
+
+    assert loaded == [ana]

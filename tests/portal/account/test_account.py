@@ -168,6 +168,14 @@ def test_receipts_are_listed_and_lead_to_their_page(her, practice, runner):
     assert her.get(order.get_absolute_url()).status_code == 200
 
 
+def test_the_account_leads_to_the_receipt_of_what_was_bought_and_to_all(her, practice, runner):
+    order = bought(practice, runner).order_line.order
+    history = her.get("/account/").content.decode().split('id="history"')[1]
+    history = history.split("</section>")[0]
+    assert f'href="{order.get_absolute_url()}"' in history
+    assert 'href="/account/orders/">All receipts' in history
+
+
 def test_sessions_to_come_and_before_are_listed(her, practice, runner):
     bought(practice, runner)
     kept, given_up = book(practice, runner), book(practice, runner, days=6)
