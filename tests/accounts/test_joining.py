@@ -26,6 +26,7 @@ from accounts.joining import (
     resend_code,
 )
 from accounts.mailing import MailUnavailable
+from accounts.merging import merge_people
 from accounts.models import User
 from accounts.roles import FRONT_DESK
 
@@ -226,3 +227,20 @@ def test_people_who_never_proved_an_address_are_forgotten(visit, code, mara):
     left = set(User.objects.values_list("email", flat=True))
     kept = {proven.email, "fresh@example.com", mara.email}
     assert left == kept | {staff.email, desk.email, by_hand.email, invited.email}
+
+
+@pytest.mark.parametrize("kept_typed_it", [True, False])
+def test_after_a_merge_the_code_signs_in_by_the_other_proven_address(
+    visit, code, mara, kept_typed_it
+):
+    other = User.objects.create_user("other@example.com", joined_at=AT)
+    EmailAddress.objects.create(user=other, email=other.email, verified=True, primary=True)
+    if kept_typed_it:
+        EmailAddress.objects.create(user=mara, email=other.email, verified=False)
+    desk = User.objects.create_user("desk@example.com", is_staff=True, joined_at=AT)
+    merge_people(kept=mara, absorbed=other, why="Told us", by=desk, at=AT)
+
+    _ask(visit, email=other.email)
+
+    assert confirm_code(visit, code(), at=AT) == mara
+    assert visit.user == mara
