@@ -136,10 +136,8 @@ def _signed_in_as(request: HttpRequest) -> str:
 def _by_token(request: HttpRequest) -> User | None:
     token = request.headers.get("X-Session-Token", "")
     found = authenticate_by_x_session_token(token) if token else None
-    if found is None or not isinstance(found[0], User):
-        return None
-    return found[0] if tie(found[0], found[1], asked_by_itself=True) else None
     if found is None:
+        return None
     user, session = found
     return user if tie(user, session, asked_by_itself=True) else None
 
@@ -149,11 +147,9 @@ def _by_bearer(request: HttpRequest) -> User | None:
     if scheme.lower() != "bearer" or not token:
         return None
     try:
-        user = read_token(token.strip(), at=timezone.now()).user
+        user: User = read_token(token.strip(), at=timezone.now()).user
     except TokenRefused:
         return None
-    return user if isinstance(user, User) else None
-        user: User = read_token(token.strip(), at=timezone.now()).user
     return user
 
 
