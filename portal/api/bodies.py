@@ -14,6 +14,7 @@ API: Final = "/api/"
 SIGN_IN: Final = "/_allauth/"
 FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
 WITH_A_BODY: Final = ("POST", "PUT", "PATCH")  # no operation reads one of another
+SAFE: Final = ("GET", "HEAD", "OPTIONS")
 DEEPEST: Final = 100
 # A whole text at a time (its end may be missing), or one bracket.
 _TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
@@ -44,9 +45,14 @@ class ReadableBodies:
 
 
 def _is_json(request: HttpRequest) -> bool:
-    """allauth reads every body as JSON, and fails on depths and digits that a parser refuses."""
-    if request.method not in WITH_A_BODY or not request.body:
+    """allauth reads every body as JSON, a DELETE's too, and fails on depths a parser refuses.
+
+    The parser bears less the deeper it is called, so depth is counted here.
+    """
+    if request.method in SAFE or not request.body:
         return True
+    if _is_too_deep(request.body):
+        return False
     try:
         json.loads(request.body.decode())
     except (ValueError, RecursionError):

@@ -58,9 +58,10 @@ def test_odd_questions_to_the_admin_are_bad_requests(owner, client, world):
     assert client.get(f"/media/{'a' * 5000}", follow=True).status_code == 404
 
 
-@pytest.mark.parametrize("body", [DIGITS, b'{"a":' * 3000, b"\xff", b"{"])
-def test_a_sign_in_that_is_no_json_is_a_bad_request(client, body):
-    answer = client.post("/_allauth/app/v1/auth/signup", body, content_type="application/json")
+@pytest.mark.parametrize("body", [DIGITS, b'{"a":' * 3000, b"[" * 400 + b"]" * 400, b"\xff", b"{"])
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+def test_a_sign_in_that_is_no_json_is_a_bad_request(client, method, body):
+    answer = client.generic(method, "/_allauth/app/v1/auth/signup", body, "multipart/form-data")
 
     assert answer.status_code == 400
 
