@@ -160,7 +160,7 @@ def worker_environment(tmp_path_factory):
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
-def test_a_worker_stops_within_seconds_of_being_told(worker_environment, tmp_path, sign):
+def test_a_worker_ends_its_job_and_stops_when_told(worker_environment, tmp_path, sign):
     log = tmp_path / "worker.log"
     with log.open("w") as out:
         worker = subprocess.Popen(
@@ -173,10 +173,8 @@ def test_a_worker_stops_within_seconds_of_being_told(worker_environment, tmp_pat
         deadline = time.monotonic() + 60
         while "Worker started" not in log.read_text() and time.monotonic() < deadline:
             time.sleep(0.1)
-        told = time.monotonic()
         worker.send_signal(sign)
-        assert worker.wait(timeout=10) == 0
-        assert time.monotonic() - told < 5
+        assert worker.wait(timeout=60) == 0
     finally:
         worker.kill()
     assert "Worker stopped" in log.read_text()
