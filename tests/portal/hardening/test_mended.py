@@ -47,6 +47,8 @@ def test_an_editor_can_link_to_a_page_from_a_text(owner):
 
 def test_odd_questions_to_the_admin_are_bad_requests(owner, client, world):
     assert owner.get("/admin/workflows/edit/1/?p=\u0130").status_code == 400
+    for words in ('K("x', 'a"', '"', '"a" "b', 'K("x"'):
+        assert owner.get("/admin/pages/", {"q": words}).status_code == 200, words
     assert owner.post("/admin/choose-external-link/", {}).status_code == 200
     assert owner.get("/admin/images/chooser/chosen/x/").status_code == 400
     assert owner.post("/admin/pages/2/copy/", {}).status_code == 400
