@@ -2,12 +2,10 @@
 
 import itertools
 import uuid
-from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pytest
 import stripe
-from django.db import connection
 
 from payments import polling
 from payments.crediting import expire_due, release, reserve, use
@@ -23,6 +21,7 @@ from payments.models import (
 )
 from payments.reconciling import check_mismatches, payout_detail, summary
 from tests.builders import NOON, make_lot, make_package, make_runner, make_variant
+from tests.tampering import without_guards
 
 WEEK = timedelta(days=7)
 
@@ -140,31 +139,6 @@ def test_a_payout_made_by_hand_is_counted_and_shown_to_staff(shop):
 
 
 # each invariant, red ------------------------------------------------------------------------
-@contextmanager
-def without_guards():
-    """As if somebody had got at the tables past every guard of the database."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-            for (name,) in cursor.fetchall():
-                cursor.execute(f'DROP TRIGGER "{name}"')
-            cursor.execute("PRAGMA ignore_check_constraints = ON")
-        else:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute("SET session_replication_role = replica")
-            cursor.execute(
-                "ALTER TABLE payments_balancetransaction"
-                " DROP CONSTRAINT IF EXISTS net_is_amount_less_fee"
-            )
-        try:
-            yield cursor
-        finally:
-            if connection.vendor == "sqlite":
-                cursor.execute("PRAGMA ignore_check_constraints = OFF")
-            else:
-                cursor.execute("SET session_replication_role = DEFAULT")
-
-
 @pytest.mark.parametrize(
     ("sql", "red"),
     [

@@ -50,7 +50,7 @@ from tests.builders import (
     make_runner,
     make_staff,
 )
-from tests.payments.test_books import without_guards
+from tests.tampering import without_guards
 
 DAY = timedelta(days=1)
 

@@ -14,7 +14,8 @@ from payments.models.credits import AppendOnlyError
 from payments.period_end import ClosingError, NotProved, close_period, readiness, trial_balance
 from payments.posting import CorrectionError, Move, post, post_correction, reverse_entry
 from tests.builders import NOON, make_lot, make_staff
-from tests.payments.test_books import finish, hold, without_guards
+from tests.payments.test_books import finish, hold
+from tests.tampering import without_guards
 
 DAY = timedelta(days=1)
 LATER = NOON + 40 * DAY

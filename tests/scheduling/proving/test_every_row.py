@@ -5,13 +5,12 @@ every guard of the database, judged, and rolled back. `docs/proof.md` says why s
 two rules, and which tables no rule speaks of.
 """
 
-from contextlib import contextmanager
-
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import transaction
 
 from payments.invariants import Span, all_checks
 from tests.scheduling.proving.month import FIRST, LAST, a_month
+from tests.tampering import without_guards
 
 NOBODY = "00000000000000000000000000000000"
 
@@ -184,33 +183,6 @@ ALTERED = [
     ("journalentry", "kind = 'stripe charge'", None, "I3"),
     ("journalentry", "kind = 'payout'", None, "I3"),
 ]
-
-
-@contextmanager
-def without_guards():
-    """As if somebody had got at the tables past every guard of the database."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-            for (name,) in cursor.fetchall():
-                cursor.execute(f'DROP TRIGGER "{name}"')
-            cursor.execute("PRAGMA ignore_check_constraints = ON")
-        else:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute("SET session_replication_role = replica")
-            cursor.execute(
-                "SELECT conrelid::regclass::text, conname FROM pg_constraint"
-                " WHERE contype = 'c' AND conrelid::regclass::text LIKE 'payments_%'"
-            )
-            for table, name in cursor.fetchall():
-                cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
-        try:
-            yield cursor
-        finally:
-            if connection.vendor == "sqlite":
-                cursor.execute("PRAGMA ignore_check_constraints = OFF")
-            else:
-                cursor.execute("SET session_replication_role = DEFAULT")
 
 
 def statement(table, which, change):
