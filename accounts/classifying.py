@@ -56,7 +56,6 @@ _ENDS: Final = r"(?!\w|-+\w|\.\w)"
 
 
 Finder = Callable[[User], Q]
-Replacement = Callable[[User], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +186,6 @@ def of_people() -> Iterator[Table]:
 
 def table(label: str) -> Table:
     return _tables[label]
-
-
-def impersonal() -> list[Impersonal]:
-    return list(_impersonal)
 
 
 def unclassified(models: Iterable[type[Model]]) -> list[str]:

@@ -14,7 +14,7 @@ from django.db.models import Field, Model
 
 from accounts import auditing
 from accounts.classifying import Table, of_people
-from accounts.health_data import READ
+from accounts.health_data import note_look
 from accounts.merging import accounts_of
 from accounts.models import User
 
@@ -64,16 +64,7 @@ def _note_look(person: User, found: Sequence[Rows], *, by: User, at: datetime) -
     about_health = {_name(table): 0 for table in of_people() if table.is_about_health}
     looked_at = about_health | {r.name: len(r.rows) for r in found if r.name in about_health}
     if any(looked_at.values()):
-        auditing.record(
-            READ,
-            by=by,
-            at=at,
-            about="health",
-            key=str(person.public_id),
-            runner=person,
-            after=looked_at,
-            why="export",
-        )
+        note_look(person, looked_at, by=by, at=at, why="export")
 
 
 def as_data(

@@ -1,6 +1,7 @@
 """What is about somebody's health: how long it stays, who read it, and how it goes."""
 
 from calendar import monthrange
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -79,10 +80,24 @@ def count_due(at: datetime) -> int:
 def keep_until(person_id: int, day: date) -> None:
     """Her latest answers and her notes stay until `day`, if that is later than was said."""
     latest = IntakeAnswers.objects.filter(person=person_id).latest_first().values("pk")[:1]
-    IntakeAnswers.objects.filter(pk__in=list(latest.values_list("pk", flat=True))).filter(
-        delete_on__lt=day
-    ).update(delete_on=day)
+    IntakeAnswers.objects.filter(pk__in=latest, delete_on__lt=day).update(delete_on=day)
     TreatmentNote.objects.filter(person=person_id, delete_on__lt=day).update(delete_on=day)
+
+
+def note_look(
+    person: User, shown: Mapping[str, int], *, by: User, at: datetime, why: str = ""
+) -> None:
+    """Write down that `by` is shown so many rows of each kind about her health (R17)."""
+    auditing.record(
+        READ,
+        by=by,
+        at=at,
+        about="health",
+        key=str(person.public_id),
+        runner=person,
+        after=shown,
+        why=why,
+    )
 
 
 def reads_of(person: User, *, most: int | None = None) -> list[Reading]:

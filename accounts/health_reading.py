@@ -8,9 +8,8 @@ from uuid import UUID
 from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import auditing
 from accounts.health import IntakeAnswers, TreatmentNote
-from accounts.health_data import READ
+from accounts.health_data import note_look
 from accounts.intake_forms import IntakeQuestion
 from accounts.models import User
 
@@ -59,15 +58,8 @@ def open_file(*, person: User, by: User, at: datetime) -> HealthFile:
     The look is in the trail, or nothing is shown.
     """
     file = HealthFile(answers_of(person), _notes_of(person))
-    auditing.record(
-        READ,
-        by=by,
-        at=at,
-        about="health",
-        key=str(person.public_id),
-        runner=person,
-        after={"answers": len(file.answers), "notes": len(file.notes)},
-    )
+    shown = {"answers": len(file.answers), "notes": len(file.notes)}
+    note_look(person, shown, by=by, at=at)
     return file
 
 

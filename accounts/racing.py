@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
@@ -62,6 +63,12 @@ class Habits:
 def races_of(person: User) -> Sequence[Race]:
     """Every race on her list, the latest day in front."""
     return list(Race.objects.filter(runner=person).kept().order_by("-held_on", "-pk"))
+
+
+def own_race(runner: User, public_id: UUID, *, also_removed: bool = False) -> Race | None:
+    """Hers of that id, while it is on her list or, with `also_removed`, was."""
+    own = Race.objects.filter(runner=runner, public_id=public_id)
+    return (own if also_removed else own.kept()).first()
 
 
 def coming_races(person: User, *, on: date) -> Sequence[Race]:

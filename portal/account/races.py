@@ -144,8 +144,7 @@ def _done(
 
 def _own(request: HttpRequest, public_id: UUID, *, also_removed: bool = False) -> Race:
     """Hers, else there is none."""
-    own = Race.objects.filter(runner=signed_in_runner(request), public_id=public_id)
-    found = (own if also_removed else own.kept()).first()
+    found = racing.own_race(signed_in_runner(request), public_id, also_removed=also_removed)
     if found is None:
         raise Http404("There is no such race on your list.")
     return found

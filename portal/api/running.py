@@ -138,8 +138,7 @@ def set_preference(
 
 def _own(request: HttpRequest, race_id: uuid.UUID, *, also_removed: bool = False) -> Race:
     """Hers, else 404."""
-    own = Race.objects.filter(runner=caller(request), public_id=race_id)
-    found = (own if also_removed else own.kept()).first()
+    found = racing.own_race(caller(request), race_id, also_removed=also_removed)
     if found is None:
         raise Http404
     return found
