@@ -15,6 +15,7 @@ DECISIONS: Final = "accounts_consent"
 # A decision moves with its person when two accounts become one; what was decided never changes.
 DECIDED: Final = ("purpose", "granted", "text_version", "text", "channel", "at", "by")
 KEPT: Final = "consent_is_kept"
+REFUSE: Final = "accounts_history_is_kept"  # on PostgreSQL: refuses in the name it is given
 # (trigger, table, what it refuses)
 _REFUSED: Final = (
     *((f"{table}_append_only", table, verb) for table in TRAIL for verb in ("UPDATE", "DELETE")),
@@ -50,28 +51,29 @@ def put_back(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
 
 def _sqlite() -> list[str]:
     return [
-        f"CREATE TRIGGER IF NOT EXISTS {_trigger(name, act)} BEFORE {act} ON {table} "
+        f"CREATE TRIGGER IF NOT EXISTS {trigger_called(name, act)} BEFORE {act} ON {table} "
         f"BEGIN SELECT RAISE(ABORT, '{name}'); END"
         for name, table, act in _REFUSED
     ]
 
 
 def _sqlite_removal() -> list[str]:
-    return [f"DROP TRIGGER IF EXISTS {_trigger(name, act)}" for name, _, act in _REFUSED]
+    return [f"DROP TRIGGER IF EXISTS {trigger_called(name, act)}" for name, _, act in _REFUSED]
 
 
-def _trigger(name: str, act: str) -> str:
+def trigger_called(name: str, act: str) -> str:
+    """A guard is a trigger for each act it refuses."""
     return f"{name}_{act.split()[0].lower()}"
 
 
 def _postgres() -> list[str]:
     return [
-        "CREATE FUNCTION accounts_history_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        f"CREATE FUNCTION {REFUSE}() RETURNS trigger LANGUAGE plpgsql AS $$ "
         "BEGIN RAISE EXCEPTION '%', TG_ARGV[0] "
         "USING ERRCODE = '23514', CONSTRAINT = TG_ARGV[0]; END $$",
         *(
-            f"CREATE TRIGGER {_trigger(name, act)} BEFORE {act} ON {table} "
-            f"FOR EACH ROW EXECUTE FUNCTION accounts_history_is_kept('{name}')"
+            f"CREATE TRIGGER {trigger_called(name, act)} BEFORE {act} ON {table} "
+            f"FOR EACH ROW EXECUTE FUNCTION {REFUSE}('{name}')"
             for name, table, act in _REFUSED
         ),
     ]
@@ -80,8 +82,8 @@ def _postgres() -> list[str]:
 def _postgres_removal() -> list[str]:
     return [
         *(
-            f"DROP TRIGGER IF EXISTS {_trigger(name, act)} ON {table}"
+            f"DROP TRIGGER IF EXISTS {trigger_called(name, act)} ON {table}"
             for name, table, act in _REFUSED
         ),
-        "DROP FUNCTION IF EXISTS accounts_history_is_kept()",
+        f"DROP FUNCTION IF EXISTS {REFUSE}()",
     ]

@@ -11,6 +11,8 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations import Migration
 
+from accounts.guards import REFUSE, trigger_called
+
 FORM: Final = "intake_form_is_kept"
 QUESTION: Final = "intake_question_is_kept"
 ANSWERS: Final = "intake_answers_are_kept"
@@ -62,7 +64,7 @@ def lift(
     if ours and connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             for name, _table, act, _when in _REFUSED:
-                cursor.execute(f"DROP TRIGGER IF EXISTS {_trigger(name, act)}")
+                cursor.execute(f"DROP TRIGGER IF EXISTS {trigger_called(name, act)}")
 
 
 def put_back(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
@@ -75,22 +77,15 @@ def put_back(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
             return
         for name, table, act, when in _REFUSED:
             cursor.execute(
-                f"CREATE TRIGGER IF NOT EXISTS {_trigger(name, act)} BEFORE {act} ON {table} "
+                f"CREATE TRIGGER IF NOT EXISTS {trigger_called(name, act)} BEFORE {act} ON {table} "
                 f"{f'WHEN {when} ' if when else ''}"
                 f"BEGIN SELECT RAISE(ABORT, '{name}'); END"
             )
 
 
-def _trigger(name: str, act: str) -> str:
-    return f"{name}_{act.split()[0].lower()}"
-
-
 def _postgres() -> list[str]:
     """The form of a question is asked for in the function: a trigger's WHEN may not look it up."""
     return [
-        "CREATE FUNCTION accounts_intake_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$ "
-        "BEGIN RAISE EXCEPTION '%', TG_ARGV[0] "
-        "USING ERRCODE = '23514', CONSTRAINT = TG_ARGV[0]; END $$",
         "CREATE FUNCTION accounts_question_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$ "
         "BEGIN IF EXISTS (SELECT 1 FROM accounts_intakeform WHERE published_at IS NOT NULL "
         "AND id IN (CASE WHEN TG_OP = 'INSERT' THEN NEW.form_id ELSE OLD.form_id END, "
@@ -98,7 +93,7 @@ def _postgres() -> list[str]:
         "RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = '23514', CONSTRAINT = TG_ARGV[0]; "
         "END IF; RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END; END $$",
         *(
-            f"CREATE TRIGGER {_trigger(name, act)} BEFORE {act} ON {table} FOR EACH ROW "
+            f"CREATE TRIGGER {trigger_called(name, act)} BEFORE {act} ON {table} FOR EACH ROW "
             f"{'' if name == QUESTION or not when else f'WHEN ({when}) '}"
             f"EXECUTE FUNCTION {_function(name)}('{name}')"
             for name, table, act, when in _REFUSED
@@ -107,15 +102,14 @@ def _postgres() -> list[str]:
 
 
 def _function(name: str) -> str:
-    return "accounts_question_is_kept" if name == QUESTION else "accounts_intake_is_kept"
+    return "accounts_question_is_kept" if name == QUESTION else REFUSE
 
 
 def _postgres_removal() -> list[str]:
     return [
         *(
-            f"DROP TRIGGER IF EXISTS {_trigger(name, act)} ON {table}"
+            f"DROP TRIGGER IF EXISTS {trigger_called(name, act)} ON {table}"
             for name, table, act, _when in _REFUSED
         ),
         "DROP FUNCTION IF EXISTS accounts_question_is_kept()",
-        "DROP FUNCTION IF EXISTS accounts_intake_is_kept()",
     ]
