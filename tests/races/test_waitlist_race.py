@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from tests.races.conftest import ROOT
+from tests.migrated import ROOT
 
 WORKERS = 4
 SETUP = """
