@@ -11,6 +11,7 @@ import cms.admin.history
 import cms.admin.home
 import cms.admin.importing
 import cms.admin.mail_texts
+import cms.admin.moving
 import cms.admin.policies
 import cms.admin.previews
 import cms.admin.reports
