@@ -4,22 +4,20 @@ What belongs to somebody is here twice: the runner's own with the therapist, and
 """
 
 import itertools
-import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from django.conf import settings
 from django.contrib.auth.models import Group
-from django.db import models
 from django.test import Client
-from django.utils import timezone
-from wagtail.models import Locale, Site
 
 from accounts import roles
-from accounts.merging import merge_people
-from accounts.models import Race, User
-from accounts.noting import write_note
-from cms.models import BasePage
+from accounts.models import User
+from cms.api_scopes import Scope
+from cms.api_tokens import issue_token
 from cms.webhooks.models import WebhookDelivery, WebhookEndpoint
 from payments.adjusting_by_hand import correct
 from payments.chart import Role
@@ -31,7 +29,6 @@ from payments.models import (
     Charge,
     Dispute,
     Document,
-    Gift,
     JournalEntry,
     Mismatch,
     PaymentAttempt,
@@ -41,21 +38,16 @@ from payments.models import (
     StripeEvent,
 )
 from payments.second_person import ALONE_MINOR
-from scheduling.models import BusyCalendar, CalendarFeed, Series, TimeOff, WaitlistEntry
-from tests.builders import (
-    make_order,
-    make_package,
-    make_runner,
-    make_staff,
-    pay_at_the_desk,
-)
-from tests.scheduling.builders import Practice, book, hold, make_credits, make_practice
+from scheduling.models import TimeOff
+from tests.builders import make_order, make_package, make_runner, make_staff, pay_at_the_desk
+from tests.portal.matrix.belongings import Times, of_a_runner, of_a_therapist
+from tests.portal.matrix.content import make_content
+from tests.portal.matrix.rows import NOW, fill
+from tests.scheduling.builders import Practice, make_practice
 from tests.second_factor import show_factor
 
-NOW = timezone.now()
 AN_HOUR = timedelta(hours=1)
 LONG_AGO, VERY_LONG_AGO = date(2000, 1, 1), datetime(2000, 1, 2, tzinfo=UTC)
-_next = itertools.count(1)
 
 ROLES = {
     "anonymous": (),
@@ -68,89 +60,103 @@ ROLES = {
     "manager": (roles.MANAGERS,),
     "owner": (roles.OWNERS,),
 }
-NOBODY = uuid.UUID("00000000-0000-4000-8000-000000000000")
+
+
+CONTROL = "superuser"  # asked where no role gets in, to see that the question can be answered
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Somebody with a browser, and with what an app and a program of theirs send."""
+
+    client: Client
+    cookies: str = ""
+    session: str = ""
+    token: str = ""
 
 
 @dataclass(frozen=True)
 class World:
-    clients: dict[str, Client]
+    askers: dict[str, Asker]
     own: dict[str, Any]  # the runner's, with the therapist
     others: dict[str, Any]  # strangers', of the same kinds
-    cookies: dict[str, str]
-    broken: list[str] = field(default_factory=list)  # what answered with a 5xx
-    unread: list[str] = field(default_factory=list)  # what did not understand the question
+    of: dict[str, dict[str, Any]]  # each role's own, as somebody who has an account
+
+    @property
+    def clients(self) -> dict[str, Client]:
+        return {role: self.askers[role].client for role in ROLES}
 
 
 def make_world() -> World:
     practice = make_practice()
     package = make_package("five", variants=[practice.sports_60, practice.sports_30])
     people = {name: _person(name, groups) for name, groups in ROLES.items() if name != "anonymous"}
+    people[CONTROL] = _person(CONTROL, (roles.OWNERS,), is_superuser=True)
     practice.imre.user = people["therapist"]
     practice.imre.save()
     practice.lena.user = _person("another", (roles.THERAPISTS,))
     practice.lena.save()
     shared = _shared(practice, make_order(make_runner(), at=NOW))
-    shared |= _words(practice, package)
-    own = _things(practice, people["runner"], practice.imre, people["manager"], hour=9)
-    others = _things(practice, make_runner(), practice.lena, people["manager"], hour=9)
-    clients = {name: _signed_in(people.get(name)) for name in ROLES}
+    shared |= make_content(people["moderator"])
+    shared |= _words(practice, package) | {"cashier": people["desk"].public_id}
+    by, stranger = people["manager"], make_runner()
+    own = of_a_therapist(people["runner"], practice.imre, by)
+    others = of_a_therapist(stranger, practice.lena, by)
+    others |= of_a_runner(practice, stranger, Times.number(practice, 1))
+    mornings = (Times.number(practice, number) for number in itertools.count(2))
+    belongings = {
+        name: of_a_runner(
+            practice, person, Times.number(practice, 0) if name == "runner" else next(mornings)
+        )
+        for name, person in people.items()
+        if name in ROLES
+    }
+    own |= belongings["runner"]
     return World(
-        clients=clients,
-        cookies={name: one.cookies.output(header="", sep=";") for name, one in clients.items()},
+        askers={name: _asker(people.get(name)) for name in (*ROLES, CONTROL)},
         own=shared | own,
         others=shared | others,
+        of={name: shared | own | belongings.get(name, {}) for name in (*ROLES, CONTROL)},
     )
 
 
-def _person(name: str, groups: tuple[str, ...]) -> User:
+def _person(name: str, groups: tuple[str, ...], **values: Any) -> User:
     if not groups:
         return make_runner(f"{name}@example.org")
-    person = make_staff(f"{name}@example.org", name=name.title())
+    person = make_staff(f"{name}@example.org", name=name.title(), **values)
     person.groups.set(Group.objects.filter(name__in=groups))
     return person
 
 
-def _signed_in(person: User | None) -> Client:
+def _asker(person: User | None) -> Asker:
     client = Client(raise_request_exception=False)
-    if person is not None:
-        client.force_login(person)
-        show_factor(client, person)  # just now: nobody is sent to sign in once more
-    return client
+    if person is None:
+        return Asker(client)
+    client.force_login(person)
+    _prove_just_now(client, person)
+    _, secret = issue_token(
+        user=person,
+        name="a program",
+        scopes=list(Scope),
+        lasting=timedelta(days=30),
+        by=person,
+        at=NOW,
+    )
+    return Asker(
+        client,
+        cookies=client.cookies.output(header="", sep=";"),
+        session=client.cookies[settings.SESSION_COOKIE_NAME].value,
+        token=secret,
+    )
 
 
-def _things(practice: Practice, runner: User, therapist: Any, by: User, hour: int) -> dict:
-    """What belongs to one runner and one therapist."""
-    start = (NOW + timedelta(days=8)).replace(hour=hour, minute=0, second=0, microsecond=0)
-    start += timedelta(days=(8 - start.isoweekday()) % 7)  # a Monday: they work on weekdays
-    merge = merge_people(kept=runner, absorbed=make_runner(), why="Asked", by=by, at=NOW)
-    lot = make_credits(runner, practice=practice, at=NOW - timedelta(days=1))
-    booking = book(practice, runner, start, at=NOW, therapist=therapist)
-    held = hold(practice, start + timedelta(hours=3), at=NOW, therapist=therapist, runner=runner)
-    order = make_order(runner, at=NOW)
-    note = write_note(client=runner, text="Mornings", audience="team", by=by, at=NOW)
-    gift_order = make_order(runner, at=NOW)
-    fill(Gift, order=gift_order)
-    return {
-        "runner": runner.public_id,
-        "booking": booking.public_id,
-        "hold": held.public_id,
-        "lot": lot.public_id,
-        "order": order.public_id,
-        "note": note.public_id,
-        "merge": merge.public_id,
-        "gift_order": gift_order.public_id,
-        "race": fill(Race, runner=runner, distance_m=5000).public_id,
-        "series": fill(Series, runner=runner, every_weeks=1, further=1).public_id,
-        "entry": fill(
-            WaitlistEntry,
-            runner=runner,
-            location=practice.location,
-            first_on=date(2030, 1, 1),
-            last_on=date(2030, 1, 2),
-        ).public_id,
-        "calendar": fill(BusyCalendar, therapist=therapist, url="https://example.org/a.ics").pk,
-        "feed": fill(CalendarFeed, runner=runner, token=uuid.uuid4().hex, therapist=None).token,
-    }
+def _prove_just_now(client: Client, person: User) -> None:
+    """By the second factor: nobody is sent to sign in, or to show it, once more."""
+    show_factor(client, person)
+    RecoveryCodes.activate(person)
+    session = client.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY][-1]["reauthenticated"] = True
+    session.save()
 
 
 def _receipt() -> Document:
@@ -186,6 +192,8 @@ def _words(practice: Practice, package: Any) -> dict[str, Any]:
         "location": practice.location.code,
         "therapist": practice.imre.code,
         "starts_at": start.isoformat(),
+        "day": start.date().isoformat(),
+        "slot": f"{start:%Y-%m-%dT%H:%M:%SZ}",
         "ends_at": (start + AN_HOUR).isoformat(),
         "email": "runner@example.org",
         "to_email": "somebody@example.org",
@@ -199,46 +207,13 @@ def _words(practice: Practice, package: Any) -> dict[str, Any]:
     }
 
 
-def fill(model: type[models.Model], **values: Any) -> Any:
-    """A row with whatever it must have: what is not said is as plain as its type allows."""
-    for one in model._meta.concrete_fields:
-        said = one.name in values or one.attname in values
-        if not (said or one.null or one.blank or one.has_default() or one.primary_key):
-            values[one.name] = _plain(one)
-    return model._base_manager.create(**values)
-
-
-def _plain(field: Any) -> Any:
-    number = next(_next)
-    if isinstance(field, models.ForeignKey):
-        found = field.related_model._base_manager.first()
-        return found or fill(field.related_model)
-    if field.choices:
-        return field.choices[0][0]
-    if isinstance(field, models.DateTimeField):
-        return NOW
-    if isinstance(field, models.DateField):
-        return NOW.date()
-    if isinstance(field, models.BooleanField):
-        return False
-    if isinstance(field, models.JSONField):
-        return {}
-    if isinstance(field, models.IntegerField):
-        return number
-    if isinstance(field, models.UUIDField):
-        return uuid.uuid4()
-    if getattr(field, "max_length", None) == 3:
-        return "GBP"
-    return f"x{number}"
-
-
 def _shared(practice: Practice, order: Any) -> dict[str, Any]:
     """What belongs to the practice; each is called as the addresses that name it call it."""
     attempt = fill(
         PaymentAttempt, order=order, method="card", status="paid", amount_minor=100, paid_at=NOW
     )
     charge = fill(Charge, attempt=attempt, pk="ch_1", currency="GBP")
-    page, endpoint = BasePage.objects.get(depth=2), fill(WebhookEndpoint)
+    endpoint = fill(WebhookEndpoint)
     return {
         "account_role": "1000",
         "adjustment": _proposal().pk,
@@ -251,15 +226,12 @@ def _shared(practice: Practice, order: Any) -> dict[str, Any]:
         "entry_of_journal": fill(JournalEntry).pk,
         "event": fill(StripeEvent, pk="evt_1").pk,
         "mismatch": fill(Mismatch, code="M01").pk,
-        "page": page.pk,
-        "locale": Locale.objects.get().pk,
         "payout": fill(Payout, pk="po_1", currency="GBP").pk,
         "period": fill(Period, starts_on=LONG_AGO, ends_on=LONG_AGO, ends_at=VERY_LONG_AGO).pk,
         "proposal": fill(
             Mismatch, code="M09", order=order, details={"proposed_by_id": 0, "units": 1}
         ).pk,
         "refund": fill(Refund, pk="re_1", charge=charge, currency="GBP").pk,
-        "site": Site.objects.get().pk,
         "transaction": fill(
             BalanceTransaction, pk="txn_1", amount_minor=3, fee_minor=1, net_minor=2
         ).pk,
