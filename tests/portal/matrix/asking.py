@@ -112,7 +112,10 @@ def _other(value: object) -> object:
 
 
 def pages() -> Iterator[Asked]:
-    """Every address of the site, and each method that its view answers by itself."""
+    """Every address of the site, and each method that its view answers by itself.
+
+    Expressions that catch whatever is left have no address of their own.
+    """
     seen = set()
     for route, view in _routes(get_resolver(), ""):
         if route.startswith(("api/", "_allauth/openapi")) or "(" in route or "*" in route:

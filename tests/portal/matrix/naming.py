@@ -144,9 +144,6 @@ OWNED = frozenset(
         "series",
     }
 )
-
-
-FORM = "application/x-www-form-urlencoded"
 # What is no thing but a word: as NAMED.
 WORDS = (
     ("", "public_id", str(NOBODY)),

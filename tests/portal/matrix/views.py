@@ -7,7 +7,7 @@ from typing import Any
 from tests.portal.test_parity import URLCONFS, methods_of
 
 OURS = {pattern.callback for urls in URLCONFS.values() for pattern in urls.urlpatterns}
-# Of these views only what they do says that they answer nothing else.
+# These views answer nothing but a POST, and only their code says so.
 SENT = (
     "admin/api/main/pages/{pk}/action/{action_name}/",
     "admin/logout/",
