@@ -5,13 +5,14 @@ from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import failed_tries
 from accounts.addresses import as_stored
 from accounts.joining import add_nobody, look_for_nobody
 from accounts.mailing import MailUnavailable, compose
@@ -30,6 +31,11 @@ class AccountAdapter(DefaultAccountAdapter):
         "rate_limited": "That is a lot at once. Please wait a minute, then try again.",
         "email_password_mismatch": "This address and password do not belong together.",
     }
+
+    def validation_error(self, code: str, *args: Any) -> ValidationError:
+        failed_tries.count(self.request, code)
+        error: ValidationError = super().validation_error(code, *args)
+        return error
 
     def clean_email(self, email: str) -> str:
         return as_stored(email)

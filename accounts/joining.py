@@ -22,6 +22,7 @@ from django.db.models import ProtectedError, RestrictedError
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts import failed_tries
 from accounts.addresses import as_stored
 from accounts.bouncing import mend
 from accounts.models import RunnerProfile, User
@@ -36,6 +37,11 @@ class JoiningError(Exception):
 class TooManyCodes(JoiningError):
     def __str__(self) -> str:
         return "That is many codes in a short time. Please wait a minute, then ask again."
+
+
+class TooManyTries(JoiningError):
+    def __str__(self) -> str:
+        return "That is a lot of tries. Please wait a minute, then type the code again."
 
 
 class WrongCode(JoiningError):
@@ -106,6 +112,7 @@ def confirm_code(request: HttpRequest, code: str, *, at: datetime) -> User:
     """Sign in whoever read the code in the mail; the session's other contents stay.
 
     Raises:
+        TooManyTries: too many failed from where she is; the code was not looked at.
         WrongCode: not the code; how many tries are left.
         CodeExpired: too late, or the last try was wrong; ask for a new code.
         MoreToProve: right, but this account has a second factor to show first.
@@ -113,7 +120,10 @@ def confirm_code(request: HttpRequest, code: str, *, at: datetime) -> User:
     process = _process(request)
     if process is None:
         raise CodeExpired
+    if not failed_tries.may_try(request):
+        raise TooManyTries
     if not compare_user_code(actual=code.strip(), expected=process.code):
+        failed_tries.count(request)
         raise _refusal(process)
     user: User = process.user
     details = request.session.pop(_DETAILS, None)
