@@ -17,7 +17,9 @@ from accounts.addresses import as_stored
 from accounts.joining import add_nobody, look_for_nobody
 from accounts.mailing import MailUnavailable, compose
 from accounts.models import User
+from accounts.names import refusals
 from accounts.noticing import owe_notice
+from accounts.second_factor import is_member_of_staff
 from accounts.security_pages import would_like_passkey
 
 log = logging.getLogger(__name__)
@@ -38,7 +40,13 @@ class AccountAdapter(DefaultAccountAdapter):
         return error
 
     def clean_email(self, email: str) -> str:
-        return as_stored(email)
+        stored = as_stored(email)
+        asker = getattr(self.request, "user", None)
+        if isinstance(asker, User) and is_member_of_staff(asker):  # so it is to be hers
+            found = refusals(name=asker.name, email=stored, person=asker.pk)
+            if "email" in found:
+                raise ValidationError(found["email"], code="looks_like_another")
+        return stored
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The visitor's address, as the trusted proxies saw it.

@@ -26,6 +26,7 @@ from accounts import failed_tries
 from accounts.addresses import as_stored
 from accounts.bouncing import mend
 from accounts.models import RunnerProfile, User
+from accounts.second_factor import is_member_of_staff
 
 _DETAILS = "joining"  # session key: what she typed, until the address is hers
 
@@ -146,15 +147,23 @@ def _keep(details: dict[str, str] | None, user: User, *, at: datetime) -> None:
     """Write name and mobile, if they were typed for this address. Her own name is kept."""
     if not details or details["email"] != user.email:
         return
-    if details["name"] and not user.name:
-        user.name = details["name"][:120]
-        user.save(update_fields=["name"])
+    name_once(user, details["name"])
     profile, created = RunnerProfile.objects.get_or_create(
         user=user, defaults={"mobile": details["mobile"][:32], "created_at": at}
     )
     if not created and details["mobile"] and profile.mobile != details["mobile"]:
         profile.mobile = details["mobile"][:32]
         profile.save(update_fields=["mobile"])
+
+
+def name_once(user: User, name: str) -> None:
+    """Call somebody what she says, if she has no name yet.
+
+    What staff are called is not for a visitor's form to say: `accounts.names`.
+    """
+    if name and not user.name and not is_member_of_staff(user):
+        user.name = name[:120]
+        user.save(update_fields=["name"])
 
 
 def forget_unproven(*, before: datetime) -> int:

@@ -115,7 +115,7 @@ INSTALLED_APPS = [
     "wagtail.api.v3",
     "wagtail.embeds",
     "wagtail.sites",
-    "wagtail.users",
+    "accounts.wagtail_users.WagtailUsers",
     "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",
