@@ -35,7 +35,7 @@ def test_a_name_is_kept_and_stands_alone_on_every_page(practice, desk):
         shown, first = escape(name), escape(name.split(" ")[0])
         for who, address, words in (
             (her, "/account/", f"Hello <bdi>{first}</bdi>"),
-            (desk, f"/staff/runners/{runner.public_id}/", f'<h1 class="title"><bdi>{shown}</bdi>'),
+            (desk, f"/staff/runners/{runner.public_id}/", f'title"><bdi>{shown}</bdi></h1>'),
             (desk, "/staff/day/?day=2026-12-01&location=harbour", f"10:00 <bdi>{shown}</bdi>"),
             (desk, f"/staff/bookings/{booking.public_id}/move/", f"Move <bdi>{shown}</bdi>"),
         ):
