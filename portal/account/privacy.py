@@ -21,7 +21,6 @@ from portal.privacy_files import export_for
 from scheduling.web.posting import posted_from
 
 PAGE = "portal_account:privacy"
-LEAVE = "portal_account:erasure"
 TYPED = "delete"
 READINGS = 50
 
@@ -59,7 +58,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @posted_from(PAGE)
 @never_cache
 @login_required
-@fresh_sign_in(PAGE)
+@fresh_sign_in
 def export(request: HttpRequest) -> HttpResponse:
     """Everything about her, as one file."""
     person, at = signed_in_runner(request), timezone.now()
@@ -69,7 +68,7 @@ def export(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @login_required
-@fresh_sign_in(LEAVE)
+@fresh_sign_in
 def erasure(request: HttpRequest) -> HttpResponse:
     """What will happen in plain words, and the form."""
     person, at = signed_in_runner(request), timezone.now()
