@@ -23,6 +23,7 @@ class AccountsConfig(AppConfig):
             guards,
             intake_guards,
             key_checks,  # noqa: F401 - registers its checks
+            passkey_answers,
             permission_changes,
             session_limits,
         )
@@ -60,3 +61,4 @@ class AccountsConfig(AppConfig):
         )
         post_migrate.connect(permission_changes.hand_out, dispatch_uid="accounts.hand_out")
         permission_changes.watch()
+        passkey_answers.refuse_nonsense()

@@ -30,8 +30,8 @@ class App:
     def __init__(self):
         self.client, self.token = Client(), ""
 
-    def call(self, method, path, body=None):
-        headers = {"X-Session-Token": self.token} if self.token else {}
+    def call(self, method, path, body=None, **headers):
+        headers |= {"X-Session-Token": self.token} if self.token else {}
         self.client.cookies.clear()
         words = "" if body is None else json.dumps(body)
         response = self.client.generic(
@@ -54,9 +54,9 @@ class Browser(App):
         self.client = Client(enforce_csrf_checks=True)
         self.client.get(self.root + "config")
 
-    def call(self, method, path, body=None):
+    def call(self, method, path, body=None, **headers):
         words = "" if body is None else json.dumps(body)
-        headers = {"X-CSRFToken": self.client.cookies["csrf"].value}
+        headers |= {"X-CSRFToken": self.client.cookies["csrf"].value}
         response = self.client.generic(
             method, self.root + path, words, "application/json", headers=headers
         )
