@@ -48,7 +48,8 @@ def fresh_sign_in(view: View) -> View:
         if is_fresh(request):
             return view(request, *args, **kwargs)
         if isinstance(request.user, User) and ways_of(request.user) == [BY_CODE]:
-            return suspend_request(request, reverse("prove_by_code"))
+            to_code: HttpResponseBase = suspend_request(request, reverse("prove_by_code"))
+            return to_code
         raise ReauthenticationRequired
 
     return guarded

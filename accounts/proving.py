@@ -112,7 +112,8 @@ def _sent(request: HttpRequest, user: User) -> _CodeAgain | None:
     if any(state[name] != hers[name] for name in ("user_id", "email")):
         process.abort()
         return None
-    return process.abort_if_invalid()
+    valid: _CodeAgain | None = process.abort_if_invalid()
+    return valid
 
 
 @contextmanager

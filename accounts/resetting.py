@@ -31,9 +31,11 @@ class ResetPassword(ResetPasswordView):
         given = ResetPasswordKeyInput({"key": key}, code=process.code, user=process.user)
         if not given.is_valid():
             process.record_invalid_attempt()
-            return ErrorResponse(request, input=given)
+            refused: HttpResponse = ErrorResponse(request, input=given)
+            return refused
         process.confirm_code()
-        return PasswordResetKeyResponse(request, process.user)
+        right: HttpResponse = PasswordResetKeyResponse(request, process.user)
+        return right
 
 
 # Before allauth's own, which they stand in for.
