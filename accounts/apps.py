@@ -24,6 +24,7 @@ class AccountsConfig(AppConfig):
             intake_guards,
             key_checks,  # noqa: F401 - registers its checks
             permission_changes,
+            security_log,
             session_limits,
         )
         from accounts.claiming import confirmed
@@ -60,3 +61,4 @@ class AccountsConfig(AppConfig):
         )
         post_migrate.connect(permission_changes.hand_out, dispatch_uid="accounts.hand_out")
         permission_changes.watch()
+        security_log.watch()
