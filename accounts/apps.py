@@ -37,6 +37,9 @@ class AccountsConfig(AppConfig):
         authentication_step_completed.connect(
             remember_proven_address, dispatch_uid="accounts.remember_proven_address"
         )
+        authentication_step_completed.connect(
+            session_limits.renew, dispatch_uid="accounts.renew_session"
+        )
         user_logged_in.connect(
             keep_details_after_second_factor, dispatch_uid="accounts.keep_details"
         )

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Group
 from django.core import mail
 from django.core.management import CommandError, call_command
@@ -13,7 +14,7 @@ from django.urls import reverse
 
 from accounts.audit_trail import AuditEntry
 from accounts.models import User
-from tests.second_factor import digits, give_factor
+from tests.second_factor import accepted_digits, digits, give_factor
 
 PASSWORD = "seven quiet otters paint"
 LOG = "accounts.security_log"
@@ -120,3 +121,27 @@ def test_an_account_switched_off_is_out_at_once_whatever_its_role(client, ana):
     User.objects.filter(pk=ana.pk).update(is_active=False)
 
     assert client.get("/account/").status_code == 302
+
+
+def test_proving_it_again_changes_the_key_of_the_session(client, ana):
+    client.post(reverse("account_login"), {"login": ana.email, "password": PASSWORD})
+    client.get("/account/")
+    stolen = Client()
+    stolen.cookies["session"] = before = client.session.session_key
+
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+
+    assert client.session.session_key != before
+    assert client.get("/account/").status_code == 200
+    assert stolen.get("/account/").status_code == 302
+    assert UserSession.objects.get(user=ana).session_key == client.session.session_key
+
+
+def test_six_digits_work_once_as_long_as_they_are_good(ana, time_machine):
+    time_machine.move_to("2027-03-01T15:00:01Z", tick=False)
+    device, code = give_factor(ana).wrap(), digits()
+    assert device.validate_code(code)
+
+    time_machine.move_to("2027-03-01T15:00:40Z", tick=False)
+    assert code in accepted_digits()
+    assert not device.validate_code(code)
