@@ -145,3 +145,10 @@ def test_six_digits_work_once_as_long_as_they_are_good(ana, time_machine):
     time_machine.move_to("2027-03-01T15:00:40Z", tick=False)
     assert code in accepted_digits()
     assert not device.validate_code(code)
+
+
+def test_staff_can_sign_out_from_every_page_of_theirs(client, ana):
+    ana.groups.add(Group.objects.get(name="Managers"))
+    client.force_login(ana)
+
+    assert f'href="{reverse("account_logout")}"' in client.get("/staff/runners/").content.decode()

@@ -37,7 +37,7 @@ print(json.dumps({name: getattr(s, name) for name in (
     "SESSION_COOKIE_HTTPONLY", "CSRF_COOKIE_HTTPONLY", "SESSION_COOKIE_SAMESITE",
     "CSRF_COOKIE_SAMESITE", "SESSION_COOKIE_DOMAIN", "SECURE_HSTS_SECONDS", "SECURE_SSL_REDIRECT",
     "USE_X_FORWARDED_HOST", "DEBUG", "SECRET_KEY_FALLBACKS")} | {
-    "OFFERED": OFFERED, "MESSAGES": OurCookie.cookie_name}))
+    "HASHER": s.PASSWORD_HASHERS[0], "OFFERED": OFFERED, "MESSAGES": OurCookie.cookie_name}))
 """
 
 
@@ -70,6 +70,7 @@ def test_cookies_of_a_public_machine_belong_to_its_host_alone():
         "USE_X_FORWARDED_HOST": False,
         "DEBUG": False,
         "SECRET_KEY_FALLBACKS": [],
+        "HASHER": "django.contrib.auth.hashers.Argon2PasswordHasher",
         "OFFERED": "__Host-passkey_offered",
         "MESSAGES": "__Host-messages",
     }
