@@ -173,6 +173,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "portal.second_factor.StaffShowSecondFactor",
+    "accounts.proof_first.ProofFirst",
     "accounts.origins.TellsWhoAndWhere",
     "accounts.downloads.NotesDownloads",
     "portal.api.idempotency.IdempotencyMiddleware",

@@ -5,15 +5,18 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Group
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.audit_trail import AuditEntry
 from accounts.models import User
+from accounts.outbox import send_due
 from tests.second_factor import accepted_digits, digits, give_factor
 
 PASSWORD = "seven quiet otters paint"
@@ -113,6 +116,20 @@ def test_a_lost_device_is_signed_out_everywhere_from_the_server(client, ana):
     assert other.get("/account/").status_code == 302
     with pytest.raises(CommandError):
         call_command("end_sessions", person="nobody@example.com")
+
+
+def test_who_lost_every_factor_begins_anew(client, ana):
+    give_factor(ana)
+    client.force_login(ana)
+
+    call_command("forget_factors", person=ana.email)
+    send_due(at=timezone.now())
+
+    assert client.get("/account/").status_code == 302
+    assert not Authenticator.objects.filter(user=ana).exists()
+    assert mail.outbox[-1].subject == "Your second factors were taken off"
+    entry = AuditEntry.objects.get(action="second_factor.forgotten")
+    assert (entry.key, entry.before) == (str(ana.public_id), {"kinds": ["totp"]})
 
 
 def test_an_account_switched_off_is_out_at_once_whatever_its_role(client, ana):
