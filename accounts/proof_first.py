@@ -70,7 +70,8 @@ def _page(request: HttpRequest, *, back_to: str) -> HttpResponseBase | None:
     if not isinstance(request.user, User) or is_fresh(request):
         return None
     if get_reauthentication_flows(request.user):
-        return suspend_request(request, reverse("account_reauthenticate"))
+        asked: HttpResponseBase = suspend_request(request, reverse("account_reauthenticate"))
+        return asked
     again = redirect_to_login(back_to).url
     return render(request, "account/sign_in_again.html", {"again": again})
 
