@@ -21,11 +21,12 @@ class OurCookie(CookieStorage):
 class SessionOrCookie(BaseStorage):
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(request, *args, **kwargs)
-        self._cookie = OurCookie(request)
-        self._session = SessionStorage(request)
+        # Their methods are Django's own affair, and so unknown to its types.
+        self._cookie: Any = OurCookie(request)
+        self._session: Any = SessionStorage(request)
 
     def _get(self, *args: Any, **kwargs: Any) -> tuple[list[Message], bool]:
-        waiting = [*(self._cookie._get()[0] or [])]
+        waiting: list[Message] = [*(self._cookie._get()[0] or [])]
         if settings.SESSION_COOKIE_NAME in self.request.COOKIES:
             waiting += self._session._get()[0] or []
         return waiting, True

@@ -37,6 +37,9 @@ def test_a_long_password_counts_as_it_was_typed(client):
     ana = User.objects.create_user("ana@example.com", name="Ana", password="seven quiet otters")
     EmailAddress.objects.create(user=ana, email=ana.email, verified=True, primary=True)
     client.force_login(ana)
+    page = client.get(reverse("account_change_password")).content.decode()
+    assert page.count('type="password"') == 3
+    assert 'autocomplete="new-password"' in page
     typed = "  Tide and lantern, " + "x" * 100 + " "
     client.post(
         reverse("account_change_password"),
