@@ -11,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import get_adapter as get_social_adapter
 from allauth.usersessions.internal.flows.sessions import end_sessions
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -23,7 +24,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from accounts.second_factor import FACTORS, has_second_factor, is_member_of_staff
 
-OFFERED: Final = "passkey_offered"  # a cookie: this browser has seen the offer
+OFFERED: Final = f"{settings.COOKIE_PREFIX}passkey_offered"  # this browser has seen the offer
 _OFFER_AGAIN: Final = timedelta(days=180)
 _GOING_TO: Final = "second_factor_next"  # session key: where somebody was led away from
 _AREA_OF_STAFF: Final = "/staff/"

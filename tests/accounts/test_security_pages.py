@@ -146,9 +146,11 @@ def test_one_session_or_all_others_can_be_ended(client, ana):
     for one in (client, phone, laptop):
         one.force_login(ana)
         one.get("/account/", headers={"User-Agent": "Mozilla (iPhone) Safari"})
-    stranger = User.objects.create_user("eve@example.com")
+    stranger = User.objects.create_user("eve@example.com", password=PASSWORD)
     other.force_login(stranger)
     other.get("/account/")
+    _sure(client, ana)
+    _sure(other, stranger)
 
     page = client.get(reverse("usersessions_list")).content.decode()
     assert page.count("Safari on an iPhone") >= 3
