@@ -23,6 +23,7 @@ class AccountsConfig(AppConfig):
             guards,
             intake_guards,
             key_checks,  # noqa: F401 - registers its checks
+            passkey_answers,
             permission_changes,
             security_log,
             session_limits,
@@ -65,3 +66,4 @@ class AccountsConfig(AppConfig):
         post_migrate.connect(permission_changes.hand_out, dispatch_uid="accounts.hand_out")
         permission_changes.watch()
         security_log.watch()
+        passkey_answers.refuse_nonsense()

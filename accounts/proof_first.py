@@ -1,7 +1,7 @@
 """Proof before what opens an account changes, for those whom allauth would not ask.
 
 Allauth asks again whoever has a password or a second factor, and for some changes only. Who signs
-in by code alone is asked here: her last sign-in must be recent (`fresh`). Nobody ends sessions
+in by code alone is asked here: her last proof must be recent (`fresh`). Nobody ends sessions
 without it.
 """
 
@@ -16,22 +16,23 @@ from allauth.account.internal.flows.reauthentication import (
 from allauth.headless.internal.sessionkit import authenticate_by_x_session_token
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
-from django.shortcuts import render
 from django.urls import reverse
 
-from accounts.fresh import is_fresh
+from accounts.fresh import is_fresh, where_to_prove
 from accounts.models import User
+from accounts.proving import BY_CODE
 
-# Each with the page to come back to.
 CHANGES: Final = {
-    "account_email": "account_email",
-    "account_set_password": "account_set_password",
-    "mfa_activate_totp": "mfa_activate_totp",
-    "mfa_add_webauthn": "mfa_add_webauthn",
-    "socialaccount_connections": "socialaccount_connections",
-    "usersessions_list": "usersessions_list",
-    "end_session": "usersessions_list",
+    "account_email",
+    "account_set_password",
+    "mfa_activate_totp",
+    "mfa_add_webauthn",
+    "socialaccount_connections",
+    "usersessions_list",
+    "end_session",
 }
+# What was posted waits in the session and is carried out after the proof, but no password waits.
+TYPED_AGAIN: Final = {"account_set_password"}
 _HEADLESS: Final = "headless:"
 CHANGES_BY_API: Final = {
     "account:manage_email",
@@ -60,28 +61,27 @@ class ProofFirst:
         if request.method in _READING:
             return None
         if name in CHANGES:
-            return _page(request, back_to=reverse(CHANGES[name]))
+            return _page(request, name=name)
         if name.startswith(_HEADLESS) and name.split(":", 2)[-1] in CHANGES_BY_API:
             return _answer(request)
         return None
 
 
-def _page(request: HttpRequest, *, back_to: str) -> HttpResponseBase | None:
+def _page(request: HttpRequest, *, name: str) -> HttpResponseBase | None:
     if not isinstance(request.user, User) or is_fresh(request):
         return None
-    if get_reauthentication_flows(request.user):
-        asked: HttpResponseBase = suspend_request(request, reverse("account_reauthenticate"))
-        return asked
-    again = redirect_to_login(back_to).url
-    return render(request, "account/sign_in_again.html", {"again": again})
+    if name not in TYPED_AGAIN:
+        answer: HttpResponseBase = suspend_request(request, where_to_prove(request))
+        return answer
+    return redirect_to_login(reverse(name), where_to_prove(request))
 
 
 def _answer(request: HttpRequest) -> HttpResponseBase | None:
-    """As allauth says it; who has nothing to show again signs in anew, by a code."""
+    """As allauth says it; who has nothing to show again gets a code by mail."""
     asked = _with_session_of_app(request)
     if not isinstance(asked.user, User) or is_fresh(asked):
         return None
-    flows = get_reauthentication_flows(asked.user) or [{"id": "login_by_code"}]
+    flows = get_reauthentication_flows(asked.user) or [{"id": BY_CODE}]
     said = {"status": 401, "data": {"flows": flows}, "meta": {"is_authenticated": True}}
     return JsonResponse(said, status=401)
 

@@ -19,7 +19,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.second_factor import FACTORS, has_second_factor, is_member_of_staff
@@ -65,10 +65,11 @@ def _ways_of(user: User, request: HttpRequest) -> Ways:
     )
 
 
-@require_POST
 @login_required
 def end_session(request: HttpRequest, pk: int) -> HttpResponse:
     """One browser or app is signed out; somebody else's is not there."""
+    if request.method != "POST":  # who turns back from the proof it asks for
+        return redirect("usersessions_list")
     session = get_object_or_404(UserSession, pk=pk, user=_somebody(request))
     end_sessions(request, [session])
     if not request.user.is_authenticated:
