@@ -1,11 +1,12 @@
 """Where allauth meets our habits: one case for addresses, our mails, our words."""
 
 import logging
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
-from django.core.exceptions import ImproperlyConfigured
+from allauth.core import context
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -17,9 +18,16 @@ from accounts.joining import add_nobody, look_for_nobody
 from accounts.mailing import MailUnavailable, compose
 from accounts.models import User
 from accounts.noticing import owe_notice
+from accounts.security_log import note
 from accounts.security_pages import would_like_passkey
 
 log = logging.getLogger(__name__)
+# allauth's name of a refusal, and the security log's.
+REFUSED: Final = {
+    "incorrect_code": "code_refused",
+    "too_many_login_attempts": "too_many_tries",
+    "rate_limited": "too_many_tries",
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -33,6 +41,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def clean_email(self, email: str) -> str:
         return as_stored(email)
+
+    def validation_error(self, code: str, *args: Any) -> ValidationError:
+        """What allauth refuses by a sentence alone is in the security log, too."""
+        if event := REFUSED.get(code):
+            note(event, context.request)
+        refusal: ValidationError = super().validation_error(code, *args)
+        return refusal
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The visitor's address, as the trusted proxies saw it.

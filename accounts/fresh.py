@@ -9,16 +9,15 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Final
 
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.flows.reauthentication import suspend_request
-from allauth.core.exceptions import ReauthenticationRequired
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.api import caller
-from accounts.models import User
-from accounts.proving import BY_CODE, session_in_use, ways_of
+from accounts.proving import session_in_use, ways_of
 
 FRESH_FOR: Final = 15 * 60  # seconds since she signed in or showed it again
 View = Callable[..., HttpResponseBase]
@@ -47,12 +46,16 @@ def fresh_sign_in(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if is_fresh(request):
             return view(request, *args, **kwargs)
-        if isinstance(request.user, User) and ways_of(request.user) == [BY_CODE]:
-            to_code: HttpResponseBase = suspend_request(request, reverse("prove_by_code"))
-            return to_code
-        raise ReauthenticationRequired
+        answer: HttpResponseBase = suspend_request(request, where_to_prove(request))
+        return answer
 
     return guarded
+
+
+def where_to_prove(request: HttpRequest) -> str:
+    """The page of the first way she has: a password or a factor, or the code from a mail."""
+    ways = get_adapter(request).get_reauthentication_methods(request.user)
+    return str(ways[0]["url"]) if ways else reverse("prove_by_code")
 
 
 def require_fresh(request: HttpRequest) -> None:

@@ -13,6 +13,7 @@ class PortalConfig(AppConfig):
         from accounts.claiming import account_claimed
         from accounts.mailing import surround_with
         from payments.disputing.evidence import contributes
+        from portal import line_checks  # noqa: F401 - registers its check
         from portal.account.claimed import greet
         from portal.context import facts
         from portal.evidence import sign_ins

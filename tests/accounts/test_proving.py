@@ -58,7 +58,7 @@ def test_her_file_comes_after_the_code_and_she_stays_signed_in(ana, code):
     file = client.post(page, {"code": f" {code()} "})
 
     assert zipfile.is_zipfile(io.BytesIO(file.content))
-    assert client.session.session_key == session
+    assert client.session.session_key != session, "a new key for what was proved"
     assert client.post(page, {"code": code()}).url == EXPORT, "once is enough"
     assert client.get(EXPORT).url == "/account/privacy/"
 
