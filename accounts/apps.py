@@ -23,6 +23,7 @@ class AccountsConfig(AppConfig):
             guards,
             intake_guards,
             key_checks,  # noqa: F401 - registers its checks
+            name_guards,
             passkey_answers,
             permission_changes,
             security_log,
@@ -67,3 +68,4 @@ class AccountsConfig(AppConfig):
         permission_changes.watch()
         security_log.watch()
         passkey_answers.refuse_nonsense()
+        name_guards.watch()

@@ -18,8 +18,10 @@ from allauth.core import ratelimit
 from allauth.core.internal.cryptokit import compare_user_code
 from django.http import HttpRequest
 
-from accounts.joining import CodeExpired, JoiningError, TooManyCodes, WrongCode
+from accounts import failed_tries
+from accounts.joining import CodeExpired, JoiningError, TooManyCodes, TooManyTries, WrongCode
 from accounts.models import User
+from accounts.security_log import note
 
 _STATE: Final = "proving_by_code"  # session key: the code that was sent, and to which address
 BY_CODE: Final = "prove_by_code"
@@ -90,11 +92,16 @@ def confirm_code(request: HttpRequest, user: User, code: str) -> None:
     Raises:
         WrongCode: not the code; how many tries are left.
         CodeExpired: none was sent in this session, it is too old, or the last try was wrong.
+        TooManyTries: too many failed from this visitor's place in the last minute.
     """
     process = _sent(request, user)
     if process is None:
         raise CodeExpired
+    if not failed_tries.may_try(request):
+        raise TooManyTries
     if not compare_user_code(actual=code.strip(), expected=process.code):
+        failed_tries.count(request)
+        note("code_refused", request, user)
         if not process.record_invalid_attempt():
             raise CodeExpired
         raise WrongCode(process.max_attempts - process.state["failed_attempts"])

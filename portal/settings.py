@@ -86,6 +86,8 @@ SERVE_MEDIA = env.bool("SERVE_MEDIA", default=True)
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 STAFF_IDLE_MINUTES = env.int("STAFF_IDLE_MINUTES", default=30)
 STAFF_SESSION_HOURS = env.int("STAFF_SESSION_HOURS", default=12)
+SIGN_IN_ALARM_TRIES = env.int("SIGN_IN_ALARM_TRIES", default=50)
+SIGN_IN_ALARM_MINUTES = env.int("SIGN_IN_ALARM_MINUTES", default=10)
 RUNNER_SESSION_DAYS = env.int("RUNNER_SESSION_DAYS", default=30)
 # The first is the default: its addresses have no prefix.
 LANGUAGE_CODES = env.list("LANGUAGE_CODES", default=["en-gb", "de"])
@@ -115,7 +117,7 @@ INSTALLED_APPS = [
     "wagtail.api.v3",
     "wagtail.embeds",
     "wagtail.sites",
-    "wagtail.users",
+    "accounts.wagtail_users.WagtailUsers",
     "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",
@@ -171,6 +173,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "portal.middleware.MailTrouble",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.failed_tries.LimitsTries",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "portal.second_factor.StaffShowSecondFactor",
     "accounts.proof_first.ProofFirst",
@@ -292,6 +295,12 @@ ACCOUNT_FORMS = {
     "reauthenticate": "accounts.plain_forms.TypePasswordAgain",
 }
 ACCOUNT_SESSION_REMEMBER = True
+# Beside allauth's own. Each code takes three tries, so three codes a minute make nine.
+ACCOUNT_RATE_LIMITS = {
+    "failed_try": "10/m/ip",
+    "reset_password": "20/m/ip,3/m/key",
+    "confirm_email": "1/10s/key,3/m/key",
+}
 SESSION_COOKIE_AGE = RUNNER_SESSION_DAYS * 24 * 3600
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True

@@ -13,7 +13,7 @@ from ninja import NinjaAPI
 from accounts.answering import AnswersRefused
 from accounts.erasing import ErasureRefused
 from accounts.fresh import SignInAgain
-from accounts.joining import JoiningError, TooManyCodes
+from accounts.joining import JoiningError, TooManyCodes, TooManyTries
 from accounts.mailing import MailUnavailable
 from accounts.merging import MergeError
 from accounts.noting import NoteError
@@ -89,7 +89,8 @@ def explain_refusals(api: NinjaAPI) -> None:
         return problem(401, code_of(error), str(error), flows=error.ways)
 
     @api.exception_handler(TooManyCodes)
-    def too_many(request: HttpRequest, error: TooManyCodes) -> HttpResponse:
+    @api.exception_handler(TooManyTries)
+    def too_many(request: HttpRequest, error: Exception) -> HttpResponse:
         return _later(problem(429, code_of(error), str(error)))
 
     @api.exception_handler(MailUnavailable)

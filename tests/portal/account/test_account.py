@@ -77,7 +77,7 @@ def test_the_account_shows_credits_the_next_session_and_the_same_again(her, prac
     lot = bought(practice, runner)
     book(practice, runner)
     text = her.get("/account/").content.decode()
-    assert "Hello Ana" in text
+    assert "Hello <bdi>Ana</bdi>" in text
     assert "4 credits left" in text
     assert 'aria-label="4 of 5 credits left"' in text
     assert f'Use by <time datetime="{lot.expires_on:%Y-%m-%d}"' in text

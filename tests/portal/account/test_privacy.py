@@ -197,7 +197,7 @@ def test_an_id_of_before_a_merge_finds_who_was_kept(ana):
     shown = staff.get(f"/staff/runners/{former.public_id}/privacy/")
     by_api = staff.post(f"/api/v1/staff/runners/{former.public_id}/export/")
 
-    assert "Data and privacy of Ana Ortiz" in shown.content.decode()
+    assert "Data and privacy of <bdi>Ana Ortiz</bdi>" in shown.content.decode()
     assert by_api.json()["person"] == str(ana.public_id)
     nobody = "00000000-0000-4000-8000-000000000000"
     assert staff.get(f"/staff/runners/{nobody}/privacy/").status_code == 404

@@ -44,7 +44,7 @@ def test_a_manager_does_for_somebody_what_she_asks(ana):
     page = f"/staff/runners/{ana.public_id}/"
 
     shown = client.get(f"{page}privacy/").content.decode()
-    assert "Told to the practice, noted by Sam Reed" in shown
+    assert "Told to the practice, noted by <bdi>Sam Reed</bdi>" in shown
 
     file = client.post(f"{page}export/")
     assert b"ana@example.org" in zipfile.ZipFile(io.BytesIO(file.content)).read("everything.json")
