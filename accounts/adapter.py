@@ -1,10 +1,11 @@
 """Where allauth meets our habits: one case for addresses, our mails, our words."""
 
 import logging
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.core import context
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
@@ -20,9 +21,16 @@ from accounts.models import User
 from accounts.names import refusals
 from accounts.noticing import owe_notice
 from accounts.second_factor import is_member_of_staff
+from accounts.security_log import note
 from accounts.security_pages import would_like_passkey
 
 log = logging.getLogger(__name__)
+# allauth's name of a refusal, and the security log's.
+REFUSED: Final = {
+    "incorrect_code": "code_refused",
+    "too_many_login_attempts": "too_many_tries",
+    "rate_limited": "too_many_tries",
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -34,11 +42,6 @@ class AccountAdapter(DefaultAccountAdapter):
         "email_password_mismatch": "This address and password do not belong together.",
     }
 
-    def validation_error(self, code: str, *args: Any) -> ValidationError:
-        failed_tries.count(self.request, code)
-        error: ValidationError = super().validation_error(code, *args)
-        return error
-
     def clean_email(self, email: str) -> str:
         stored = as_stored(email)
         asker = getattr(self.request, "user", None)
@@ -47,6 +50,14 @@ class AccountAdapter(DefaultAccountAdapter):
             if "email" in found:
                 raise ValidationError(found["email"], code="looks_like_another")
         return stored
+
+    def validation_error(self, code: str, *args: Any) -> ValidationError:
+        """What allauth refuses by a sentence alone is counted, and in the security log, too."""
+        failed_tries.count(context.request, code)
+        if event := REFUSED.get(code):
+            note(event, context.request)
+        refusal: ValidationError = super().validation_error(code, *args)
+        return refusal
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The visitor's address, as the trusted proxies saw it.

@@ -40,6 +40,7 @@ PAGES: Final = (
     "mfa_login_webauthn",
     "mfa_reauthenticate",
     "mfa_reauthenticate_webauthn",
+    "prove_by_code",
 )
 OPERATIONS: Final = (
     "account:confirm_login_code",
@@ -71,6 +72,8 @@ class LimitsTries:
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
         name = request.resolver_match.view_name if request.resolver_match else ""
+        if request.method in ("GET", "HEAD", "OPTIONS"):  # no guess
+            return None
         by_api = name.startswith("headless:") and name.endswith(OPERATIONS)
         if not (by_api or name in PAGES) or may_try(request):
             return None

@@ -27,6 +27,7 @@ from accounts.addresses import as_stored
 from accounts.bouncing import mend
 from accounts.models import RunnerProfile, User
 from accounts.second_factor import is_member_of_staff
+from accounts.security_log import note
 
 _DETAILS = "joining"  # session key: what she typed, until the address is hers
 
@@ -125,7 +126,7 @@ def confirm_code(request: HttpRequest, code: str, *, at: datetime) -> User:
         raise TooManyTries
     if not compare_user_code(actual=code.strip(), expected=process.code):
         failed_tries.count(request)
-        raise _refusal(process)
+        raise _refusal(request, process)
     user: User = process.user
     details = request.session.pop(_DETAILS, None)
     process.finish(None)
@@ -181,6 +182,7 @@ def forget_unproven(*, before: datetime) -> int:
 
 def _count_code(request: HttpRequest, email: str) -> None:
     if not ratelimit.consume(request, action="request_login_code", key=email):
+        note("too_many_tries", request)
         raise TooManyCodes
 
 
@@ -228,7 +230,8 @@ def _process(request: HttpRequest) -> LoginCodeVerificationProcess | None:
     return LoginCodeVerificationProcess.resume(stage) if stage else None
 
 
-def _refusal(process: LoginCodeVerificationProcess) -> JoiningError:
+def _refusal(request: HttpRequest, process: LoginCodeVerificationProcess) -> JoiningError:
+    note("code_refused", request, process.user)
     if not process.record_invalid_attempt():
         return CodeExpired()
     return WrongCode(process.max_attempts - process.state["failed_attempts"])

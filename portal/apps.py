@@ -14,7 +14,10 @@ class PortalConfig(AppConfig):
         from accounts.failed_tries import many_failed
         from accounts.mailing import surround_with
         from payments.disputing.evidence import contributes
-        from portal import sign_in_alarm
+        from portal import (
+            line_checks,  # noqa: F401 - registers its check
+            sign_in_alarm,
+        )
         from portal.account.claimed import greet
         from portal.context import facts
         from portal.evidence import sign_ins

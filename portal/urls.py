@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("documents/", include(wagtaildocs_urls)),
     path("accounts/2fa/", RedirectView.as_view(pattern_name="security")),
     path("accounts/", include("allauth.urls")),
+    path("_allauth/", include("accounts.resetting")),
     path("_allauth/", include("allauth.headless.urls")),
     path("api/v1/", api.urls),
     path("styleguide/", styleguide, name="styleguide"),

@@ -117,7 +117,11 @@ def pages_of_runner(them: Clientele) -> Iterator[Seen]:
     them.new.set_unusable_password()
     them.new.save()
     new.force_login(them.new)
-    yield _got(new, LEAVING, "with nothing to prove it by")
+    page = new.get(LEAVING).url
+    yield _got(new, page, "before the code")
+    new.post(page, {"action": "send"})
+    yield _got(new, page, "with the code on its way")
+    yield _sent(new, page, {"code": "not it"})
 
 
 def pages_of_staff(them: Clientele) -> Iterator[Seen]:
