@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from allauth.core import ratelimit
+from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.core.cache import cache
 from django.dispatch import Signal
@@ -29,7 +29,8 @@ GUESSED_WRONG: Final = (
     "incorrect_password",
     "too_many_login_attempts",
 )
-# Where guesses are sent: allauth's pages, and its headless API by the end of their names.
+# Where guesses are sent: allauth's pages by name, and its headless API by the end of the address.
+# What has acts of ours, such as the code of a booking, asks `may_try` there and says so itself.
 PAGES: Final = (
     "account_login",
     "account_confirm_login_code",
@@ -40,20 +41,22 @@ PAGES: Final = (
     "mfa_login_webauthn",
     "mfa_reauthenticate",
     "mfa_reauthenticate_webauthn",
-    "prove_by_code",
 )
 OPERATIONS: Final = (
-    "account:confirm_login_code",
-    "account:login",
-    "account:reauthenticate",
-    "account:reset_password",
-    "account:verify_email",
-    "mfa:authenticate",
-    "mfa:authenticate_webauthn",
-    "mfa:login_webauthn",
-    "mfa:reauthenticate",
-    "mfa:reauthenticate_webauthn",
+    "auth/2fa/authenticate",
+    "auth/2fa/reauthenticate",
+    "auth/code/confirm",
+    "auth/email/verify",
+    "auth/login",
+    "auth/password/reset",
+    "auth/reauthenticate",
+    "auth/webauthn/authenticate",
+    "auth/webauthn/login",
+    "auth/webauthn/reauthenticate",
 )
+API: Final = "/_allauth/"
+# Codes that an app may ask about without using them up: a guess, though nothing is sent.
+KEYS: Final = ("X-Email-Verification-Key", "X-Password-Reset-Key")
 _OF_ONE_VISITOR: Final = "failed_try"  # of ACCOUNT_RATE_LIMITS
 _COUNT: Final = "failed_tries"
 _PATIENCE_SECONDS: Final = 0.25
@@ -71,11 +74,9 @@ class LimitsTries:
     def process_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
+        by_api = request.path.startswith(API) and request.path.endswith(OPERATIONS)
         name = request.resolver_match.view_name if request.resolver_match else ""
-        if request.method in ("GET", "HEAD", "OPTIONS"):  # no guess
-            return None
-        by_api = name.startswith("headless:") and name.endswith(OPERATIONS)
-        if not (by_api or name in PAGES) or may_try(request):
+        if not (by_api or name in PAGES) or not _is_guess(request) or may_try(request):
             return None
         _count_for_all()
         if by_api:
@@ -86,15 +87,32 @@ class LimitsTries:
 
 def may_try(request: HttpRequest) -> bool:
     """Whether this visitor's guesses are looked at, now."""
-    return bool(ratelimit.consume(request, action=_OF_ONE_VISITOR, dry_run=True))
+    return _consumed(request, dry_run=True)
 
 
 def count(request: HttpRequest | None, code: str = "incorrect_code") -> None:
     """A try failed with allauth's error `code`; other errors are none of ours."""
     if request is None or code not in GUESSED_WRONG:
         return
-    ratelimit.consume(request, action=_OF_ONE_VISITOR)
+    _consumed(request)
     _count_for_all()
+
+
+def _is_guess(request: HttpRequest) -> bool:
+    reads = request.method in ("GET", "HEAD", "OPTIONS")
+    return not reads or any(name in request.headers for name in KEYS)
+
+
+def _consumed(request: HttpRequest, *, dry_run: bool = False) -> bool:
+    """Whether there was a try left; allauth counts what is read only if it is told to."""
+    usage = ratelimit.consume(
+        request,
+        app="allauth.account",
+        action=_OF_ONE_VISITOR,
+        dry_run=dry_run,
+        limit_get=True,
+    )
+    return usage is not None
 
 
 def _count_for_all() -> None:

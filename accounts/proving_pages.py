@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.fresh import is_fresh
-from accounts.joining import CodeExpired, TooManyCodes, WrongCode
+from accounts.joining import CodeExpired, TooManyCodes, TooManyTries, WrongCode
 from accounts.mailing import MailUnavailable
 from accounts.models import User
 from accounts.proving import BY_CODE, confirm_code, is_code_awaited, send_code, ways_of
@@ -58,6 +58,9 @@ def _confirm(request: HttpRequest, user: User, where_to: str) -> HttpResponse:
     if form.is_valid():
         try:
             confirm_code(request, user, form.cleaned_data["code"])
+        except TooManyTries as refusal:
+            form.add_error("code", str(refusal))
+            return _page(request, user, form, where_to, status=429)
         except WrongCode as wrong:
             form.add_error("code", str(wrong))
         except CodeExpired as expired:
@@ -68,12 +71,14 @@ def _confirm(request: HttpRequest, user: User, where_to: str) -> HttpResponse:
     return _page(request, user, form, where_to)
 
 
-def _page(request: HttpRequest, user: User, form: CodeAgain, where_to: str) -> HttpResponse:
+def _page(
+    request: HttpRequest, user: User, form: CodeAgain, where_to: str, *, status: int = 0
+) -> HttpResponse:
     context = {
         "form": form,
         "email": user.email,
         "is_awaited": is_code_awaited(request, user),
         "where_to": where_to,
     }
-    status = 422 if form.errors else 200
+    status = status or (422 if form.errors else 200)
     return render(request, "account/prove_by_code.html", context, status=status)

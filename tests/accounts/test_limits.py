@@ -193,8 +193,15 @@ def test_every_door_is_shut_to_whoever_failed_ten_times(client, ana):
         assert client.post(reverse(page)).status_code == 429, page
     for operation in failed_tries.OPERATIONS:
         for kind in ("app", "browser"):
-            answer = client.post(reverse(f"headless:{kind}:{operation}"), {}, "application/json")
+            answer = client.post(f"/_allauth/{kind}/v1/{operation}", {}, "application/json")
             assert (answer.status_code, answer.json()["status"]) == (429, 429), operation
+    for operation, key in (
+        ("password/reset", failed_tries.KEYS[1]),
+        ("email/verify", failed_tries.KEYS[0]),
+    ):
+        asked = f"/_allauth/app/v1/auth/{operation}"
+        assert client.get(asked, headers={key: "000000"}).status_code == 429
+        assert client.get(asked).status_code != 429
     assert Client().get(LOGIN).status_code == 200, "reading is no try"
 
 

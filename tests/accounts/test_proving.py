@@ -109,6 +109,20 @@ def test_tries_and_codes_are_few_and_a_code_is_for_one_session_and_a_while(ana, 
     assert len(mail.outbox) == sent
 
 
+def test_after_ten_wrong_tries_from_one_place_the_right_code_waits_by_page_and_api(ana, code):
+    client = signed_in_long_ago(ana)
+    page = asked(client, EXPORT)
+    client.post(page, {"action": "send"})
+    for number in range(10):
+        typed = {"login": f"runner{number}@example.com", "password": "wrong"}
+        Client().post("/accounts/login/", typed)
+    refused = client.post(page, {"code": code()})
+    assert refused.status_code == 429
+    assert "Please wait a minute" in refused.content.decode()
+    refused = client.put(PROOF, {"code": code()}, **BY_API)
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_tries")
+
+
 def test_a_mailbox_stands_in_for_no_password_and_no_factor(ana):
     give_factor(ana)
     client = signed_in_long_ago(ana)
