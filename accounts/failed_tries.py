@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from allauth.core import ratelimit
+from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.core.cache import cache
 from django.dispatch import Signal
@@ -54,6 +54,7 @@ OPERATIONS: Final = (
     "mfa:reauthenticate",
     "mfa:reauthenticate_webauthn",
 )
+OUR_RESET: Final = "reset_password_by_api"  # stands before allauth's (`resetting`)
 _OF_ONE_VISITOR: Final = "failed_try"  # of ACCOUNT_RATE_LIMITS
 _COUNT: Final = "failed_tries"
 _PATIENCE_SECONDS: Final = 0.25
@@ -72,10 +73,8 @@ class LimitsTries:
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
         name = request.resolver_match.view_name if request.resolver_match else ""
-        if request.method in ("GET", "HEAD", "OPTIONS"):  # no guess
-            return None
-        by_api = name.startswith("headless:") and name.endswith(OPERATIONS)
-        if not (by_api or name in PAGES) or may_try(request):
+        by_api = name == OUR_RESET or (name.startswith("headless:") and name.endswith(OPERATIONS))
+        if not (by_api or name in PAGES) or may_try(request, by_get=by_api):
             return None
         _count_for_all()
         if by_api:
@@ -84,17 +83,23 @@ class LimitsTries:
         return page
 
 
-def may_try(request: HttpRequest) -> bool:
-    """Whether this visitor's guesses are looked at, now."""
-    return bool(ratelimit.consume(request, action=_OF_ONE_VISITOR, dry_run=True))
+def may_try(request: HttpRequest, *, by_get: bool = False) -> bool:
+    """Whether this visitor's guesses are looked at, now; by API a GET may guess, too."""
+    return _consume(request, dry_run=True, limit_get=by_get)
 
 
 def count(request: HttpRequest | None, code: str = "incorrect_code") -> None:
     """A try failed with allauth's error `code`; other errors are none of ours."""
     if request is None or code not in GUESSED_WRONG:
         return
-    ratelimit.consume(request, action=_OF_ONE_VISITOR)
+    _consume(request, limit_get=True)
     _count_for_all()
+
+
+def _consume(request: HttpRequest, **how: bool) -> bool:
+    """allauth's public function does not let a GET count."""
+    usage = ratelimit.consume(request, app="allauth.account", action=_OF_ONE_VISITOR, **how)
+    return usage is not None
 
 
 def _count_for_all() -> None:

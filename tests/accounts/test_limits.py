@@ -195,6 +195,9 @@ def test_every_door_is_shut_to_whoever_failed_ten_times(client, ana):
         for kind in ("app", "browser"):
             answer = client.post(reverse(f"headless:{kind}:{operation}"), {}, "application/json")
             assert (answer.status_code, answer.json()["status"]) == (429, 429), operation
+    for kind in ("app", "browser"):  # the code stands in a header
+        path = f"/_allauth/{kind}/v1/auth/password/reset"
+        assert client.get(path, headers={"X-Password-Reset-Key": "AAAA"}).status_code == 429
     assert Client().get(LOGIN).status_code == 200, "reading is no try"
 
 
