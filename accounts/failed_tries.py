@@ -29,8 +29,8 @@ GUESSED_WRONG: Final = (
     "incorrect_password",
     "too_many_login_attempts",
 )
-# Where guesses are sent: allauth's pages by name, and its headless API by the end of the address.
-# What has acts of ours, such as the code of a booking, asks `may_try` there and says so itself.
+# Where guesses are sent: allauth's pages, and its headless API by the end of their names. Acts of
+# ours, such as the code of a booking, ask `may_try` themselves and say so on their page.
 PAGES: Final = (
     "account_login",
     "account_confirm_login_code",
@@ -43,20 +43,18 @@ PAGES: Final = (
     "mfa_reauthenticate_webauthn",
 )
 OPERATIONS: Final = (
-    "auth/2fa/authenticate",
-    "auth/2fa/reauthenticate",
-    "auth/code/confirm",
-    "auth/email/verify",
-    "auth/login",
-    "auth/password/reset",
-    "auth/reauthenticate",
-    "auth/webauthn/authenticate",
-    "auth/webauthn/login",
-    "auth/webauthn/reauthenticate",
+    "account:confirm_login_code",
+    "account:login",
+    "account:reauthenticate",
+    "account:reset_password",
+    "account:verify_email",
+    "mfa:authenticate",
+    "mfa:authenticate_webauthn",
+    "mfa:login_webauthn",
+    "mfa:reauthenticate",
+    "mfa:reauthenticate_webauthn",
 )
-API: Final = "/_allauth/"
-# Codes that an app may ask about without using them up: a guess, though nothing is sent.
-KEYS: Final = ("X-Email-Verification-Key", "X-Password-Reset-Key")
+OUR_RESET: Final = "reset_password_by_api"  # stands before allauth's (`resetting`)
 _OF_ONE_VISITOR: Final = "failed_try"  # of ACCOUNT_RATE_LIMITS
 _COUNT: Final = "failed_tries"
 _PATIENCE_SECONDS: Final = 0.25
@@ -74,9 +72,9 @@ class LimitsTries:
     def process_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
-        by_api = request.path.startswith(API) and request.path.endswith(OPERATIONS)
         name = request.resolver_match.view_name if request.resolver_match else ""
-        if not (by_api or name in PAGES) or not _is_guess(request) or may_try(request):
+        by_api = name == OUR_RESET or (name.startswith("headless:") and name.endswith(OPERATIONS))
+        if not (by_api or name in PAGES) or may_try(request, by_get=by_api):
             return None
         _count_for_all()
         if by_api:
@@ -85,33 +83,22 @@ class LimitsTries:
         return page
 
 
-def may_try(request: HttpRequest) -> bool:
-    """Whether this visitor's guesses are looked at, now."""
-    return _consumed(request, dry_run=True)
+def may_try(request: HttpRequest, *, by_get: bool = False) -> bool:
+    """Whether this visitor's guesses are looked at, now; by API a GET may guess, too."""
+    return _consume(request, dry_run=True, limit_get=by_get)
 
 
 def count(request: HttpRequest | None, code: str = "incorrect_code") -> None:
     """A try failed with allauth's error `code`; other errors are none of ours."""
     if request is None or code not in GUESSED_WRONG:
         return
-    _consumed(request)
+    _consume(request, limit_get=True)
     _count_for_all()
 
 
-def _is_guess(request: HttpRequest) -> bool:
-    reads = request.method in ("GET", "HEAD", "OPTIONS")
-    return not reads or any(name in request.headers for name in KEYS)
-
-
-def _consumed(request: HttpRequest, *, dry_run: bool = False) -> bool:
-    """Whether there was a try left; allauth counts what is read only if it is told to."""
-    usage = ratelimit.consume(
-        request,
-        app="allauth.account",
-        action=_OF_ONE_VISITOR,
-        dry_run=dry_run,
-        limit_get=True,
-    )
+def _consume(request: HttpRequest, **how: bool) -> bool:
+    """allauth's public function does not let a GET count."""
+    usage = ratelimit.consume(request, app="allauth.account", action=_OF_ONE_VISITOR, **how)
     return usage is not None
 
 

@@ -14,6 +14,8 @@ from allauth.headless.internal.restkit.response import ErrorResponse
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
+from accounts.failed_tries import OUR_RESET
+
 
 class CodeBeforePassword(ResetPasswordInput):
     def clean(self) -> Any:
@@ -40,6 +42,10 @@ class ResetPassword(ResetPasswordView):
 
 # Before allauth's own, which they stand in for.
 urlpatterns = [
-    path(f"{client.value}/v1/auth/password/reset", ResetPassword.as_api_view(client=client))
+    path(
+        f"{client.value}/v1/auth/password/reset",
+        ResetPassword.as_api_view(client=client),
+        name=OUR_RESET,
+    )
     for client in (Client.APP, Client.BROWSER)
 ]

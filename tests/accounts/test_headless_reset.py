@@ -65,7 +65,7 @@ def test_a_new_password_ends_all_sessions_and_no_factor(kind, ana, code):
 def test_an_address_that_nobody_has_gets_the_same_answers(ana):
     stories = []
     for email in (EMAIL, "nobody@example.com"):
-        cache.clear()  # what one visitor may try is no matter here
+        cache.clear()  # each from a place where nothing failed yet
         caller, begun = asked(App, email)
         told = [begun, shown(caller, "000000"), sent(caller, "000000", "short")]
         caller, again = asked(App, email)
