@@ -40,7 +40,7 @@ class Clientele:
     therapist: User
     hired: User  # yesterday, so without a second factor
     session: Booking
-    race: str  # its public id
+    practice: Practice
 
 
 def clientele() -> Clientele:
@@ -53,6 +53,7 @@ def clientele() -> Clientele:
     twin = _runner("a.na+runs@example.org", LONG_NAME, at)
     session = _booked(practice, ana, at)
     has_told(ana, owner, at, clot="Yes")
+    will_race(ana, at)
     is_looked_after(ana, therapist, owner, session, at)
     keep_to_schedule(at=at)
     sealing.seal_waiting(at=at)
@@ -65,7 +66,7 @@ def clientele() -> Clientele:
         therapist=therapist,
         hired=_staff(MANAGERS, "Nia Newly"),
         session=session,
-        race=will_race(ana, at),
+        practice=practice,
     )
 
 
@@ -143,14 +144,11 @@ def is_looked_after(
     )
 
 
-def will_race(ana: User, at: datetime) -> str:
-    facts = (("Bristol Half", 60, "A"), ("Forest of Dean Spring Trail Marathon", 200, "B"))
-    races = [
-        racing.add_race(
-            ana, RaceFacts(name, at.date() + timedelta(days=days), 21_100, priority), at=at
-        )
-        for name, days, priority in facts
-    ]
-    past = RaceFacts("Parkrun", at.date() - timedelta(days=30), 5_000, "C")
-    racing.add_race(ana, past, at=at)
-    return str(races[0].public_id)
+def will_race(ana: User, at: datetime) -> None:
+    for name, days, metres, priority in (
+        ("Bristol Half", 60, 21_100, "A"),
+        ("Forest of Dean Spring Trail Marathon", 200, 42_195, "B"),
+        ("Parkrun", -30, 5_000, "C"),
+    ):
+        held_on = at.date() + timedelta(days=days)
+        racing.add_race(ana, RaceFacts(name, held_on, metres, priority), at=at)

@@ -8,19 +8,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from accounts.consents import Purpose
 from accounts.models import User
+from accounts.retention import keep_to_schedule
 from accounts.unsubscribing import unsubscribe_url
 from payments.gifting import code_of
-from payments.models import CreditLot, Document, Gift, Order, Policy
+from payments.models import CreditLot, Document, Gift, Order
 from payments.refunding.quoting import quote_refund
 from payments.refunding.requesting import request_refund
+from portal.invariants.proving import prove
 from scheduling.links import manage_token, offer_token
-from scheduling.models import Booking, Series, WaitlistOffer
+from scheduling.models import Booking, Series, WaitlistEntry, WaitlistOffer
 from scheduling.waitlisting.joining import Want, join
 from scheduling.waitlisting.offering import serve_waitlist
+from scheduling.web.slots import slot_value
 from tests.journeys.clientele import has_told, is_looked_after, will_race
 from tests.portal.matrix.asking import pages
 from tests.portal.matrix.world import NOW, World, make_world
@@ -87,18 +90,27 @@ def _further(world: World) -> dict[str, tuple[str, ...]]:
     note = _credit_note(paid, owner)
     Booking.objects.filter(pk=booking.pk).update(series=Series.objects.get(public_id=own["series"]))
     gift = Gift.objects.get(order__public_id=own["gift_order"])
-    policy = Policy.objects.first()
+    WaitlistEntry.objects.get(public_id=own["entry"]).variants.add(booking.variant)
+    keep_to_schedule(at=at)
+    prove(at=at)
     session = f"/session/{manage_token(booking)}/"
+    time = urlencode(
+        {
+            "location": booking.location.code,
+            "slot": slot_value(booking.starts_at + timedelta(days=1)),
+        }
+    )
     return {
         "session/{token}/": (session,),
+        "session/{token}/calendar.ics": (f"{session}calendar.ics",),
         "session/{token}/move/": (f"{session}move/",),
         "session/{token}/cancel/": (f"{session}cancel/",),
         "offers/{token}/": (f"/offers/{offer_token(_offer(booking))}/",),
-        "gifts/{public_id}/": (f"/gifts/{own['gift_order']}/?code={code_of(gift)}",),
+        "gifts/{public_id}/": (f"/gifts/{gift.public_id}/?code={code_of(gift)}",),
         "account/mails/{token}/": (urlsplit(unsubscribe_url(runner, Purpose.MARKETING)).path,),
+        "book/{variant_code}/time/": (f"/book/{booking.variant.code}/time/?{time}",),
         "orders/{public_id}/": (f"/orders/{paid.public_id}/",),
         "orders/{public_id}/credit-notes/{number}/": (note.get_absolute_url(),),
-        "policies/{code}/{number}/": (f"/policies/{policy.code}/{policy.version}/",),
         "staff/orders/{public_id}/": (f"/staff/orders/{paid.public_id}/",),
         "staff/documents/{pk}/": (f"/staff/documents/{note.pk}/",),
         "staff/runners/{public_id}/merge/": (
