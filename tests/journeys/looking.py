@@ -1,6 +1,7 @@
 """What a browser makes of an answer: light on a phone, dark at a desk, by axe and by eye."""
 
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from itertools import count
 from typing import Any
 
@@ -11,6 +12,7 @@ from playwright.sync_api import Browser, Page
 from tests.journeys.test_reader_sees import ORIGIN, _answer
 
 LOOKS = (("light", 390, 844), ("dark", 1280, 900))
+NEVER_CLOSED = frozenset("area base br col embed hr img input link meta source track wbr".split())
 
 
 @pytest.fixture
@@ -44,3 +46,31 @@ def barriers(page: Page, name: str) -> Iterator[str]:
             yield f"{name}, {width}: goes sideways"
     if page.locator("h1").count() != 1:
         yield f"{name}: not one heading of the first level"
+
+
+def misnested(html: str) -> list[str]:
+    """Tags closed that are not open, and left open: a browser mends them, as it likes."""
+    read = _Nesting()
+    read.feed(html)
+    read.close()
+    return [*read.wrong, *(f"<{tag}> is left open" for tag in read.open)]
+
+
+class _Nesting(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.wrong: list[str] = []
+
+    def handle_starttag(self, tag: str, _attributes: object) -> None:
+        if tag not in NEVER_CLOSED:
+            self.open.append(tag)
+
+    def handle_startendtag(self, _tag: str, _attributes: object) -> None:
+        """Closed in itself, as in a drawing."""
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.open[-1:] == [tag]:
+            self.open.pop()
+        else:
+            self.wrong.append(f"</{tag}> in line {self.getpos()[0]} closes nothing")

@@ -1,13 +1,14 @@
 """Every page that a plain GET opens, out of the URLconf: no barrier by axe.
 
-Light on a phone, dark at a desk, nothing sideways, one heading of the first level. An address
-that is added is looked at by itself; one that opens for nobody here has to say below why.
+Light on a phone, dark at a desk, nothing sideways, one heading of the first level, each tag
+closed once. An address that is added is looked at by itself; one that opens for nobody here has
+to say below why.
 """
 
 import pytest
 
 from tests.journeys.every_page import every_page
-from tests.journeys.looking import barriers, shown  # noqa: F401 - a fixture used here
+from tests.journeys.looking import barriers, misnested, shown  # noqa: F401 - a fixture used here
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
@@ -91,4 +92,6 @@ def test_no_page_has_a_barrier(shown):  # noqa: F811
     opened, shut = every_page()
 
     assert sorted(shut) == sorted(" ".join(NO_PAGE.values()).split())
+    nested = {one.name: misnested(one.answer.content.decode()) for one in opened}
+    assert {name: wrong for name, wrong in nested.items() if wrong} == {}
     assert [found for one in opened for found in barriers(shown(one.answer), one.name)] == []
