@@ -71,7 +71,8 @@ def _different(answers: list[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
     known: set[tuple[str, str]] = set()
     for who, answer in answers:
         if answer.headers.get("Content-Type", "").startswith("text/html"):
-            kinds = set(_ELEMENT.findall(answer.content.decode().partition("<main")[2]))
+            html = answer.content.decode()
+            kinds = set(_ELEMENT.findall(html.partition("<main")[2] or html))
             if not kinds <= known:
                 yield who, answer
             known |= kinds

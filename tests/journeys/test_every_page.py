@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 NO_PAGE = {
     "leads on to another page": """
+        _util/login/
         accounts/2fa/
         accounts/social/connections/
         accounts/social/login/cancelled/
@@ -24,7 +25,8 @@ NO_PAGE = {
         orders/{public_id}/return/
         staff/charges/{pk}/
     """,
-    "a file, and the practice of this test has none": """
+    "a file that nobody in this practice has": """
+        accounts/2fa/recovery-codes/download/
         media/{path}
         og/{page_id}-{digest}.png
         {path}.md
@@ -38,7 +40,6 @@ NO_PAGE = {
         account/security/second-factor/
         accounts/2fa/authenticate/
         accounts/2fa/recovery-codes/
-        accounts/2fa/recovery-codes/download/
         accounts/2fa/recovery-codes/generate/
         accounts/2fa/totp/activate/
         accounts/2fa/totp/deactivate/
@@ -71,12 +72,14 @@ NO_PAGE = {
         accounts/strava/login/callback/
     """,
     "is written by editors: test_demo_barriers.py": """
-        _util/authenticate_with_password/{page_view_restriction_id}/{page_id}/
-        documents/authenticate_with_password/{restriction_id}/
         forms/{page_id}/
         forms/{page_id}/thanks/
         policies/{code}/
         policies/{code}/{number}/
+    """,
+    "is Wagtail's, before a page or file that an editor gave a password": """
+        _util/authenticate_with_password/{page_view_restriction_id}/{page_id}/
+        documents/authenticate_with_password/{restriction_id}/
     """,
     "of the demo only": """
         mailbox/
