@@ -60,6 +60,7 @@ urlpatterns += [
     # Content in other languages has their code in front: /de/journal/.
     *i18n_patterns(
         path("", include("cms.urls")),
+        path("_util/login/", _SIGN_IN),
         path("", include(wagtail_urls)),
         prefix_default_language=False,
     ),
