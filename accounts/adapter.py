@@ -1,25 +1,36 @@
 """Where allauth meets our habits: one case for addresses, our mails, our words."""
 
 import logging
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
-from django.core.exceptions import ImproperlyConfigured
+from allauth.core import context
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import failed_tries
 from accounts.addresses import as_stored
 from accounts.joining import add_nobody, look_for_nobody
 from accounts.mailing import MailUnavailable, compose
 from accounts.models import User
+from accounts.names import refusals
 from accounts.noticing import owe_notice
+from accounts.second_factor import is_member_of_staff
+from accounts.security_log import note
 from accounts.security_pages import would_like_passkey
 
 log = logging.getLogger(__name__)
+# allauth's name of a refusal, and the security log's.
+REFUSED: Final = {
+    "incorrect_code": "code_refused",
+    "too_many_login_attempts": "too_many_tries",
+    "rate_limited": "too_many_tries",
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -32,7 +43,21 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def clean_email(self, email: str) -> str:
-        return as_stored(email)
+        stored = as_stored(email)
+        asker = getattr(self.request, "user", None)
+        if isinstance(asker, User) and is_member_of_staff(asker):  # so it is to be hers
+            found = refusals(name=asker.name, email=stored, person=asker.pk)
+            if "email" in found:
+                raise ValidationError(found["email"], code="looks_like_another")
+        return stored
+
+    def validation_error(self, code: str, *args: Any) -> ValidationError:
+        """What allauth refuses by a sentence alone is counted, and in the security log, too."""
+        failed_tries.count(context.request, code)
+        if event := REFUSED.get(code):
+            note(event, context.request)
+        refusal: ValidationError = super().validation_error(code, *args)
+        return refusal
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The visitor's address, as the trusted proxies saw it.

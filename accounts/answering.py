@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts import auditing, consenting
 from accounts.audit_trail import AuditEntry
+from accounts.consent_texts import decide
 from accounts.consents import Channel, Purpose
 from accounts.health import IntakeAnswers, TalkFirst
 from accounts.health_data import READ, kept_until
@@ -158,8 +159,7 @@ def give_answers(
 
 def withdraw_answers(*, person: User, channel: Channel, by: User, at: datetime) -> None:
     """Take the consent back; `health_data.forget_when_withdrawn` deletes what rested on it."""
-    with transaction.atomic():
-        consenting.withdraw(person, Purpose.HEALTH, channel=channel, by=by, at=at)
+    decide(person, Purpose.HEALTH, agrees=False, channel=channel, by=by, at=at)
 
 
 def _given(people: Iterable[int]) -> dict[int, datetime]:

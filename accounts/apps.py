@@ -23,7 +23,10 @@ class AccountsConfig(AppConfig):
             guards,
             intake_guards,
             key_checks,  # noqa: F401 - registers its checks
+            name_guards,
+            passkey_answers,
             permission_changes,
+            security_log,
             session_limits,
         )
         from accounts.claiming import confirmed
@@ -35,6 +38,9 @@ class AccountsConfig(AppConfig):
 
         authentication_step_completed.connect(
             remember_proven_address, dispatch_uid="accounts.remember_proven_address"
+        )
+        authentication_step_completed.connect(
+            session_limits.renew, dispatch_uid="accounts.renew_session"
         )
         user_logged_in.connect(
             keep_details_after_second_factor, dispatch_uid="accounts.keep_details"
@@ -60,3 +66,6 @@ class AccountsConfig(AppConfig):
         )
         post_migrate.connect(permission_changes.hand_out, dispatch_uid="accounts.hand_out")
         permission_changes.watch()
+        security_log.watch()
+        passkey_answers.refuse_nonsense()
+        name_guards.watch()

@@ -9,10 +9,10 @@ from django.db import transaction
 
 from accounts.bounce_reports import Report, read_report
 from accounts.bounces import Bounce
+from accounts.consent_texts import decide
 from accounts.consents import Channel
 from accounts.models import Message, User
 from accounts.outbox import purpose_of
-from accounts.preferring import set_preference
 
 log = logging.getLogger(__name__)
 
@@ -68,10 +68,10 @@ def _stop(message: Message, at: datetime) -> None:
     """Who marks a mail as spam wants no more of its kind."""
     purpose = purpose_of(message.kind)
     if purpose and message.user:
-        set_preference(
+        decide(
             message.user,
             purpose,
-            wanted=False,
+            agrees=False,
             channel=Channel.UNSUBSCRIBE,
             by=message.user,
             at=at,

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from django.db import transaction
+
 from accounts import consenting
-from accounts.consents import Channel, Consent, Purpose
+from accounts.consents import Channel, Purpose
 from accounts.models import User
 
 
@@ -37,7 +39,7 @@ CREDIT_NOTICES: Final = ConsentText(
     "Reminders about credits",
 )
 TEXTS: Final[Mapping[Purpose, ConsentText]] = {
-    text.purpose: text for text in (MARKETING, CREDIT_NOTICES)
+    text.purpose: text for text in (CREDIT_NOTICES, MARKETING)
 }
 # Before a no, these are followed; the others wait for a yes.
 UNLESS_REFUSED: Final = frozenset({Purpose.CREDIT_NOTICES})
@@ -50,13 +52,30 @@ def is_on(person: User, purpose: Purpose) -> bool:
     return consenting.has_given(person, purpose)
 
 
+@transaction.atomic
 def decide(
     person: User, purpose: Purpose, *, agrees: bool, channel: Channel, by: User, at: datetime
-) -> Consent:
-    """Note a yes to today's words, or a no. A yes about health comes with the answers instead."""
+) -> bool:
+    """Note a yes to today's words, or a no: the one act behind every page, link and operation.
+
+    Whether that changed anything. What stands as asked leaves no row: nobody decided. A yes about
+    health comes with the answers instead.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if not agrees:
-        return consenting.withdraw(person, purpose, channel=channel, by=by, at=at)
+        if changes := is_on(person, purpose):
+            consenting.withdraw(person, purpose, channel=channel, by=by, at=at)
+        return changes
     text = TEXTS[purpose]
-    return consenting.give(
+    if is_on(person, purpose) and not _agreed_to_other_words(person, text):
+        return False
+    consenting.give(
         person, purpose, text_version=text.version, text=text.text, channel=channel, by=by, at=at
     )
+    return True
+
+
+def _agreed_to_other_words(person: User, text: ConsentText) -> bool:
+    """Followed by a yes to words of before: a yes to those of today is a decision."""
+    given = consenting.last_given(person, text.purpose)
+    return given is not None and given.text_version != text.version

@@ -5,8 +5,9 @@ from typing import Any, ClassVar
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.core.exceptions import ValidationError
 
-from accounts import sealed_factors
+from accounts import failed_tries, sealed_factors
 from accounts.models import User
 
 
@@ -16,6 +17,11 @@ class FactorAdapter(DefaultMFAAdapter):
         "incorrect_code": "These are not the digits your app shows now. Type the next ones.",
         "unverified_email": "First prove your email address, then set up a second factor.",
     }
+
+    def validation_error(self, code: str, *args: Any) -> ValidationError:
+        failed_tries.count(self.request, code)
+        error: ValidationError = super().validation_error(code, *args)
+        return error
 
     def encrypt(self, text: str) -> str:
         """Neither the database nor its backups show anybody's digits."""

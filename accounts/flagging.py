@@ -1,34 +1,54 @@
 """Flags on a client (R8): each holds at once, on pages and by API, and she never reads why."""
 
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from accounts import auditing
-from accounts.calling import ask_to_call
 from accounts.client_flags import ClientFlags
-from accounts.models import User
+from accounts.models import RunnerProfile, User
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """``must_call`` is kept in her profile, where the rules of booking look, and nowhere why."""
+
+    must_call: bool
+    must_prepay: bool
+    alert: str
+
+
+def flags_of(client: User) -> Flags:
+    """As they stand; two queries."""
+    calls = RunnerProfile.objects.filter(user=client, must_call=True).exists()
+    others = ClientFlags.objects.filter(client=client).first()
+    return Flags(calls, bool(others and others.must_prepay), others.alert if others else "")
 
 
 @transaction.atomic
 def flag_client(
     *, client: User, must_call: bool, must_prepay: bool, alert: str, by: User, at: datetime
 ) -> None:
-    """Whether she calls before booking, pays before booking, and what staff read beside her name.
+    """Whether she calls before booking (E9), pays before, and what staff read beside her name.
 
     The same again changes nothing.
     """
-    ask_to_call(runner=client, must_call=must_call, by=by, at=at)
-    wanted = {"must_prepay": must_prepay, "alert": alert.strip()[:200]}
-    flags = ClientFlags.objects.select_for_update().filter(client=client).first()
-    flags = flags or ClientFlags(client=client, must_prepay=False, alert="")
-    was = {name: getattr(flags, name) for name in wanted}
+    User.objects.select_for_update(no_key=True).get(pk=client.pk)
+    was, wanted = flags_of(client), Flags(must_call, must_prepay, alert.strip()[:200])
     if wanted == was:
         return
-    ClientFlags.objects.update_or_create(
-        client=client, defaults=wanted | {"changed_at": at, "changed_by": by}
-    )
+    if wanted.must_call != was.must_call:
+        calls = {"must_call": must_call}
+        RunnerProfile.objects.update_or_create(
+            user=client, defaults=calls, create_defaults=calls | {"created_at": at}
+        )
+    if replace(wanted, must_call=was.must_call) != was:
+        others = {"must_prepay": wanted.must_prepay, "alert": wanted.alert}
+        ClientFlags.objects.update_or_create(
+            client=client, defaults=others | {"changed_at": at, "changed_by": by}
+        )
     auditing.record(
         "clients.flagged",
         by=by,
@@ -41,8 +61,9 @@ def flag_client(
     )
 
 
-def _told(values: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
+def _told(flags: Flags, other: Flags) -> dict[str, Any]:
     """What differs, for the trail; of the alert only whether there is one, never its words."""
+    values, others = asdict(flags), asdict(other)
     differing = {name: value for name, value in values.items() if value != others[name]}
     if "alert" in differing:
         differing["alert"] = "set" if differing["alert"] else "none"

@@ -1,7 +1,7 @@
 """Whether somebody proved a moment ago who she is: asked before everything leaves, or goes.
 
 Whoever has a password or a second factor shows it again on allauth's own page. Whoever signs in
-by code has nothing to show but a new code, so she signs in once more.
+by code is sent a new one: `accounts.proving`.
 """
 
 import time
@@ -9,24 +9,25 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Final
 
-from allauth.account.internal.flows import reauthentication
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import get_authentication_records
-from allauth.core.exceptions import ReauthenticationRequired
-from allauth.headless.internal.sessionkit import authenticate_by_x_session_token
-from django.contrib.auth.views import redirect_to_login
+from allauth.account.internal.flows.reauthentication import suspend_request
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.api import caller
+from accounts.proving import session_in_use, ways_of
 
 FRESH_FOR: Final = 15 * 60  # seconds since she signed in or showed it again
 View = Callable[..., HttpResponseBase]
 
 
 class SignInAgain(Exception):
-    """By API: it is too long ago. str() is a sentence for the person."""
+    """By API: it is too long ago. str() is a sentence for the person, `ways` how she proves it."""
+
+    def __init__(self, ways: list[str]) -> None:
+        self.ways = ways
 
     def __str__(self) -> str:
         return str(_("Please sign in again first: this needs proof that it is you."))
@@ -38,33 +39,32 @@ def is_fresh(request: HttpRequest) -> bool:
     return bool(records) and time.time() - float(records[-1]["at"]) < FRESH_FOR
 
 
-def fresh_sign_in(back_to: str) -> Callable[[View], View]:
-    """Guards a view behind `login_required`; `back_to` names the page to come back to."""
+def fresh_sign_in(view: View) -> View:
+    """Guards a view behind `login_required`. What was posted is carried out after the proof."""
 
-    def guard(view: View) -> View:
-        @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if is_fresh(request):
-                return view(request, *args, **kwargs)
-            if reauthentication.get_reauthentication_flows(request.user):  # type: ignore[arg-type]
-                raise ReauthenticationRequired
-            again = redirect_to_login(reverse(back_to, kwargs=kwargs)).url
-            return render(request, "account/sign_in_again.html", {"again": again})
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if is_fresh(request):
+            return view(request, *args, **kwargs)
+        answer: HttpResponseBase = suspend_request(request, where_to_prove(request))
+        return answer
 
-        return guarded
+    return guarded
 
-    return guard
+
+def where_to_prove(request: HttpRequest) -> str:
+    """The page of the first way she has: a password or a factor, or the code from a mail."""
+    ways = get_adapter(request).get_reauthentication_methods(request.user)
+    return str(ways[0]["url"]) if ways else reverse("prove_by_code")
 
 
 def require_fresh(request: HttpRequest) -> None:
     """For an operation of the API.
 
     Raises:
-        SignInAgain: it is longer ago; sign in, or reauthenticate, by allauth's own API.
+        SignInAgain: it is longer ago; prove it by allauth's own API, or by `prove_by_code`.
     """
-    if token := request.headers.get("X-Session-Token"):
-        found = authenticate_by_x_session_token(token)
-        if found and isinstance(found[0], User):
-            request.session = found[1]
-    if not is_fresh(request):
-        raise SignInAgain
+    person = caller(request)
+    with session_in_use(request, person):
+        if not is_fresh(request):
+            raise SignInAgain(ways_of(person))

@@ -22,9 +22,12 @@ from django.db.models import ProtectedError, RestrictedError
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts import failed_tries
 from accounts.addresses import as_stored
 from accounts.bouncing import mend
 from accounts.models import RunnerProfile, User
+from accounts.second_factor import is_member_of_staff
+from accounts.security_log import note
 
 _DETAILS = "joining"  # session key: what she typed, until the address is hers
 
@@ -36,6 +39,11 @@ class JoiningError(Exception):
 class TooManyCodes(JoiningError):
     def __str__(self) -> str:
         return "That is many codes in a short time. Please wait a minute, then ask again."
+
+
+class TooManyTries(JoiningError):
+    def __str__(self) -> str:
+        return "That is a lot of tries. Please wait a minute, then type the code again."
 
 
 class WrongCode(JoiningError):
@@ -106,6 +114,7 @@ def confirm_code(request: HttpRequest, code: str, *, at: datetime) -> User:
     """Sign in whoever read the code in the mail; the session's other contents stay.
 
     Raises:
+        TooManyTries: too many failed from where she is; the code was not looked at.
         WrongCode: not the code; how many tries are left.
         CodeExpired: too late, or the last try was wrong; ask for a new code.
         MoreToProve: right, but this account has a second factor to show first.
@@ -113,8 +122,11 @@ def confirm_code(request: HttpRequest, code: str, *, at: datetime) -> User:
     process = _process(request)
     if process is None:
         raise CodeExpired
+    if not failed_tries.may_try(request):
+        raise TooManyTries
     if not compare_user_code(actual=code.strip(), expected=process.code):
-        raise _refusal(process)
+        failed_tries.count(request)
+        raise _refusal(request, process)
     user: User = process.user
     details = request.session.pop(_DETAILS, None)
     process.finish(None)
@@ -136,15 +148,23 @@ def _keep(details: dict[str, str] | None, user: User, *, at: datetime) -> None:
     """Write name and mobile, if they were typed for this address. Her own name is kept."""
     if not details or details["email"] != user.email:
         return
-    if details["name"] and not user.name:
-        user.name = details["name"][:120]
-        user.save(update_fields=["name"])
+    name_once(user, details["name"])
     profile, created = RunnerProfile.objects.get_or_create(
         user=user, defaults={"mobile": details["mobile"][:32], "created_at": at}
     )
     if not created and details["mobile"] and profile.mobile != details["mobile"]:
         profile.mobile = details["mobile"][:32]
         profile.save(update_fields=["mobile"])
+
+
+def name_once(user: User, name: str) -> None:
+    """Call somebody what she says, if she has no name yet.
+
+    What staff are called is not for a visitor's form to say: `accounts.names`.
+    """
+    if name and not user.name and not is_member_of_staff(user):
+        user.name = name[:120]
+        user.save(update_fields=["name"])
 
 
 def forget_unproven(*, before: datetime) -> int:
@@ -162,6 +182,7 @@ def forget_unproven(*, before: datetime) -> int:
 
 def _count_code(request: HttpRequest, email: str) -> None:
     if not ratelimit.consume(request, action="request_login_code", key=email):
+        note("too_many_tries", request)
         raise TooManyCodes
 
 
@@ -209,7 +230,8 @@ def _process(request: HttpRequest) -> LoginCodeVerificationProcess | None:
     return LoginCodeVerificationProcess.resume(stage) if stage else None
 
 
-def _refusal(process: LoginCodeVerificationProcess) -> JoiningError:
+def _refusal(request: HttpRequest, process: LoginCodeVerificationProcess) -> JoiningError:
+    note("code_refused", request, process.user)
     if not process.record_invalid_attempt():
         return CodeExpired()
     return WrongCode(process.max_attempts - process.state["failed_attempts"])

@@ -68,10 +68,15 @@ def find_person(public_id: object) -> User | None:
 def what_moves(*, kept: User, absorbed: User) -> list[Moving]:
     """What would change hands; a query a kind of row."""
     return [
-        Moving(label, field.name, str(field.model._meta.verbose_name_plural), number)
+        Moving(label, field.name, _called(field.model, number), number)
         for label, field in _relations()
         if (number := _rows_to_move(label, field, kept, absorbed).count())
     ]
+
+
+def _called(model: type[models.Model], number: int) -> str:
+    named = model._meta
+    return str(named.verbose_name if number == 1 else named.verbose_name_plural)
 
 
 def refusals(*, kept: User, absorbed: User, at: datetime) -> list[str]:

@@ -17,6 +17,7 @@ from accounts.outbox import Letter, Silence, enqueue, writer
 
 KIND: Final = "security_notice"
 NEW_ADDRESS: Final = "account/email/email_is_new"
+FACTORS_FORGOTTEN: Final = "mfa/email/factors_forgotten"
 # allauth's name of what happened: the subject, and a sentence.
 SAYS: Final[dict[str, tuple[str, str]]] = {
     "account/email/email_changed": (
@@ -62,6 +63,10 @@ SAYS: Final[dict[str, tuple[str, str]]] = {
     "mfa/email/recovery_codes_generated": (
         "You have new recovery codes",
         "New recovery codes were made for your account. The earlier ones no longer work.",
+    ),
+    FACTORS_FORGOTTEN: (
+        "Your second factors were taken off",
+        "The practice took off your passkeys, app and recovery codes, and signed you out.",
     ),
     "socialaccount/email/account_connected": (
         "Another account now signs you in",

@@ -27,13 +27,18 @@ class TellsWhoAndWhere:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        where = auditing.origin.set(mark_of(_address(request), at=timezone.now()))
+        where = auditing.origin.set(place_of(request))
         who = auditing.asker.set(lambda: _sender(request))
         try:
             return self.get_response(request)
         finally:
             auditing.origin.reset(where)
             auditing.asker.reset(who)
+
+
+def place_of(request: HttpRequest) -> str:
+    """The mark of where a request comes from, now."""
+    return mark_of(_address(request), at=timezone.now())
 
 
 def mark_of(address: str, *, at: datetime) -> str:

@@ -1,42 +1,27 @@
 """Which mails somebody wants beyond those a session or a payment needs (N5).
 
 Mails about what somebody booked or paid always go. The others have a purpose: news only after a
-yes, reminders about credits until a no.
+yes, reminders about credits until a no. `consent_texts.decide` turns one on or off.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
-from accounts.consent_texts import TEXTS, ConsentText, decide, is_on
-from accounts.consents import Channel, Purpose
+from accounts.consent_texts import TEXTS, ConsentText, is_on
 from accounts.models import User
 
-OPTIONAL: Final = (Purpose.CREDIT_NOTICES, Purpose.MARKETING)
+OPTIONAL: Final = tuple(TEXTS)
 
 
 @dataclass(frozen=True, slots=True)
-class Preference:
-    """A switch: what it is about, the words of it, and how it stands."""
+class Choice:
+    """A purpose with the words of today, and whether it is followed."""
 
-    purpose: Purpose
     words: ConsentText
-    wanted: bool
+    is_on: bool
 
 
-def preferences_of(person: User) -> Sequence[Preference]:
-    return [Preference(each, TEXTS[each], is_on(person, each)) for each in OPTIONAL]
-
-
-def set_preference(
-    person: User, purpose: Purpose, *, wanted: bool, channel: Channel, by: User, at: datetime
-) -> bool:
-    """Turn the mails of a purpose on or off; whether that changed anything.
-
-    A switch that stands as asked leaves no decision behind: nobody decided.
-    """
-    if is_on(person, purpose) == wanted:
-        return False
-    decide(person, purpose, agrees=wanted, channel=channel, by=by, at=at)
-    return True
+def mails_of(person: User) -> Sequence[Choice]:
+    """The mails she can do without."""
+    return [Choice(words, is_on(person, purpose)) for purpose, words in TEXTS.items()]

@@ -10,8 +10,9 @@ from typing import Any, Final
 from django.apps import AppConfig
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import AnonymousUser, Group, Permission
+from django.db.models import Q
 
-from accounts.models import User
+from accounts.models import User, UserQuerySet
 
 RUN_DAY: Final = "scheduling.run_day"
 WORK_OWN_DAY: Final = "scheduling.work_own_day"
@@ -118,6 +119,13 @@ def is_front_desk(user: Visitor) -> bool:
 def is_bookkeeper(user: Visitor) -> bool:
     """May open the books: reconciliation, payouts, mismatches."""
     return may(user, RECONCILE)
+
+
+def in_charge() -> UserQuerySet:
+    """Who hears of it when something is wrong with the portal itself."""
+    answering = Q(groups__name__in=(MANAGERS, OWNERS)) | Q(is_superuser=True)
+    people: UserQuerySet = User.objects.filter(answering, is_active=True).distinct()
+    return people
 
 
 def hand_out(sender: AppConfig, using: str, **kwargs: Any) -> None:

@@ -11,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import get_adapter as get_social_adapter
 from allauth.usersessions.internal.flows.sessions import end_sessions
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -18,12 +19,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.second_factor import FACTORS, has_second_factor, is_member_of_staff
 
-OFFERED: Final = "passkey_offered"  # a cookie: this browser has seen the offer
+OFFERED: Final = f"{settings.COOKIE_PREFIX}passkey_offered"  # this browser has seen the offer
 _OFFER_AGAIN: Final = timedelta(days=180)
 _GOING_TO: Final = "second_factor_next"  # session key: where somebody was led away from
 _AREA_OF_STAFF: Final = "/staff/"
@@ -64,10 +65,11 @@ def _ways_of(user: User, request: HttpRequest) -> Ways:
     )
 
 
-@require_POST
 @login_required
 def end_session(request: HttpRequest, pk: int) -> HttpResponse:
     """One browser or app is signed out; somebody else's is not there."""
+    if request.method != "POST":  # who turns back from the proof it asks for
+        return redirect("usersessions_list")
     session = get_object_or_404(UserSession, pk=pk, user=_somebody(request))
     end_sessions(request, [session])
     if not request.user.is_authenticated:

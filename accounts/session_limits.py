@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.middleware import get_user
 from django.contrib.auth.models import AnonymousUser
@@ -64,6 +65,21 @@ def begin(sender: object, request: HttpRequest, user: User, **kwargs: object) ->
     request.session.pop(USED, None)
     if is_member_of_staff(user):
         count_as_staff(request.session)
+
+
+def renew(sender: object, request: HttpRequest, user: User, **extra: object) -> None:
+    """Somebody proved again who she is: another key, so that one stolen before is no use now.
+
+    An app keeps its key: it is the token the app knows.
+    """
+    session = request.session
+    before = session.session_key
+    if not extra.get("reauthenticated") or before != request.COOKIES.get(
+        settings.SESSION_COOKIE_NAME
+    ):
+        return
+    session.cycle_key()
+    UserSession.objects.filter(session_key=before).update(session_key=session.session_key)
 
 
 def count_as_staff(session: SessionBase) -> None:

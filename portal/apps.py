@@ -11,8 +11,13 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.claiming import account_claimed
+        from accounts.failed_tries import many_failed
         from accounts.mailing import surround_with
         from payments.disputing.evidence import contributes
+        from portal import (
+            line_checks,  # noqa: F401 - registers its check
+            sign_in_alarm,
+        )
         from portal.account.claimed import greet
         from portal.context import facts
         from portal.evidence import sign_ins
@@ -22,6 +27,8 @@ class PortalConfig(AppConfig):
         contributes(sign_ins)
         account_claimed.connect(greet, dispatch_uid="portal.claimed")
         proving.register()
+        sign_in_alarm.register()
+        many_failed.connect(sign_in_alarm.ring, dispatch_uid="portal.sign_in_alarm")
 
 
 class PortalAPIConfig(AppConfig):

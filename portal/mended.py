@@ -1,4 +1,4 @@
-"""What Wagtail and allauth answer with an exception, found by hostile requests (docs/security.md).
+"""What Wagtail and allauth answer with an exception, found by hostile requests, or let through.
 
 Each is mended at its place, and goes when they have mended it.
 """
@@ -6,7 +6,10 @@ Each is mended at its place, and goes when they have mended it.
 from typing import Any
 
 from allauth.headless.mfa.views import SignupWebAuthnView
+from allauth.mfa import app_settings as mfa
+from allauth.mfa.totp.internal.auth import TOTP
 from django import forms
+from django.core.cache import cache
 from django.core.signing import BadSignature
 from wagtail.admin.forms.choosers import URLOrAbsolutePathValidator
 from wagtail.contrib.redirects.forms import ConfirmImportManagementForm
@@ -39,8 +42,16 @@ def cleaned_import(self: ConfirmImportManagementForm) -> dict[str, Any]:
     return cleaned
 
 
+def mark_code_used(self: TOTP, code: str) -> bool:
+    """Six digits work once: allauth forgets after one period, while tolerance keeps them good."""
+    periods = 1 + 2 * mfa.TOTP_TOLERANCE
+    key = self._get_used_cache_key(code)
+    return bool(cache.add(key, "y", timeout=periods * mfa.TOTP_PERIOD))
+
+
 def mend() -> None:
     """Called once, when the addresses are put together."""
     SignupWebAuthnView.get_input_kwargs = kwargs_with_a_user
     URLOrAbsolutePathValidator.is_absolute_path = staticmethod(is_path)
     ConfirmImportManagementForm.clean = cleaned_import
+    TOTP._mark_code_used = mark_code_used

@@ -36,6 +36,8 @@ PRIVATE: Final = (
     "/mailbox/",
     "/webhooks/",
 )
+# Asked by programs: a redirect would hide from them that a password or a token went in the clear.
+PROGRAMS: Final = ("/api/", "/_allauth/", "/webhooks/")
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 PUBLIC_SECONDS: Final = 60
 STALE_SECONDS: Final = 600
@@ -50,6 +52,19 @@ class KnownMethodsOnly:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.method not in METHODS:
             return HttpResponseNotAllowed(METHODS)
+        return self.get_response(request)
+
+
+class ProgramsComeByTLS:
+    """People are led from http to https; a program that asks in the clear is refused."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        in_the_clear = settings.SECURE_SSL_REDIRECT and not request.is_secure()
+        if in_the_clear and request.path_info.startswith(PROGRAMS):
+            return problem(403, "https_only", "Ask by https. What was sent in the clear is known.")
         return self.get_response(request)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from accounts import erasing
 from accounts.answering import form_in_force
-from accounts.consent_texts import TEXTS, ConsentText, is_on
+from accounts.consent_texts import ConsentText
 from accounts.consenting import consents_of, last_given
 from accounts.consents import Consent, Purpose
 from accounts.erasing import Obstacle
@@ -14,6 +14,7 @@ from accounts.erasures import ErasureRequest
 from accounts.health_data import SOMEBODY, names_of
 from accounts.intake_forms import IntakeForm
 from accounts.models import User
+from accounts.preferring import Choice, mails_of
 from accounts.retention import Rule, schedule
 
 
@@ -28,14 +29,6 @@ class Decision:
     channel: str
     at: datetime
     who: str
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A purpose with the words of today and whether it is followed."""
-
-    words: ConsentText
-    is_on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +60,7 @@ def decisions_of(person: User) -> list[Decision]:
 
 def choices_of(person: User) -> list[Choice]:
     """What she can decide, with the words she would agree to now."""
-    choices = [Choice(words, is_on(person, purpose)) for purpose, words in TEXTS.items()]
+    choices = [*mails_of(person)]
     given = last_given(person, Purpose.HEALTH)
     if words := _about_health(form_in_force(), given):
         choices.append(Choice(words, given is not None))

@@ -41,6 +41,8 @@ def _under_debug(value: Any) -> Any:
 
 
 SECRET_KEY = env("SECRET_KEY", default=_under_debug("only-for-development-" + "x" * 40))
+# Earlier ones, while links and sessions signed with them still count.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS", default=_under_debug(["localhost", "127.0.0.1", "[::1]", "testserver"])
 )
@@ -84,6 +86,8 @@ SERVE_MEDIA = env.bool("SERVE_MEDIA", default=True)
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 STAFF_IDLE_MINUTES = env.int("STAFF_IDLE_MINUTES", default=30)
 STAFF_SESSION_HOURS = env.int("STAFF_SESSION_HOURS", default=12)
+SIGN_IN_ALARM_TRIES = env.int("SIGN_IN_ALARM_TRIES", default=50)
+SIGN_IN_ALARM_MINUTES = env.int("SIGN_IN_ALARM_MINUTES", default=10)
 RUNNER_SESSION_DAYS = env.int("RUNNER_SESSION_DAYS", default=30)
 # The first is the default: its addresses have no prefix.
 LANGUAGE_CODES = env.list("LANGUAGE_CODES", default=["en-gb", "de"])
@@ -113,7 +117,7 @@ INSTALLED_APPS = [
     "wagtail.api.v3",
     "wagtail.embeds",
     "wagtail.sites",
-    "wagtail.users",
+    "accounts.wagtail_users.WagtailUsers",
     "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",
@@ -148,6 +152,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "cms.admin_policy.AdminPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "portal.middleware.ProgramsComeByTLS",
     "django.middleware.security.SecurityMiddleware",
     "portal.middleware.KnownMethodsOnly",
     "portal.api.bodies.ReadableBodies",
@@ -164,11 +169,14 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.session_limits.LimitedSessions",
+    "accounts.security_log.NotesRefusals",
     "django.contrib.messages.middleware.MessageMiddleware",
     "portal.middleware.MailTrouble",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.failed_tries.LimitsTries",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "portal.second_factor.StaffShowSecondFactor",
+    "accounts.proof_first.ProofFirst",
     "accounts.origins.TellsWhoAndWhere",
     "accounts.downloads.NotesDownloads",
     "portal.api.idempotency.IdempotencyMiddleware",
@@ -261,6 +269,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 15},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.context_words.NotOurWords"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/account/"
@@ -286,6 +295,12 @@ ACCOUNT_FORMS = {
     "reauthenticate": "accounts.plain_forms.TypePasswordAgain",
 }
 ACCOUNT_SESSION_REMEMBER = True
+# Beside allauth's own. Each code takes three tries, so three codes a minute make nine.
+ACCOUNT_RATE_LIMITS = {
+    "failed_try": "10/m/ip",
+    "reset_password": "20/m/ip,3/m/key",
+    "confirm_email": "1/10s/key,3/m/key",
+}
 SESSION_COOKIE_AGE = RUNNER_SESSION_DAYS * 24 * 3600
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
@@ -401,8 +416,10 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
-CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+COOKIE_PREFIX = "__Host-" if HTTPS else ""  # a browser keeps such a cookie to this host and TLS
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
+MESSAGE_STORAGE = "portal.message_cookie.SessionOrCookie"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "SAMEORIGIN"  # Wagtail's preview panel frames the site's own pages
@@ -444,7 +461,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"line": {"()": "portal.log_lines.OneEntry"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
 }

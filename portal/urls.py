@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("documents/", include(wagtaildocs_urls)),
     path("accounts/2fa/", RedirectView.as_view(pattern_name="security")),
     path("accounts/", include("allauth.urls")),
+    path("_allauth/", include("accounts.resetting")),
     path("_allauth/", include("allauth.headless.urls")),
     path("api/v1/", api.urls),
     path("styleguide/", styleguide, name="styleguide"),
@@ -59,6 +60,7 @@ urlpatterns += [
     # Content in other languages has their code in front: /de/journal/.
     *i18n_patterns(
         path("", include("cms.urls")),
+        path("_util/login/", _SIGN_IN),
         path("", include(wagtail_urls)),
         prefix_default_language=False,
     ),

@@ -76,11 +76,14 @@ def with_one_factor(client: Client, user: User) -> None:
     _force_login(client, user, "django.contrib.auth.backends.ModelBackend")
 
 
-def proved_just_now(client: Client, user: User) -> Client:
-    """A runner who signed in by code a moment ago: asked for before everything leaves."""
+def proved_just_now(client: Client, user: User, *, seconds_ago: float = 0) -> Client:
+    """Somebody who signed in by code a moment ago: asked for before everything leaves."""
     client.force_login(user)
     session = client.session
-    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "code", "at": time.time()}]
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+        *session.get(AUTHENTICATION_METHODS_SESSION_KEY, []),
+        {"method": "code", "at": time.time() - seconds_ago},
+    ]
     session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = user_id_to_str(user)
     session.save()
     return client

@@ -16,7 +16,7 @@ PRODUCTION = {
     "SECRET_KEY": "for-this-check-only-" + "k3V9xQ7pL2mZ8rT5wY1cB6nH4jF0sD" * 2,
     "ALLOWED_HOSTS": "massageforrunners.example",
     "SITE_URL": "https://massageforrunners.example",
-    "EMAIL_URL": "smtp://mail.example:25",
+    "EMAIL_URL": "smtp+tls://mail.example:587",
     "DATABASE_URL": "sqlite://:memory:",
     "STRIPE_SECRET_KEY": "sk_live_for_this_check_only",
     "STRIPE_API_BASE": "",

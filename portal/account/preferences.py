@@ -11,10 +11,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts.bouncing import is_undeliverable
-from accounts.consent_texts import TEXTS, is_on
-from accounts.consents import Channel
+from accounts.consent_texts import TEXTS, decide, is_on
+from accounts.consents import Channel, Purpose
 from accounts.models import User
-from accounts.preferring import OPTIONAL, preferences_of, set_preference
+from accounts.preferring import mails_of
 from accounts.unsubscribing import Wish, may_take_back, wish_in
 from portal.account.who import signed_in_runner
 
@@ -26,12 +26,12 @@ class PreferencesForm(forms.Form):
 
     def __init__(self, data: object = None, *, person: User) -> None:
         super().__init__(data)  # type: ignore[arg-type]
-        for each in preferences_of(person):
-            self.fields[each.purpose.value] = forms.BooleanField(
-                label=each.purpose.label,
+        for each in mails_of(person):
+            self.fields[each.words.purpose.value] = forms.BooleanField(
+                label=each.words.title,
                 help_text=each.words.text,
                 required=False,
-                initial=each.wanted,
+                initial=each.is_on,
             )
 
 
@@ -55,12 +55,13 @@ def preferences(request: HttpRequest) -> HttpResponse:
 
 
 def _save(person: User, form: PreferencesForm) -> None:
+    """Only what she switched: a switch that was on before she came is no yes to its words."""
     at = timezone.now()
-    for purpose in OPTIONAL:
-        set_preference(
+    for name in form.changed_data:
+        decide(
             person,
-            purpose,
-            wanted=form.cleaned_data[purpose.value],
+            Purpose(name),
+            agrees=form.cleaned_data[name],
             channel=Channel.ACCOUNT,
             by=person,
             at=at,
@@ -79,10 +80,10 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         again = request.POST.get("again") == "yes"
         if not again or may_take_back(wish):
-            set_preference(
+            decide(
                 wish.person,
                 wish.purpose,
-                wanted=again,
+                agrees=again,
                 channel=Channel.UNSUBSCRIBE,
                 by=wish.person,
                 at=timezone.now(),
@@ -94,7 +95,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 
 def _unsubscribe_page(request: HttpRequest, wish: Wish) -> HttpResponse:
     context = {
-        "label": wish.purpose.label,
+        "label": TEXTS[wish.purpose].title,
         "words": TEXTS[wish.purpose].text,
         "wanted": is_on(wish.person, wish.purpose),
         "may_take_back": may_take_back(wish),

@@ -1,4 +1,4 @@
-"""Data and privacy: what we hold, take it away, say yes and no, leave."""
+"""Data and privacy: what we hold, what she agreed to, take it away, leave."""
 
 from typing import Any
 
@@ -6,14 +6,12 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.consent_texts import decide
-from accounts.consents import Channel, Purpose
 from accounts.erasing import ErasureRefused, ask_for_erasure, take_back
 from accounts.fresh import fresh_sign_in
 from accounts.health_data import reads_of
@@ -23,7 +21,6 @@ from portal.privacy_files import export_for
 from scheduling.web.posting import posted_from
 
 PAGE = "portal_account:privacy"
-LEAVE = "portal_account:erasure"
 TYPED = "delete"
 READINGS = 50
 
@@ -61,26 +58,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @posted_from(PAGE)
 @never_cache
 @login_required
-def consent(request: HttpRequest) -> HttpResponse:
-    """A yes or a no to a purpose; health is agreed to with its questions, and ended here."""
-    person = signed_in_runner(request)
-    agrees = request.POST.get("agrees") == "yes"
-    try:
-        purpose = Purpose(request.POST.get("purpose", ""))
-    except ValueError:
-        raise Http404 from None
-    if agrees and purpose == Purpose.HEALTH:
-        raise Http404
-    at = timezone.now()
-    decide(person, purpose, agrees=agrees, channel=Channel.ACCOUNT, by=person, at=at)
-    messages.success(request, f"{purpose.label}: {'yes' if agrees else 'no'}. Noted.")
-    return redirect(PAGE)
-
-
-@posted_from(PAGE)
-@never_cache
-@login_required
-@fresh_sign_in(PAGE)
+@fresh_sign_in
 def export(request: HttpRequest) -> HttpResponse:
     """Everything about her, as one file."""
     person, at = signed_in_runner(request), timezone.now()
@@ -90,7 +68,7 @@ def export(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @login_required
-@fresh_sign_in(LEAVE)
+@fresh_sign_in
 def erasure(request: HttpRequest) -> HttpResponse:
     """What will happen in plain words, and the form."""
     person, at = signed_in_runner(request), timezone.now()

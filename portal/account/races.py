@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts import racing
+from accounts.isolating import isolated
 from accounts.models import User
 from accounts.races import Race
 from accounts.racing import RaceError, distance_words
@@ -40,7 +41,7 @@ def races(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             undo = reverse("portal_account:race_removal", args=[added.public_id])
-            return _done(request, f"{added.name} is on your list.", undo)
+            return _done(request, f"{isolated(added.name)} is on your list.", undo)
     return _page(request, runner, race_form=form, status=422)
 
 
@@ -61,7 +62,7 @@ def race(request: HttpRequest, public_id: UUID) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             undo = reverse("portal_account:race", args=[public_id])
-            return _done(request, f"{found.name} is changed.", undo, before)
+            return _done(request, f"{isolated(found.name)} is changed.", undo, before)
     return _form_page(request, found, form, status=422)
 
 
@@ -72,7 +73,7 @@ def race_removal(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = _own(request, public_id)
     racing.remove_race(found, at=timezone.now())
     undo = reverse("portal_account:race_return", args=[public_id])
-    return _done(request, f"{found.name} is off your list.", undo)
+    return _done(request, f"{isolated(found.name)} is off your list.", undo)
 
 
 @posted_from("portal_account:race")
@@ -85,7 +86,7 @@ def race_return(request: HttpRequest, public_id: UUID) -> HttpResponse:
         racing.restore_race(found)
     except RaceError as refusal:
         return _done(request, str(refusal))
-    return _done(request, f"{found.name} is on your list again.")
+    return _done(request, f"{isolated(found.name)} is on your list again.")
 
 
 @never_cache

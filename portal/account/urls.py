@@ -14,7 +14,6 @@ urlpatterns = [
     path("calendar/", calendar.new_address, name="calendar_address"),
     path("calendar/end/", calendar.stop, name="calendar_end"),
     path("privacy/", privacy.privacy, name="privacy"),
-    path("privacy/choices/", privacy.consent, name="consent"),
     path("privacy/export/", privacy.export, name="export"),
     path("privacy/deletion/", privacy.erasure, name="erasure"),
     path("privacy/deletion/end/", privacy.keep, name="erasure_end"),

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -33,7 +34,7 @@ RECENT = 3
 @never_cache
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """Credits left, the next session, the same again, the last movements."""
+    """Credits left, the next session, the same again, the last movements and receipts."""
     at = timezone.now()
     runner = signed_in_runner(request)
     coming = list(Booking.objects.of(runner).upcoming(at).with_everything()[: RECENT + 1])
@@ -50,6 +51,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "later": coming[1:],
         "same": same_as_last(runner=runner, at=at),
         "entries": _entries(lines[:RECENT], _orders_by_number(runner, lines[:RECENT])),
+        "orders": _paid_orders(runner)[:RECENT],
         "feeds": calendar.sections(runner),
         "undeliverable": is_undeliverable(runner),
         "zone": settings.TIME_ZONE,
@@ -76,9 +78,14 @@ def sessions(request: HttpRequest) -> HttpResponse:
 @login_required
 def orders(request: HttpRequest) -> HttpResponse:
     """What she bought, each with its receipt."""
-    paid = Order.objects.of(signed_in_runner(request)).paid().prefetch_related("lines", "documents")
+    paid = _paid_orders(signed_in_runner(request))
     context = {"page": _page(paid, request), "zone": settings.TIME_ZONE}
     return render(request, "portal/account/orders.html", context)
+
+
+def _paid_orders(runner: User) -> QuerySet[Order]:
+    """With all that a list of receipts shows of each."""
+    return Order.objects.of(runner).paid().prefetch_related("lines", "documents")
 
 
 def _lots_to_show(own: Wallet) -> list[WalletLot]:

@@ -1,6 +1,7 @@
 """Clients by API: find one, read what staff know, note, flag, merge. Everybody else gets 404."""
 
 import uuid
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from django.http import Http404, HttpRequest
@@ -11,13 +12,12 @@ from pydantic import AwareDatetime, Field
 
 from accounts import flagging, merging, noting
 from accounts.api import caller, signed_in
-from accounts.client_flags import ClientFlags
 from accounts.client_notes import ClientNote
 from accounts.duplicates import Duplicate, duplicates
 from accounts.merges import Merge
 from accounts.models import User
 from accounts.roles import MANAGE_CLIENTS, MERGE_CLIENTS, VIEW_CLIENTS, WORK_OWN_DAY, may
-from portal.staff.runners import find_runners, mobile_of, must_call
+from portal.staff.runners import find_runners, mobile_of
 from scheduling.seeing import client_seen_by, clients_seen_by, may_see_client
 
 router = Router(tags=["staff"], auth=signed_in)
@@ -116,7 +116,7 @@ def read_client(request: HttpRequest, client_id: uuid.UUID) -> Any:
     meets = noting.may_write(me)
     notes = noting.notes_seen_by(me).filter(client=client).select_related("author")
     return _client(client) | {
-        "flags": _flags(client) if meets else None,
+        "flags": asdict(flagging.flags_of(client)) if meets else None,
         "notes": [_note(one) for one in notes],
     }
 
@@ -171,7 +171,7 @@ def flag_client(request: HttpRequest, client_id: uuid.UUID, wanted: FlagsIn) -> 
         by=caller(request),
         at=timezone.now(),
     )
-    return _flags(User.objects.select_related("runner_profile").get(pk=client.pk))
+    return asdict(flagging.flags_of(client))
 
 
 @router.get("/duplicates/", response=list[DuplicateOut], operation_id="list_duplicates")
@@ -249,15 +249,6 @@ def _client(person: User) -> dict[str, Any]:
         "name": person.name,
         "email": person.email,
         "mobile": mobile_of(person),
-    }
-
-
-def _flags(client: User) -> dict[str, Any]:
-    flags = ClientFlags.objects.filter(client=client).first()
-    return {
-        "must_call": must_call(client),
-        "must_prepay": bool(flags and flags.must_prepay),
-        "alert": flags.alert if flags else "",
     }
 
 

@@ -55,6 +55,7 @@ def _routers() -> list[tuple[str, Any]]:
     import portal.api.papers
     import portal.api.privacy
     import portal.api.proof
+    import portal.api.proving
     import portal.api.refunds
     import portal.api.running
     from scheduling.api import (
@@ -85,6 +86,7 @@ def _routers() -> list[tuple[str, Any]]:
         ("/waitlist/", waitlist.router),
         ("/me/", feeds.router),
         ("/me/", portal.api.privacy.mine),
+        ("/me/", portal.api.proving.router),
         ("/me/", portal.api.intake.of_runner),
         ("/staff/", portal.api.intake.of_staff),
         ("/me/", portal.api.running.router),

@@ -13,6 +13,8 @@ from ninja import NinjaAPI
 from accounts.answering import AnswersRefused
 from accounts.erasing import ErasureRefused
 from accounts.fresh import SignInAgain
+from accounts.joining import JoiningError, TooManyCodes, TooManyTries
+from accounts.mailing import MailUnavailable
 from accounts.merging import MergeError
 from accounts.noting import NoteError
 from accounts.racing import NotAHabit, RaceError
@@ -56,6 +58,7 @@ def explain_refusals(api: NinjaAPI) -> None:
 
     @api.exception_handler(AdjustmentError)
     @api.exception_handler(AnswersRefused)
+    @api.exception_handler(JoiningError)
     @api.exception_handler(NoteRefused)
     @api.exception_handler(RaceError)
     @api.exception_handler(NotAHabit)
@@ -83,7 +86,16 @@ def explain_refusals(api: NinjaAPI) -> None:
 
     @api.exception_handler(SignInAgain)
     def sign_in_again(request: HttpRequest, error: SignInAgain) -> HttpResponse:
-        return problem(401, code_of(error), str(error))
+        return problem(401, code_of(error), str(error), flows=error.ways)
+
+    @api.exception_handler(TooManyCodes)
+    @api.exception_handler(TooManyTries)
+    def too_many(request: HttpRequest, error: Exception) -> HttpResponse:
+        return _later(problem(429, code_of(error), str(error)))
+
+    @api.exception_handler(MailUnavailable)
+    def no_mail(request: HttpRequest, error: MailUnavailable) -> HttpResponse:
+        return _later(problem(503, code_of(error), str(error)))
 
     @api.exception_handler(OpenBookings)
     def open_bookings(request: HttpRequest, error: OpenBookings) -> HttpResponse:
@@ -145,9 +157,12 @@ def explain_refusals(api: NinjaAPI) -> None:
     @api.exception_handler(GatewayError)
     def stripe_down(request: HttpRequest, error: Exception) -> HttpResponse:
         # A refusal's own words may name ids at Stripe: the runner reads ours.
-        response = problem(503, "payments_unavailable", str(PaymentsUnavailable()))
-        response["Retry-After"] = TRY_AGAIN_SECONDS
-        return response
+        return _later(problem(503, "payments_unavailable", str(PaymentsUnavailable())))
+
+
+def _later(response: HttpResponse) -> HttpResponse:
+    response["Retry-After"] = TRY_AGAIN_SECONDS
+    return response
 
 
 def _way_round(error: BookingError) -> dict[str, Any]:

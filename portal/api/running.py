@@ -9,11 +9,13 @@ from django.utils import timezone
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from accounts import preferring, racing
+from accounts import racing
 from accounts.api import caller, signed_in
 from accounts.bouncing import is_undeliverable
+from accounts.consent_texts import decide
 from accounts.consents import Channel, Purpose
 from accounts.models import User
+from accounts.preferring import mails_of
 from accounts.races import LONGEST_M, MOST_WEEKLY_KM, SHORTEST_M, Race
 from accounts.racing import Habits, RaceFacts
 from scheduling.models import Therapist
@@ -50,10 +52,11 @@ class HabitsShape(Schema):
 
 
 class PreferenceOut(Schema):
-    """`text` is what a yes agrees to."""
+    """`text` is what a yes agrees to, `version` its version."""
 
     purpose: str
     title: str
+    version: str
     text: str
     wanted: bool
 
@@ -125,10 +128,10 @@ def set_preference(
 ) -> Any:
     """A yes agrees to the text that `read_preferences` shows."""
     person = caller(request)
-    preferring.set_preference(
+    decide(
         person,
         Purpose(purpose),
-        wanted=wish.wanted,
+        agrees=wish.wanted,
         channel=Channel.API,
         by=person,
         at=timezone.now(),
@@ -168,11 +171,12 @@ def _mails(person: User) -> dict[str, Any]:
         "undeliverable": is_undeliverable(person),
         "preferences": [
             {
-                "purpose": each.purpose.value,
-                "title": each.purpose.label,
+                "purpose": each.words.purpose.value,
+                "title": each.words.title,
+                "version": each.words.version,
                 "text": each.words.text,
-                "wanted": each.wanted,
+                "wanted": each.is_on,
             }
-            for each in preferring.preferences_of(person)
+            for each in mails_of(person)
         ],
     }

@@ -6,13 +6,12 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Q
 from django.urls import reverse
 
 from accounts import outbox
-from accounts.models import Message, User
+from accounts.models import Message
 from accounts.outbox import Letter, Silence
-from accounts.roles import MANAGERS
+from accounts.roles import in_charge
 from accounts.sealing import Head, head_of_chain
 from payments.days import practice_day
 from portal.invariants import RULES
@@ -22,7 +21,6 @@ from portal.models import InvariantRun
 log = logging.getLogger(__name__)
 
 MAIL: Final = "invariant_broken"
-ANSWERING: Final = (MANAGERS, "Owners")
 KEPT_FOR: Final = timedelta(days=400)
 OLD_AFTER: Final = timedelta(hours=36)  # a night was missed
 
@@ -69,10 +67,7 @@ def _as_data(verdict: Verdict) -> dict[str, Any]:
 
 def _tell(code: str, run: InvariantRun, at: datetime) -> None:
     """Each who answers for it hears of a rule once a day, however often it is asked."""
-    people = User.objects.filter(
-        Q(groups__name__in=ANSWERING) | Q(is_superuser=True), is_active=True
-    ).distinct()
-    for person in people:
+    for person in in_charge():
         outbox.enqueue(
             kind=MAIL,
             about=f"{run.pk}:{code}",

@@ -36,6 +36,7 @@ AREAS: Final = (
     ("rules.", "Rules"),
     ("permissions.", "Permissions"),
     ("second_factor.", "Second factor"),
+    ("sign_in.", "Sign-in"),
     ("token.", "API tokens"),
     ("export.", "Exports"),
     ("consent.", "Consent"),

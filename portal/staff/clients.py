@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.client_flags import ClientFlags
 from accounts.client_notes import ClientNote
 from accounts.duplicates import Duplicate, duplicates, duplicates_of
 from accounts.merges import Merge
@@ -11,10 +10,8 @@ from accounts.merging import merges_of
 from accounts.models import User
 from accounts.noting import can_be_edited, can_be_withdrawn, notes_seen_by
 from portal.staff.asking import address
-from portal.staff.client_forms import FlagsForm, NoteForm
+from portal.staff.client_forms import NoteForm
 from portal.staff.tables import Column, Table, words
-
-FLAGS_UNSET = ClientFlags(must_prepay=False, alert="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +50,6 @@ def _note(note: ClientNote, reader: User, at: datetime, reads_history: bool) -> 
         form=NoteForm(initial=initial, auto_id=f"note-{note.pk}-%s") if editable else None,
         may_withdraw=can_be_withdrawn(note, by=reader, at=at),
         earlier=tuple((one.text, one.until) for one in versions),
-    )
-
-
-def flags_of(client: User) -> ClientFlags:
-    return ClientFlags.objects.filter(client=client).first() or FLAGS_UNSET
-
-
-def flags_form(client: User, *, must_call: bool) -> FlagsForm:
-    flags = flags_of(client)
-    return FlagsForm(
-        initial={"must_call": must_call, "must_prepay": flags.must_prepay, "alert": flags.alert}
     )
 
 

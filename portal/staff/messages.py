@@ -5,6 +5,7 @@ from typing import Final
 
 from accounts.bouncing import is_undeliverable
 from accounts.delivery import Delivery, messages_of
+from accounts.isolating import isolated
 from accounts.models import User
 from accounts.races import RunnerHabits
 from accounts.racing import distance_words, habits_of, races_of
@@ -81,7 +82,7 @@ def _habits(person: User) -> tuple[str, ...]:
         said.append(f"{told.weekly_km} km a week")
     if told.therapist_code:
         liked = Therapist.objects.filter(code=told.therapist_code).values_list("name", flat=True)
-        said += [f"likes {name} best" for name in liked]
+        said += [f"likes {isolated(name)} best" for name in liked]
     if told.pressure:
         said.append(f"{RunnerHabits.Pressure(told.pressure).label.lower()} pressure")
     return tuple(said)

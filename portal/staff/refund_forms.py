@@ -8,6 +8,7 @@ from typing import Any
 from babel.numbers import get_currency_precision
 from django import forms
 
+from accounts.isolating import isolated
 from payments.models import PaymentAttempt
 from payments.refunding.units import Holding
 from portal.staff.forms import LONGEST_REASON
@@ -94,7 +95,7 @@ class AssignForm(forms.Form):
             name = f"units_{holding.lot.public_id.hex}"
             self.lots[name] = holding.lot.public_id
             self.fields[name] = forms.IntegerField(
-                label=f"Credits of {holding.lot.name} ({holding.lot.owner})",
+                label=f"Credits of {holding.lot.name} ({isolated(holding.lot.owner)})",
                 min_value=0,
                 max_value=holding.free,
                 help_text=f"{holding.free} free.",

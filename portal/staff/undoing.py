@@ -13,6 +13,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.urls import reverse
 
+from accounts.isolating import isolated
 from accounts.models import User
 from portal.staff.access import signed_in
 from portal.templatetags.portal_ui import plain_moment
@@ -78,7 +79,7 @@ def _move(booking: Booking, by: User, at: datetime, request: HttpRequest) -> Off
     if therapist is None:
         return None
     told = request.GET.get("told") == "1"
-    words = f"{booking.runner} is moved to {_when(booking)}."
+    words = f"{isolated(booking.runner)} is moved to {_when(booking)}."
     return Offer(
         message=f"{words} A mail tells them." if told else words,
         undo_url=reverse("staff:move", args=[booking.public_id]),
@@ -96,7 +97,8 @@ def _new(booking: Booking, by: User, at: datetime, request: HttpRequest) -> Offe
     if change is None or change.kind != Kind.CONFIRMED:
         return None
     return Offer(
-        message=f"{booking.runner} is booked: {_when(booking)} with {booking.therapist}.",
+        message=f"{isolated(booking.runner)} is booked: {_when(booking)}"
+        f" with {isolated(booking.therapist)}.",
         undo_url=reverse("staff:cancellation", args=[booking.public_id]),
         hidden={"reason": BY_MISTAKE},
     )

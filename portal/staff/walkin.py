@@ -7,7 +7,7 @@ The proposal is filled in so that a known runner is booked with a search, a tap 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from accounts.joining import find_or_add
+from accounts.joining import find_or_add, name_once
 from accounts.models import RunnerProfile, User
 from payments.models import ServiceVariant
 from payments.wallets import Wallet
@@ -52,9 +52,7 @@ def new_runner(*, name: str, email: str, at: datetime) -> User | None:
     if runner is None:
         return None
     RunnerProfile.objects.get_or_create(user=runner, defaults={"created_at": at})
-    if not runner.name:
-        runner.name = name
-        runner.save(update_fields=["name"])
+    name_once(runner, name)
     return runner
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 
+from accounts.isolating import isolated
 from payments.models import ServiceVariant
 from portal.staff.asking import address
 from portal.staff.rules import in_words
@@ -188,7 +189,7 @@ class _About:
 
 def _of_booking(booking: Booking, zone: str, room: str = "") -> Link:
     """Who has it, and the minutes after it that belong to it (E4)."""
-    words = f"{booking.runner or 'Held'}, {plain_time(booking.starts_at, zone)}"
+    words = f"{isolated(booking.runner or 'Held')}, {plain_time(booking.starts_at, zone)}"
     words += f" to {plain_time(booking.ends_at, zone)}"
     if after := (booking.frees_at - booking.ends_at) // timedelta(minutes=1):
         words += f", free again {after} min later"

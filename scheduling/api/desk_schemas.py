@@ -77,10 +77,6 @@ class BlockIn(Schema):
     despite_bookings: bool = False
 
 
-class CallingIn(Schema):
-    must_call: bool
-
-
 class BlockOut(Schema):
     id: int
     therapist: str

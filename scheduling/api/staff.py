@@ -12,13 +12,11 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Query, Router, Status
 
-from accounts import calling
 from accounts.api import caller, signed_in
 from accounts.models import User
 from payments.models import CreditLot
 from scheduling import day
 from scheduling.api.desk_schemas import (
-    CallingIn,
     CorrectionIn,
     DeskBookingDetailOut,
     DeskBookingIn,
@@ -241,17 +239,6 @@ def pay_from_at_desk(request: HttpRequest, booking_id: uuid.UUID, wanted: PayFro
     lot = get_object_or_404(CreditLot, owner=booking.runner, public_id=wanted.lot)
     pay_from(booking=booking, lot=lot, by=caller(request), at=timezone.now(), reason=wanted.reason)
     return _now(booking_id)
-
-
-@router.post("/runners/{runner_id}/calling/", response={204: None}, operation_id="ask_to_call")
-def ask_to_call(request: HttpRequest, runner_id: uuid.UUID, wanted: CallingIn) -> Any:
-    """Whether a runner calls before she books: then nothing of hers is booked online (E9)."""
-    require_desk(request)
-    runner = _runner(request, runner_id)
-    calling.ask_to_call(
-        runner=runner, must_call=wanted.must_call, by=caller(request), at=timezone.now()
-    )
-    return Status(204, None)
 
 
 def _runner(request: HttpRequest, public_id: uuid.UUID) -> User:

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from accounts.isolating import isolated
 from scheduling.models import WaitlistEntry
 from scheduling.models.people import MIDNIGHT, Weekday
 from scheduling.models.waitlist import EVERY_WEEKDAY
@@ -18,7 +19,7 @@ def session_words(entry: WaitlistEntry) -> str:
 def with_words(entry: WaitlistEntry) -> str:
     """with Imre or Lena"""
     names = [therapist.first_name for therapist in entry.therapists.all()]
-    return f"with {' or '.join(names)}" if names else "with anyone"
+    return f"with {' or '.join(map(isolated, names))}" if names else "with anyone"
 
 
 def days_words(entry: WaitlistEntry) -> str:

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from django.urls import reverse
 
+from accounts.isolating import isolated
 from scheduling.availability import FreeTime, free_times
 from scheduling.covering import NO_COVER, Cover
 from scheduling.models import Booking
@@ -44,7 +45,7 @@ def same_again(before: Booking, *, at: datetime, cover: Cover = NO_COVER) -> Sam
     )
     page = reverse("scheduling:choose_time", args=[before.variant.code])
     return SameAgain(
-        words=f"{before.variant.name}, with {before.therapist.first_name}",
+        words=f"{before.variant.name}, with {isolated(before.therapist.first_name)}",
         zone=before.location.timezone,
         slots=tuple(buttons(_one_a_day(times, before)[:_SHOWN], cover=cover)),
         hidden={

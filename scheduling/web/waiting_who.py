@@ -69,6 +69,8 @@ def code(request: HttpRequest) -> HttpResponse:
         runner = joining.confirm_code(request, form.cleaned_data["code"], at=at)
     except joining.MoreToProve as more:
         return HttpResponseRedirect(more.url)
+    except joining.TooManyTries as refusal:
+        return _code_page(request, form, status=429, trouble=str(refusal))
     except joining.WrongCode as wrong:
         form.add_error("code", f"{wrong} Check the newest mail, or send a new code.")
         return _code_page(request, form, status=422)

@@ -3,17 +3,15 @@
 import json
 
 import pytest
-from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.core import mail
 from django.db import transaction
 from django.test import Client
 
-from accounts.models import User
+from tests.accounts.callers import PASSWORD, App, Browser, make_ana, pending
 from tests.second_factor import digits
 
 pytestmark = pytest.mark.django_db
-PASSWORD = "a long enough pass phrase"
 
 
 @pytest.fixture(autouse=True)
@@ -23,54 +21,7 @@ def _commits_at_once(monkeypatch):
 
 @pytest.fixture
 def ana():
-    ana = User.objects.create_user("ana@example.com", PASSWORD, name="Ana Reyes")
-    EmailAddress.objects.create(user=ana, email=ana.email, verified=True, primary=True)
-    return ana
-
-
-class App:
-    """No cookies, a session token in a header."""
-
-    root = "/_allauth/app/v1/"
-
-    def __init__(self):
-        self.client, self.token = Client(), ""
-
-    def call(self, method, path, body=None):
-        headers = {"X-Session-Token": self.token} if self.token else {}
-        self.client.cookies.clear()
-        words = "" if body is None else json.dumps(body)
-        response = self.client.generic(
-            method, self.root + path, words, "application/json", headers=headers
-        )
-        answer = response.json() if response.content else {}
-        self.token = answer.get("meta", {}).get("session_token", self.token)
-        return response.status_code, answer
-
-    def sign_in(self):
-        return self.call("POST", "auth/login", {"email": "ana@example.com", "password": PASSWORD})
-
-
-class Browser(App):
-    """A front end of another make: our cookies, and the CSRF token with each change."""
-
-    root = "/_allauth/browser/v1/"
-
-    def __init__(self):
-        self.client = Client(enforce_csrf_checks=True)
-        self.client.get(self.root + "config")
-
-    def call(self, method, path, body=None):
-        words = "" if body is None else json.dumps(body)
-        headers = {"X-CSRFToken": self.client.cookies["csrf"].value}
-        response = self.client.generic(
-            method, self.root + path, words, "application/json", headers=headers
-        )
-        return response.status_code, response.json() if response.content else {}
-
-
-def _pending(answer):
-    return [flow["id"] for flow in answer["data"]["flows"] if flow.get("is_pending")]
+    return make_ana()
 
 
 @pytest.mark.parametrize("kind", [App, Browser])
@@ -82,7 +33,7 @@ def test_join_sign_in_and_out(kind, ana):
         flow["id"] for flow in answer["data"]["flows"]
     }
     status, answer = caller.call("POST", "auth/signup", {"email": "New@Example.com", "name": "N"})
-    assert (status, _pending(answer)) == (401, ["verify_email"])
+    assert (status, pending(answer)) == (401, ["verify_email"])
     code = mail.outbox[-1].subject.removeprefix("Your code: ")
     status, answer = caller.call("POST", "auth/email/verify", {"key": code})
     assert (status, answer["data"]["user"]["email"]) == (200, "new@example.com")
@@ -125,7 +76,7 @@ def test_an_app_sets_up_a_factor_and_shows_it_the_next_time(ana):
 
     again = App()
     status, answer = again.sign_in()
-    assert (status, _pending(answer)) == (401, ["mfa_authenticate"])
+    assert (status, pending(answer)) == (401, ["mfa_authenticate"])
     status, answer = again.call("POST", "auth/2fa/authenticate", {"code": "000000"})
     assert (status, answer["errors"][0]["param"]) == (400, "code")
     assert again.call("POST", "auth/2fa/authenticate", {"code": codes[0]})[0] == 200

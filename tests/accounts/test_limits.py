@@ -1,6 +1,8 @@
 """Limits on signing in: over processes, without Redis, and whoever claims to be somebody else."""
 
+import base64
 import os
+import pickle
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +18,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from redis.exceptions import ConnectionError as RedisAway
 
+from accounts import failed_tries
 from accounts.models import User
 from portal import caches
 
@@ -78,6 +81,13 @@ def test_processes_and_threads_count_together(tmp_path):
 
     with ThreadPoolExecutor(2) as two:
         assert sum(two.map(try_five_times_each_thread, range(2))) == 5
+    with closing(sqlite3.connect(database)) as connection:
+        counts = connection.execute(
+            "SELECT value FROM cache WHERE cache_key LIKE ':1:failed_tries:%' AND"
+            " cache_key NOT LIKE '%lock'"
+        ).fetchall()
+    failed = sum(pickle.loads(base64.b64decode(value)) for (value,) in counts)  # noqa: S301 - ours
+    assert 15 < failed <= 30, "one process alone makes fifteen"
 
 
 def test_without_redis_people_sign_in_and_limits_hold(dead_redis, ana):
@@ -152,6 +162,55 @@ def test_guessing_digits_is_limited_too(client, ana):
     answers = [client.post(page, {"code": "000000"}) for _ in range(6)]
     assert "a lot of tries" in answers[-1].content.decode()
     assert client.post(page, {"code": digits()}).status_code == 200, "the right ones as well"
+
+
+def test_one_account_from_a_hundred_places(ana, settings):
+    """Fault 43: whoever has many addresses guesses no faster for it."""
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    answers = [
+        _try(Client(), ana.email, headers={"X-Forwarded-For": f"203.0.113.{number}"})
+        for number in range(12)
+    ]
+    assert sum(not _was_refused_as_too_many(answer) for answer in answers) <= 10
+    assert _was_refused_as_too_many(answers[-1])
+
+
+def test_every_door_is_shut_to_whoever_failed_ten_times(client, ana):
+    """Codes and passwords are counted together, and a factor of one's own wipes nothing."""
+    from tests.second_factor import digits, give_factor
+
+    give_factor(ana)
+    for number in range(8):
+        _try(client, f"runner{number}@example.com")
+    client.post(reverse("account_request_login_code"), {"email": "kit@example.com"})
+    client.post(reverse("account_confirm_login_code"), {"code": "000000"})
+    thief = Client()
+    _try(thief, ana.email, PASSWORD)
+    assert thief.post(reverse("mfa_authenticate"), {"code": digits()}).status_code == 302
+    assert not _was_refused_as_too_many(_try(Client(), "another@example.com"))
+
+    for page in failed_tries.PAGES:
+        assert client.post(reverse(page)).status_code == 429, page
+    for operation in failed_tries.OPERATIONS:
+        for kind in ("app", "browser"):
+            answer = client.post(reverse(f"headless:{kind}:{operation}"), {}, "application/json")
+            assert (answer.status_code, answer.json()["status"]) == (429, 429), operation
+    for kind in ("app", "browser"):  # the code stands in a header
+        path = f"/_allauth/{kind}/v1/auth/password/reset"
+        assert client.get(path, headers={"X-Password-Reset-Key": "AAAA"}).status_code == 429
+    assert Client().get(LOGIN).status_code == 200, "reading is no try"
+
+
+def test_codes_of_many_addresses_are_guessed_ten_times_a_minute(db):
+    """Each code takes three tries; whoever asks for many gets no more of them."""
+    confirm, guesses = reverse("account_confirm_login_code"), []
+    for number in range(4):
+        visitor = Client()
+        email = f"runner{number}@example.com"
+        visitor.post(reverse("account_request_login_code"), {"email": email})
+        guesses += [visitor.post(confirm, {"code": "000000"}).status_code for _ in range(3)]
+    assert guesses[:10].count(429) == 0
+    assert guesses[10:] == [429, 429]
 
 
 def test_a_success_does_not_wipe_the_count_of_failures(client, ana):

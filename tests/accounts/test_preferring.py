@@ -1,5 +1,6 @@
 """Mails per purpose, and the link that stops them (N5, P15)."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -7,15 +8,17 @@ from django.core import mail
 from django.test import Client
 
 from accounts import outbox
-from accounts.consent_texts import is_on
+from accounts.audit_trail import AuditEntry
+from accounts.consent_texts import MARKETING, TEXTS, decide, is_on
 from accounts.consents import Channel, Consent, Purpose
 from accounts.models import Message
 from accounts.outbox import Letter
-from accounts.preferring import preferences_of, set_preference
+from accounts.preferring import OPTIONAL, mails_of
 from accounts.unsubscribing import token_for, unsubscribe_url
 from tests.builders import make_runner
 
 AT = datetime(2026, 3, 10, 12, tzinfo=UTC)
+BY_API = {"HTTP_SEC_FETCH_SITE": "same-origin", "content_type": "application/json"}
 KINDS = {"news": Purpose.MARKETING, "notice": Purpose.CREDIT_NOTICES, "receipt_of": None}
 
 
@@ -48,8 +51,8 @@ def kinds(monkeypatch):
 
 
 def set_all(person, *, wanted: bool) -> None:
-    for purpose in (Purpose.MARKETING, Purpose.CREDIT_NOTICES):
-        set_preference(person, purpose, wanted=wanted, channel=Channel.ACCOUNT, by=person, at=AT)
+    for purpose in OPTIONAL:
+        decide(person, purpose, agrees=wanted, channel=Channel.ACCOUNT, by=person, at=AT)
 
 
 def subjects_sent(person) -> set[str]:
@@ -145,12 +148,69 @@ def test_the_page_has_a_switch_for_each_and_records_only_what_changed(ana, her):
     yes, no = Consent.objects.order_by("purpose")[::-1]
     assert (yes.purpose, yes.granted, yes.text_version) == ("marketing", True, "marketing-1")
     assert (no.purpose, no.granted) == ("credit_notices", False)
-    assert [each.wanted for each in preferences_of(ana)] == [False, True]
+    assert [each.is_on for each in mails_of(ana)] == [False, True]
+
+
+@pytest.mark.parametrize("purpose", OPTIONAL)
+def test_through_every_door_a_decision_that_changes_nothing_leaves_no_row(ana, her, purpose):
+    link = f"/account/mails/{token_for(ana, purpose)}/"
+    me = "/api/v1/me"
+    doors = {
+        "page": lambda yes: her.post("/account/preferences/", {purpose.value: "on"} if yes else {}),
+        "link": lambda yes: her.post(link, {"again": "yes"} if yes else {}),
+        "mails": lambda yes: her.put(f"{me}/preferences/{purpose}/", {"wanted": yes}, **BY_API),
+        "privacy": lambda yes: her.put(f"{me}/consents/{purpose}/", {"agrees": yes}, **BY_API),
+    }
+    other = next(each for each in OPTIONAL if each != purpose)
+    decide(ana, other, agrees=False, channel=Channel.DESK, by=ana, at=AT)
+    decide(ana, purpose, agrees=True, channel=Channel.DESK, by=ana, at=AT)
+    for door, say in doors.items():
+        for yes, rows in ((True, 0), (False, 1), (False, 0), (True, 1), (True, 0)):
+            before = Consent.objects.count()
+            say(yes)
+            assert is_on(ana, purpose) == yes, (door, yes)
+            assert Consent.objects.count() - before == rows, (door, yes)
+    noted = AuditEntry.objects.filter(action__startswith="consent.", runner=ana.public_id)
+    assert noted.count() == Consent.objects.count()
+
+
+def test_both_pages_and_both_operations_tell_the_same(ana, her):
+    decide(ana, Purpose.MARKETING, agrees=True, channel=Channel.API, by=ana, at=AT)
+    decide(ana, Purpose.CREDIT_NOTICES, agrees=False, channel=Channel.API, by=ana, at=AT)
+    mails = her.get("/api/v1/me/preferences/").json()["preferences"]
+    choices = her.get("/api/v1/me/consents/").json()["choices"]
+    assert [
+        (one["purpose"], one["title"], one["version"], one["text"], one["wanted"]) for one in mails
+    ] == [
+        (one["purpose"], one["title"], one["version"], one["text"], one["is_on"]) for one in choices
+    ]
+    wishes = her.get("/account/preferences/").content.decode()
+    privacy = her.get("/account/privacy/").content.decode()
+    for words in TEXTS.values():
+        assert words.title in wishes
+        assert words.text in wishes
+        assert words.title in privacy
+        assert words.text in privacy
+    assert wishes.count(" checked") == privacy.count("<b>Yes</b>") == 1
+    assert '<a href="/account/preferences/">Your mails</a>' in privacy
+
+
+def test_a_yes_to_new_words_is_a_decision_and_a_switch_left_alone_is_none(ana, her, monkeypatch):
+    decide(ana, Purpose.MARKETING, agrees=True, channel=Channel.API, by=ana, at=AT)
+    newer = replace(MARKETING, version="marketing-2", text="And by text message.")
+    monkeypatch.setitem(TEXTS, Purpose.MARKETING, newer)
+    her.post("/account/preferences/", {"marketing": "on", "credit_notices": "on"})
+    assert Consent.objects.get().text_version == MARKETING.version
+    for _again in range(2):
+        her.put("/api/v1/me/preferences/marketing/", {"wanted": True}, **BY_API)
+    assert [one.text_version for one in Consent.objects.order_by("pk")] == [
+        MARKETING.version,
+        newer.version,
+    ]
 
 
 def test_the_api_holds_the_same_switches(ana, her):
-    asked = {"HTTP_SEC_FETCH_SITE": "same-origin", "content_type": "application/json"}
-    answer = her.put("/api/v1/me/preferences/marketing/", {"wanted": True}, **asked)
+    answer = her.put("/api/v1/me/preferences/marketing/", {"wanted": True}, **BY_API)
     assert answer.status_code == 200
     assert is_on(ana, Purpose.MARKETING)
     assert Consent.objects.get().channel == Channel.API
@@ -160,5 +220,5 @@ def test_the_api_holds_the_same_switches(ana, her):
         "marketing": True,
     }
     assert shown["undeliverable"] is False
-    wrong = her.put("/api/v1/me/preferences/health/", {"wanted": True}, **asked)
+    wrong = her.put("/api/v1/me/preferences/health/", {"wanted": True}, **BY_API)
     assert wrong.status_code == 422

@@ -118,11 +118,14 @@ def test_joining_on_the_sign_up_page_needs_no_password(client, code):
 
 
 @pytest.mark.django_db
-def test_the_admins_own_password_door_is_shut(client):
-    response = client.get("/admin/login/?next=/admin/")
+@pytest.mark.parametrize("door", ["/admin/login/", "/_util/login/", "/de/_util/login/"])
+def test_wagtails_own_password_doors_are_shut(client, door):
+    user = User.objects.create_user(email="ana@example.org", password="a long pass phrase")
+    response = client.get(f"{door}?next=/admin/")
     assert response.url == "/accounts/login/?next=/admin/"
-    response = client.post("/admin/login/", {"username": "x", "password": "y"})
+    response = client.post(door, {"username": user.email, "password": "a long pass phrase"})
     assert response.status_code == 302
+    assert "_auth_user_id" not in client.session
 
 
 @pytest.mark.django_db

@@ -40,7 +40,7 @@ class Clientele:
     therapist: User
     hired: User  # yesterday, so without a second factor
     session: Booking
-    race: str  # its public id
+    practice: Practice
 
 
 def clientele() -> Clientele:
@@ -52,8 +52,9 @@ def clientele() -> Clientele:
     ana, new = _runner("ana@example.org", LONG_NAME, at), _runner("bo@example.org", "", at)
     twin = _runner("a.na+runs@example.org", LONG_NAME, at)
     session = _booked(practice, ana, at)
-    _has_told(ana, owner, at)
-    _is_looked_after(ana, therapist, owner, session, at)
+    has_told(ana, owner, at, clot="Yes")
+    will_race(ana, at)
+    is_looked_after(ana, therapist, owner, session, at)
     keep_to_schedule(at=at)
     sealing.seal_waiting(at=at)
     prove(at=at)
@@ -65,7 +66,7 @@ def clientele() -> Clientele:
         therapist=therapist,
         hired=_staff(MANAGERS, "Nia Newly"),
         session=session,
-        race=_races(ana, at),
+        practice=practice,
     )
 
 
@@ -119,16 +120,16 @@ def _booked(practice: Practice, ana: User, at: datetime) -> Booking:
     return confirm_with_credit(booking=held, runner=ana, by=ana, at=at)
 
 
-def _has_told(ana: User, owner: User, at: datetime) -> None:
+def has_told(ana: User, owner: User, at: datetime, *, clot: str) -> None:
     racing.save_habits(ana, Habits(weekly_km=42, therapist_code="imre", pressure="firm"), at=at)
     decide(ana, Purpose.MARKETING, agrees=True, channel=Channel.ACCOUNT, by=ana, at=at)
     decide(ana, Purpose.MARKETING, agrees=False, channel=Channel.ACCOUNT, by=ana, at=at)
     form = questions_in_force(owner, at=at)
     answered(form, ana, at=at)
-    answered(form, ana, at=at, clot="Yes", more="Left calf, since the hill session on Tuesday.")
+    answered(form, ana, at=at, clot=clot, more="Left calf, since the hill session on Tuesday.")
 
 
-def _is_looked_after(
+def is_looked_after(
     ana: User, therapist: User, owner: User, session: Booking, at: datetime
 ) -> None:
     words = "Calves tight on both sides, left more than right. Shorter strokes next time."
@@ -143,14 +144,11 @@ def _is_looked_after(
     )
 
 
-def _races(ana: User, at: datetime) -> str:
-    facts = (("Bristol Half", 60, "A"), ("Forest of Dean Spring Trail Marathon", 200, "B"))
-    races = [
-        racing.add_race(
-            ana, RaceFacts(name, at.date() + timedelta(days=days), 21_100, priority), at=at
-        )
-        for name, days, priority in facts
-    ]
-    past = RaceFacts("Parkrun", at.date() - timedelta(days=30), 5_000, "C")
-    racing.add_race(ana, past, at=at)
-    return str(races[0].public_id)
+def will_race(ana: User, at: datetime) -> None:
+    for name, days, metres, priority in (
+        ("Bristol Half", 60, 21_100, "A"),
+        ("Forest of Dean Spring Trail Marathon", 200, 42_195, "B"),
+        ("Parkrun", -30, 5_000, "C"),
+    ):
+        held_on = at.date() + timedelta(days=days)
+        racing.add_race(ana, RaceFacts(name, held_on, metres, priority), at=at)

@@ -17,8 +17,11 @@ from payments.exporting import NATIVE, Asked, csv_lines, json_lines
 from payments.exporting.packing import make_pack, signature_of
 from payments.exporting.verifying import faults_of
 from payments.exporting.xlsx import workbook
+from payments.models import Refund
 from payments.proving import prove
 from tests.builders import NOON, make_goodwill, make_lot, make_runner
+from tests.payments.test_documents import refund_of
+from tests.payments.test_mismatch_codes import charge_of_nobody
 
 pytestmark = pytest.mark.django_db
 MARCH = Asked(start=date(2026, 3, 1), end=date(2026, 4, 1))
@@ -111,6 +114,22 @@ def test_revenue_tells_expiry_apart(a_month):
         ("2026-03-10", "session", "33.34"),
         ("2026-03-16", "breakage", "60.01"),
     ]
+
+
+def test_refunds_of_one_moment_are_told_wherever_they_were_made(a_month):
+    order = a_month.order_line.order
+    ours = refund_of(order, 2000)
+    Refund.objects.create(
+        pk="re_1",
+        charge=charge_of_nobody(order, attempt=ours.attempt),
+        amount_minor=1000,
+        currency="GBP",
+        status="succeeded",
+        livemode=False,
+        created_at=ours.requested_at,
+    )
+
+    assert {row["refund"] for row in read_csv("refunds")} == {str(ours.public_id), "re_1"}
 
 
 @pytest.mark.parametrize("name", NATIVE)

@@ -7,9 +7,9 @@ import pytest
 from django.core import mail
 
 from accounts import outbox
+from accounts.consent_texts import decide
 from accounts.consents import Channel, Purpose
 from accounts.models import Message
-from accounts.preferring import set_preference
 from payments.crediting import extend_lot, freeze_lot, release, reserve, use
 from payments.days import practice_day
 from payments.models import CreditLot
@@ -112,10 +112,10 @@ def test_what_is_booked_before_the_mail_goes_silences_it(runner):
 
 def test_who_turned_them_off_hears_of_no_last_day_also_while_the_mail_waits(runner):
     def want(wanted, at):
-        set_preference(
+        decide(
             runner,
             Purpose.CREDIT_NOTICES,
-            wanted=wanted,
+            agrees=wanted,
             channel=Channel.ACCOUNT,
             by=runner,
             at=at,

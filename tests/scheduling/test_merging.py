@@ -133,6 +133,7 @@ def test_all_she_owns_changes_hands_and_comes_back_exactly(two):
     assert (booking.runner, order.buyer) == (kept, kept)
     assert CreditLot.objects.of(kept).count() == 2
     assert {one.label for one in shown} >= {"payments.CreditLot.owner", "payments.Order.buyer"}
+    assert "client note" in {one.name for one in shown}, "There is one."
     assert ClientFlags.objects.get(client=kept).alert == "Dog"
     assert find_person(absorbed.public_id) == kept
     assert EmailAddress.objects.get(email=absorbed.email).user == kept

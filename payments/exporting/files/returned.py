@@ -1,7 +1,6 @@
 """Money that went back: refunds, whoever made them, and disputes; and what needs a person."""
 
 from collections.abc import Iterable
-from operator import itemgetter
 
 from django.db.models import OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -15,7 +14,7 @@ from payments.models import BalanceTransaction, Dispute, Mismatch, Refund, Refun
 def _refunds(asked: Asked) -> Iterable[Row]:
     """Refunds asked for here, and those made at Stripe that nobody has put in here yet."""
     rows = [*_requested(asked), *_unassigned(asked)]
-    return iter(sorted(rows, key=itemgetter(0, 1)))
+    return iter(sorted(rows, key=lambda row: (row[0], str(row[1]))))
 
 
 def _requested(asked: Asked) -> Iterable[Row]:

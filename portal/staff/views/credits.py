@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from accounts.isolating import isolated
 from accounts.models import User
 from accounts.roles import ADJUST_CREDITS
 from payments import crediting
@@ -106,7 +107,7 @@ def goodwill(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if isinstance(given, AdjustmentProposal):
         messages.warning(request, "That is too much for one person. Somebody else has to agree.")
         return redirect("staff:adjustments")
-    messages.success(request, f"{runner} has the credit.")
+    messages.success(request, f"{isolated(runner)} has the credit.")
     return redirect("staff:runner", runner.public_id)
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.health_reading import open_file
+from accounts.isolating import isolated
 from accounts.roles import LET_BOOK_AGAIN, READ_HEALTH
 from accounts.talking import is_asked_to_talk, let_book_again
 from accounts.treatment_noting import NoteRefused, write_note
@@ -76,8 +77,9 @@ def talk(request: HttpRequest, public_id: UUID) -> HttpResponse:
     client = client_asked(public_id)
     if not may_let_book_again(request.user, client, at=at):
         raise Http404
+    name = isolated(client)
     if let_book_again(person=client, by=signed_in(request), at=at):
-        messages.success(request, f"{client} books online again.")
+        messages.success(request, f"{name} books online again.")
     else:
-        messages.info(request, f"Nobody asked {client} to call, or a colleague was quicker.")
+        messages.info(request, f"Nobody asked {name} to call, or a colleague was quicker.")
     return redirect("staff:runner", client.public_id)

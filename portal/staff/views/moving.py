@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.isolating import isolated
 from accounts.roles import RUN_DAY
 from payments.crediting import CreditError
 from portal.staff import moving as reading
@@ -157,6 +158,7 @@ def _move(request: HttpRequest, found: Booking) -> HttpResponse:
         problem = str(refusal)
         return _question(request, found, starts_at, therapist, problem=problem, status=409, **typed)
     if request.POST.get("undo"):
-        messages.success(request, f"Undone: {moved.runner} is back where the session was.")
+        name = isolated(moved.runner)
+        messages.success(request, f"Undone: {name} is back where the session was.")
         return redirect(day_of(moved))
     return redirect(day_of(moved, moved=moved.public_id, told="1" if tell else ""))

@@ -1,5 +1,6 @@
 """Runners: a search, and a page for each."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.flagging import flags_of
 from accounts.models import User
 from accounts.noting import may_write
 from accounts.roles import (
@@ -113,18 +115,17 @@ def _about(
 ) -> dict[str, Any]:
     """Notes, flags, consents and doubles: each for those it is for."""
     found: dict[str, Any] = {}
-    me = signed_in(request)
+    me, known = signed_in(request), flags_of(runner)
     if may_write(me) or may(request, READ_EVERY_NOTE):
         history = may(request, READ_EVERY_NOTE)
         found |= {
             "notes": about.notes_shown(runner, reader=me, at=at, reads_history=history),
             "note_form": note_form or NoteForm(),
-            "client_flags": about.flags_of(runner),
+            "client_flags": known,
         }
     if may(request, MANAGE_CLIENTS):
-        must_call = reading.must_call(runner)
         found |= {
-            "flags_form": flags or about.flags_form(runner, must_call=must_call),
+            "flags_form": flags or FlagsForm(initial=asdict(known)),
             "decisions": decisions_of(runner),
             "zone": settings.TIME_ZONE,
         }

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.isolating import isolated
 from accounts.models import User
 from accounts.roles import RECONCILE, TAKE_PAYMENTS
 from payments.desk_selling import AT_DESK, change_due, sell_at_desk, take_payment
@@ -35,7 +36,7 @@ def sale(request: HttpRequest, public_id: UUID) -> HttpResponse:
     runner = get_object_or_404(User, public_id=public_id, is_active=True)
     offers = sold_at_desk(at=timezone.now())
     form = _sale_form(request, offers)
-    context = {"title": f"Sell to {runner}", "back_url": runner_url(runner), "about": ""}
+    context = {"title": f"Sell to {isolated(runner)}", "back_url": runner_url(runner), "about": ""}
 
     def act(**terms: Any) -> Order:
         package = Package.objects.get(code=form.cleaned_data["package"])
@@ -53,7 +54,7 @@ def session_sale(request: HttpRequest, public_id: UUID) -> HttpResponse:
     context = {
         "title": "Take payment",
         "back_url": address("booking", booking.public_id),
-        "about": f"{booking.runner}, {booking.variant.name}",
+        "about": f"{isolated(booking.runner)}, {booking.variant.name}",
         "nothing_due": request.method != "POST" and not is_payable(booking),
     }
 
@@ -74,7 +75,7 @@ def order_payment(request: HttpRequest, public_id: UUID) -> HttpResponse:
     context = {
         "title": f"Take payment for {order.number}",
         "back_url": runner_url(order.buyer),
-        "about": f"{order.buyer}, {names}",
+        "about": f"{isolated(order.buyer)}, {names}",
         "order": order,
         "nothing_due": request.method != "POST" and order.is_paid,
     }

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.roles import READ_AUDIT, RECONCILE, RUN_DAY, WORK_OWN_DAY
 from payments.days import practice_zone
+from portal.sign_in_alarm import last_alarm
 from portal.staff import starting, upkeep
 from portal.staff.access import may, show, staff_page
 from portal.staff.promises import last_verdict
@@ -40,4 +41,6 @@ def home(request: HttpRequest) -> HttpResponse:
         }
     if may(request, RECONCILE) or may(request, READ_AUDIT):
         context["promises"] = last_verdict(at=now)
+    if may(request, READ_AUDIT):
+        context["alarm"] = last_alarm(at=now)
     return show(request, "home.html", context)

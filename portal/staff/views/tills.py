@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.isolating import isolated
 from accounts.models import User
 from accounts.roles import RECONCILE, TAKE_PAYMENTS
 from payments.cashing_up import CashUpError, NoteMissing, Till, cash_up, till_of, tills
@@ -118,7 +119,7 @@ def _count(request: HttpRequest, on: date) -> CountForm | None:
         form.add_error("counted", str(refusal))
         return form
     right = "It is right." if not kept.difference_minor else "The difference is in the books."
-    messages.success(request, f"The till of {person} is counted. {right}")
+    messages.success(request, f"The till of {isolated(person)} is counted. {right}")
     return None
 
 

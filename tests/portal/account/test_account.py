@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from payments.crediting import reserved_lot
 from scheduling.booking import confirm_with_credit, hold_time
 from scheduling.cancelling import cancel_booking
-from tests.builders import make_goodwill, make_lot, make_runner
+from scheduling.day import complete
+from tests.builders import make_goodwill, make_lot, make_runner, make_staff
 from tests.practice import Practice, open_practice
 
 PAGES = ("/account/", "/account/sessions/", "/account/credits/", "/account/orders/")
@@ -76,7 +77,7 @@ def test_the_account_shows_credits_the_next_session_and_the_same_again(her, prac
     lot = bought(practice, runner)
     book(practice, runner)
     text = her.get("/account/").content.decode()
-    assert "Hello Ana" in text
+    assert "Hello <bdi>Ana</bdi>" in text
     assert "4 credits left" in text
     assert 'aria-label="4 of 5 credits left"' in text
     assert f'Use by <time datetime="{lot.expires_on:%Y-%m-%d}"' in text
@@ -170,10 +171,20 @@ def test_receipts_are_listed_and_lead_to_their_page(her, practice, runner):
 
 def test_the_account_leads_to_the_receipt_of_what_was_bought_and_to_all(her, practice, runner):
     order = bought(practice, runner).order_line.order
-    history = her.get("/account/").content.decode().split('id="history"')[1]
-    history = history.split("</section>")[0]
-    assert f'href="{order.get_absolute_url()}"' in history
-    assert 'href="/account/orders/">All receipts' in history
+    text = her.get("/account/").content.decode()
+    for name in ("history", "receipts"):
+        section = text.split(f'id="{name}"')[1].split("</section>")[0]
+        assert f'href="{order.get_absolute_url()}"' in section, name
+    assert 'href="/account/orders/">All receipts' in section
+    assert "£260.00" in section
+
+
+def test_the_account_says_what_was_used_of_each_lot(her, practice, runner):
+    bought(practice, runner)
+    done, _ = book(practice, runner), book(practice, runner, days=6)
+    complete(booking=done, by=make_staff(), at=done.ends_at)
+    text = her.get("/account/").content.decode()
+    assert "3 of 5 left, 1 set aside for what is booked, 1 used." in text
 
 
 def test_sessions_to_come_and_before_are_listed(her, practice, runner):
@@ -201,7 +212,7 @@ def test_a_page_costs_the_same_queries_with_more_to_show(her, practice, runner, 
     bought(practice, runner, units=3)
     for days in range(6, 12):
         book(practice, runner, days=days)
-    assert cost() <= few <= 26
+    assert cost() <= few <= 29
 
 
 # the statement of a month -----------------------------------------------------------------------

@@ -6,11 +6,14 @@ import subprocess
 import sys
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
+from accounts.consents import Purpose
 from accounts.outbox import send_due
+from accounts.unsubscribing import token_for, wish_in
 
 PUBLIC = {
     "DEBUG": "0",
@@ -27,11 +30,14 @@ PUBLIC = {
 ASK = """
 import json
 from django.conf import settings as s
+from accounts.security_pages import OFFERED
+from portal.message_cookie import OurCookie
 print(json.dumps({name: getattr(s, name) for name in (
     "SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE",
     "SESSION_COOKIE_HTTPONLY", "CSRF_COOKIE_HTTPONLY", "SESSION_COOKIE_SAMESITE",
     "CSRF_COOKIE_SAMESITE", "SESSION_COOKIE_DOMAIN", "SECURE_HSTS_SECONDS", "SECURE_SSL_REDIRECT",
-    "USE_X_FORWARDED_HOST", "DEBUG")}))
+    "USE_X_FORWARDED_HOST", "DEBUG", "SECRET_KEY_FALLBACKS")} | {
+    "HASHER": s.PASSWORD_HASHERS[0], "OFFERED": OFFERED, "MESSAGES": OurCookie.cookie_name}))
 """
 
 
@@ -63,6 +69,10 @@ def test_cookies_of_a_public_machine_belong_to_its_host_alone():
         "SECURE_SSL_REDIRECT": True,
         "USE_X_FORWARDED_HOST": False,
         "DEBUG": False,
+        "SECRET_KEY_FALLBACKS": [],
+        "HASHER": "django.contrib.auth.hashers.Argon2PasswordHasher",
+        "OFFERED": "__Host-passkey_offered",
+        "MESSAGES": "__Host-messages",
     }
 
 
@@ -133,3 +143,26 @@ def test_next_leads_nowhere_but_to_our_own_pages(client, django_user_model):
 
     assert [one for one in led if not one.startswith("/account/")] == []
     assert client.get("/accounts/login/", {"next": "/book/"})["Location"] == "/book/"
+
+
+@pytest.mark.django_db
+def test_people_are_led_to_https_and_programs_are_refused(client, settings):
+    settings.SECURE_SSL_REDIRECT = True
+
+    assert client.get("/packages/")["Location"] == "https://testserver/packages/"
+    for path in ("/api/v1/packages/", "/_allauth/app/v1/auth/login", "/webhooks/stripe"):
+        answer = client.post(path, {"password": "in the clear"}, content_type="application/json")
+        assert (answer.status_code, answer.json()["code"]) == (403, "https_only"), path
+        assert answer["X-Content-Type-Options"] == "nosniff"
+    assert client.get("/api/v1/packages/", secure=True).status_code == 200
+
+
+@pytest.mark.django_db
+def test_links_signed_with_an_earlier_key_count_while_it_is_kept(settings):
+    ana = get_user_model().objects.create_user("ana@example.org", name="Ana")
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "first" * 12, []
+    link = token_for(ana, Purpose.MARKETING)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "second" * 12, ["first" * 12]
+    assert wish_in(link) is not None
+    settings.SECRET_KEY_FALLBACKS = []
+    assert wish_in(link) is None

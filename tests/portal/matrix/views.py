@@ -7,8 +7,9 @@ from typing import Any
 from tests.portal.test_parity import URLCONFS, methods_of
 
 OURS = {pattern.callback for urls in URLCONFS.values() for pattern in urls.urlpatterns}
-# These views answer nothing but a POST, and only their code says so.
+# These views do something for a POST alone, and only their code says so.
 SENT = (
+    "account/security/sessions/{pk}/end/",
     "admin/api/main/pages/{pk}/action/{action_name}/",
     "admin/logout/",
     "admin/pages/{page_id}/lock/",

@@ -74,7 +74,7 @@ def test_a_session_in_the_way_is_listed_and_asked_about_and_stays(desk, practice
     response = desk.post(BLOCKS, typed())
     page = response.content.decode()
     assert response.status_code == 409
-    assert "10:00 Ana Ortiz" in page
+    assert "10:00 <bdi>Ana Ortiz</bdi>" in page
     assert 'value="Team talk"' in page
     assert not TimeOff.objects.exists()
 

@@ -111,14 +111,16 @@ def test_the_trail_knows_of_notes_and_flags_and_no_word_of_them(desk, manager, d
         ("clients.note_written", {}, {"audience": "team"}),
         ("clients.note_edited", {"audience": "team"}, {"audience": "desk"}),
         ("clients.note_withdrawn", {}, {}),
-        ("clients.flagged", {"must_call": False}, {"must_call": True}),
         (
             "clients.flagged",
-            {"must_prepay": False, "alert": "none"},
-            {"must_prepay": True, "alert": "set"},
+            {"must_call": False, "must_prepay": False, "alert": "none"},
+            {"must_call": True, "must_prepay": True, "alert": "set"},
         ),
-        ("clients.flagged", {"must_call": True}, {"must_call": False}),
-        ("clients.flagged", {"alert": "set"}, {"alert": "none"}),
+        (
+            "clients.flagged",
+            {"must_call": True, "alert": "set"},
+            {"must_call": False, "alert": "none"},
+        ),
     ]
     assert "Snores" not in str(list(trail.values()))
     history = manager.get(f"/staff/audit/?person={ana.public_id}").content.decode()

@@ -61,7 +61,7 @@ def test_the_board_opens_today_at_the_first_location(desk, booking):
     assert response.context["location"] == booking.location
     page = response.content.decode()
     assert "Tuesday 1 December" in page.replace("\N{NO-BREAK SPACE}", " ")
-    assert "10:00 Ana Ortiz" in page
+    assert "10:00 <bdi>Ana Ortiz</bdi>" in page
     assert "Sports massage, 60 minutes" in page
     assert "Room 1" in page
     assert "Paid by credit" in page
@@ -219,7 +219,7 @@ def test_the_refresh_is_the_live_part_alone(desk, booking):
 
     assert part.lstrip().startswith('<div id="live"')
     assert "<html" not in part
-    assert "10:00 Ana Ortiz" in part
+    assert "10:00 <bdi>Ana Ortiz</bdi>" in part
 
 
 def test_a_full_day_costs_as_many_queries_as_an_empty_one(

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
+from django.test import Client
 
 from accounts.audit_trail import AuditEntry
 from accounts.consent_texts import decide
@@ -15,7 +16,7 @@ from accounts.erasing import open_request
 from accounts.models import User
 from accounts.retention import keep_to_schedule
 from tests.builders import make_runner, make_staff
-from tests.portal.account.test_privacy import signed_in
+from tests.second_factor import proved_just_now
 
 
 @pytest.fixture
@@ -36,14 +37,14 @@ def staff_with(*codenames):
 
 def test_a_manager_does_for_somebody_what_she_asks(ana):
     manager = staff_with("export_person", "erase_person")
-    client = signed_in(manager)
+    client = proved_just_now(Client(), manager)
     decide(
         ana, Purpose.MARKETING, agrees=True, channel=Channel.DESK, by=manager, at=datetime.now(UTC)
     )
     page = f"/staff/runners/{ana.public_id}/"
 
     shown = client.get(f"{page}privacy/").content.decode()
-    assert "Told to the practice, noted by Sam Reed" in shown
+    assert "Told to the practice, noted by <bdi>Sam Reed</bdi>" in shown
 
     file = client.post(f"{page}export/")
     assert b"ana@example.org" in zipfile.ZipFile(io.BytesIO(file.content)).read("everything.json")
@@ -59,7 +60,7 @@ def test_a_manager_does_for_somebody_what_she_asks(ana):
 
 
 def test_the_same_by_api(ana):
-    client = signed_in(staff_with("export_person", "erase_person"))
+    client = proved_just_now(Client(), staff_with("export_person", "erase_person"))
     base = f"/api/v1/staff/runners/{ana.public_id}/"
 
     assert client.get(f"{base}consents/").json()["decisions"] == []
@@ -78,7 +79,7 @@ def test_the_same_by_api(ana):
 def test_others_may_do_neither(ana):
     page, base = f"/staff/runners/{ana.public_id}/", f"/api/v1/staff/runners/{ana.public_id}/"
     for who, may_export in ((staff_with(), False), (staff_with("export_person"), True)):
-        client = signed_in(who)
+        client = proved_just_now(Client(), who)
         assert client.post(f"{page}deletion/", {"typed": "delete"}).status_code == 403
         assert client.get("/staff/retention/").status_code == 403
         assert client.get("/api/v1/staff/retention/").status_code == 404
@@ -91,7 +92,7 @@ def test_others_may_do_neither(ana):
 
 
 def test_the_schedule_shows_what_is_due_and_what_was_done(ana):
-    client = signed_in(staff_with("erase_person"))
+    client = proved_just_now(Client(), staff_with("erase_person"))
     assert "has not run yet" in client.get("/staff/retention/").content.decode()
 
     keep_to_schedule(at=datetime.now(UTC))

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import time_machine
 from django.core import mail
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
@@ -100,6 +101,20 @@ def test_a_wrong_code_says_what_to_do_and_the_right_one_still_works(visit: Visit
     assert "That is not the code in the mail" in answer.content.decode()
     assert "send a new code" in answer.content.decode()
     assert visit.prove(booking, f" {right[:3]} {right[3:]} ").status_code == 302
+
+
+def test_after_ten_wrong_tries_from_one_place_even_the_right_code_waits_a_minute(visit: Visit):
+    booking = visit.held()
+    visit.tell(booking)
+    for number in range(10):
+        Client().post(
+            "/accounts/login/", {"login": f"runner{number}@example.com", "password": "wrong"}
+        )
+    answer = visit.prove(booking, visit.code())
+    assert answer.status_code == 429
+    assert "Please wait a minute" in answer.content.decode()
+    with time_machine.travel(timezone.now() + timedelta(seconds=61)):
+        assert visit.prove(booking, visit.code()).status_code == 302
 
 
 def test_an_empty_code_is_told(visit: Visit):
