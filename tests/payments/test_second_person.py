@@ -13,7 +13,7 @@ from payments.disputing.answering import MayNotAnswer, accept_dispute
 from payments.models import AdjustmentProposal, Charge, CreditLot, Dispute, JournalEntry
 from payments.second_person import ALONE_MINOR, ALONE_UNITS, AdjustmentError, agree, disagree
 from tests.builders import NOON, make_policy, make_runner, make_variant
-from tests.portal.matrix.world import fill
+from tests.portal.matrix.rows import fill
 from tests.portal.staff.conftest import in_group
 
 pytestmark = pytest.mark.django_db

@@ -196,7 +196,6 @@ FORMS = {
     "book/hold/": "variant={variant}&slot={slot}&therapist={therapist}&location={location}",
     "waitlist/": "variant={variant}&location={location}&therapist={therapist}&day={day}",
     "staff/till/": "person={cashier}&currency=GBP",
-    "account/privacy/choices/": "purpose=marketing",
     "staff/bank/lines/{pk}/match/": "payout={payout}",
 }
 # What is sent beside what must be, for what is asked cannot be done with that alone.
