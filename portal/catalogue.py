@@ -21,7 +21,15 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
 # What a visitor can meet without signing in or booking.
-TEMPLATES = ("base.html", "base_public.html", "404.html", "cms/**/*.html", "components/*.html")
+TEMPLATES = (
+    "base.html",
+    "base_public.html",
+    "404.html",
+    "cms/**/*.html",
+    "components/*.html",
+    "wagtailcore/*.html",
+    "wagtaildocs/*.html",
+)
 CODE = (
     "cms/elsewhere.py",
     "cms/feeds.py",

@@ -8,21 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
-from accounts.consents import Purpose
 from accounts.models import User
 from accounts.retention import keep_to_schedule
-from accounts.unsubscribing import unsubscribe_url
 from payments.gifting import code_of
 from payments.models import CreditLot, Document, Gift, Order
 from payments.refunding.quoting import quote_refund
 from payments.refunding.requesting import request_refund
 from portal.invariants.proving import prove
-from scheduling.links import manage_token, offer_token
-from scheduling.models import Booking, Series, WaitlistEntry, WaitlistOffer
-from scheduling.waitlisting.joining import Want, join
-from scheduling.waitlisting.offering import serve_waitlist
+from scheduling.models import Booking, Series, WaitlistEntry
 from scheduling.web.slots import slot_value
 from tests.journeys.clientele import has_told, is_looked_after, will_race
 from tests.portal.matrix.asking import pages
@@ -94,7 +89,6 @@ def _further(world: World) -> dict[str, tuple[str, ...]]:
     WaitlistEntry.objects.get(public_id=own["entry"]).variants.add(booking.variant)
     keep_to_schedule(at=at)
     prove(at=at)
-    session = f"/session/{manage_token(booking)}/"
     time = urlencode(
         {
             "location": booking.location.code,
@@ -102,13 +96,7 @@ def _further(world: World) -> dict[str, tuple[str, ...]]:
         }
     )
     return {
-        "session/{token}/": (session,),
-        "session/{token}/calendar.ics": (f"{session}calendar.ics",),
-        "session/{token}/move/": (f"{session}move/",),
-        "session/{token}/cancel/": (f"{session}cancel/",),
-        "offers/{token}/": (f"/offers/{offer_token(_offer(booking))}/",),
         "gifts/{public_id}/": (f"/gifts/{gift.public_id}/?code={code_of(gift)}",),
-        "account/mails/{token}/": (urlsplit(unsubscribe_url(runner, Purpose.MARKETING)).path,),
         "book/{variant_code}/time/": (f"/book/{booking.variant.code}/time/?{time}",),
         "orders/{public_id}/": (f"/orders/{paid.public_id}/",),
         "orders/{public_id}/credit-notes/{number}/": (note.get_absolute_url(),),
@@ -138,15 +126,3 @@ def _credit_note(order: Order, owner: User) -> Document:
         at=NOW,
     )
     return Document.objects.of_order(order).credit_notes().get()
-
-
-def _offer(booking: Booking) -> WaitlistOffer:
-    """Two days after her session, to the same runner."""
-    day = (booking.starts_at + timedelta(days=2)).date()
-    join(
-        runner=booking.runner,
-        want=Want((booking.variant,), booking.location, day, day),
-        at=NOW,
-    )
-    serve_waitlist(at=NOW)
-    return WaitlistOffer.objects.with_everything().get()
