@@ -2,7 +2,7 @@
 
 Allauth asks again whoever has a password or a second factor, and for some changes only. Who signs
 in by code alone is asked here: her last proof must be recent (`fresh`). Nobody ends sessions
-without it, and nobody changes other people in the admin.
+without it, and nobody adds, changes or deletes people in the admin.
 """
 
 import copy
@@ -33,11 +33,14 @@ CHANGES: Final = {
     "usersessions_list": "signing out everywhere else",
     "end_session": "signing out one browser or app",
     "wagtailusers_users:add": "adding a person",
+    "wagtailusers_users:copy": "adding a person",
+    "wagtailusers_users:delete": "deleting a person",
     "wagtailusers_users:edit": "changing a person's account",
 }
+# One address of the admin acts on many things at once, of any kind: people are one.
+AT_ONCE: Final = "wagtail_bulk_action"
 # These sign in as well. Whoever connects presses the button once more after the proof.
 CONNECTING: Final = {"apple_login", "google_login", "strava_login"}
-CONNECTIONS: Final = "socialaccount_connections"
 PROOFS: Final = {
     "account_reauthenticate",
     "mfa_reauthenticate",
@@ -80,8 +83,10 @@ class ProofFirst:
             return None
         if name in CHANGES:
             return _page(request, what=CHANGES[name])
+        if name == AT_ONCE and kwargs["model_name"].lower() == "user":
+            return _page(request, what="changing several people at once")
         if name in CONNECTING and get_request_param(request, "process") == AuthProcess.CONNECT:
-            return _page(request, then=CONNECTIONS)
+            return _page(request, then="socialaccount_connections")
         if name.startswith(_HEADLESS) and name.split(":", 2)[-1] in CHANGES_BY_API:
             return _answer(request, _of_app(request) if name.startswith(_BY_APP) else request)
         return None

@@ -43,8 +43,6 @@ HARMLESS = {
     "google_login_by_token": "signs in, and connects nothing",
     "wagtailadmin_login": "leads to ours",
     "wagtailcore_login": "leads to ours",
-    "wagtailusers_users:copy": READ,
-    "wagtailusers_users:delete": "nobody's account opens by it; shut in the admin (`erasing`)",
     "wagtailusers_users:history": READ,
     "wagtailusers_users:history_results": READ,
     "wagtailusers_users:index": READ,

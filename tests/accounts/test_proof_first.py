@@ -136,9 +136,12 @@ def _prove(client, page):
 
 def test_every_change_asks_whoever_signed_in_long_ago_by_page_and_by_api(long_ago):
     for name in [*CHANGES, *CONNECTING]:
-        numbers = [1] if name.endswith((":edit", "end_session")) else []
+        numbers = [1] if name.endswith((":copy", ":delete", ":edit", "end_session")) else []
         asked = long_ago.post(reverse(name, args=numbers) + "?process=connect")
         assert asked.url.startswith(PROOF), name
+    for kind, action in (("user", "assign_role"), ("User", "delete"), ("user", "set_active_state")):
+        asked = long_ago.post(reverse("wagtail_bulk_action", args=["accounts", kind, action]))
+        assert asked.url.startswith(PROOF), action
     for name in CHANGES_BY_API:
         answer = long_ago.post(reverse(f"headless:browser:{name}"), "{}", "application/json")
         assert answer.status_code == 401, name
