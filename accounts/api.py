@@ -3,14 +3,13 @@
 from typing import Any
 
 from allauth.headless.contrib.ninja.security import XSessionTokenAuth
-from allauth.headless.internal.sessionkit import authenticate_by_x_session_token
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from ninja.security import SessionAuth
 from wagtail.api.v3.auth import AllowAnonymous
 
 from accounts.models import User
-from accounts.session_limits import tie
+from accounts.session_limits import by_token
 
 
 class SessionTokenAuth(XSessionTokenAuth):
@@ -20,13 +19,10 @@ class SessionTokenAuth(XSessionTokenAuth):
     openapi_name = "X-Session-Token"
 
     def __call__(self, request: HttpRequest) -> Any:
-        token = self.get_session_token(request)
-        found = authenticate_by_x_session_token(token) if token else None
+        found = by_token(self.get_session_token(request) or "")
         if found is None:
             return None
         user, session = found
-        if not tie(user, session):
-            return None
         if session.modified:
             session.save()  # no middleware does, for a session that came in a header
         # allauth's own class leaves request.user anonymous.

@@ -11,13 +11,14 @@ from typing import Any, Final
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import get_authentication_records
-from allauth.account.internal.flows.reauthentication import suspend_request
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.api import caller
 from accounts.proving import session_in_use, ways_of
+from accounts.security_log import note
+from accounts.suspending import forget, suspend
 
 FRESH_FOR: Final = 15 * 60  # seconds since she signed in or showed it again
 View = Callable[..., HttpResponseBase]
@@ -39,17 +40,23 @@ def is_fresh(request: HttpRequest) -> bool:
     return bool(records) and time.time() - float(records[-1]["at"]) < FRESH_FOR
 
 
-def fresh_sign_in(view: View) -> View:
-    """Guards a view behind `login_required`. What was posted is carried out after the proof."""
+def fresh_sign_in(what: str) -> Callable[[View], View]:
+    """Guards a view behind `login_required`. What was posted is carried out after the proof.
 
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if is_fresh(request):
+    `what` says on the page of the proof what that is.
+    """
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not is_fresh(request):
+                return suspend(request, where_to_prove(request), what=what)
+            forget(request)
             return view(request, *args, **kwargs)
-        answer: HttpResponseBase = suspend_request(request, where_to_prove(request))
-        return answer
 
-    return guarded
+        return guarded
+
+    return guard
 
 
 def where_to_prove(request: HttpRequest) -> str:
@@ -67,4 +74,5 @@ def require_fresh(request: HttpRequest) -> None:
     person = caller(request)
     with session_in_use(request, person):
         if not is_fresh(request):
+            note("proof_asked", request, person)
             raise SignInAgain(ways_of(person))

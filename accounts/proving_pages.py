@@ -17,6 +17,7 @@ from accounts.joining import CodeExpired, TooManyCodes, TooManyTries, WrongCode
 from accounts.mailing import MailUnavailable
 from accounts.models import User
 from accounts.proving import BY_CODE, confirm_code, is_code_awaited, send_code, ways_of
+from accounts.suspending import forget
 
 
 class CodeAgain(forms.Form):
@@ -37,6 +38,7 @@ def prove_by_code(request: HttpRequest) -> HttpResponse:
         again = urlencode({"next": where_to})
         return redirect(f"{reverse('account_reauthenticate')}?{again}")
     if is_fresh(request) and not is_code_awaited(request, user):
+        forget(request)
         return redirect(where_to)
     if request.method != "POST":
         return _page(request, user, CodeAgain(), where_to)

@@ -25,12 +25,15 @@ REFUSALS: Final = {401: "not_known", 403: "not_allowed", 429: "too_often"}
 _WARNINGS: Final = {
     *REFUSALS.values(), "password_refused", "factor_refused", "code_refused", "too_many_tries",
 }  # fmt: skip
-# Headers that say who asks: without one a 401 is how everybody begins.
+# Headers that say who asks: without one, or a session, a 401 is how everybody begins.
 _CREDENTIALS: Final = ("Authorization", "X-Session-Token")
 
 
 class NotesRefusals:
-    """Every answer that says no is in the log with who asked for what, whichever layer said it."""
+    """Answers of refusal are in the log with who asked for what, whichever layer gave them.
+
+    Refusals that are pages or ways to a page are noted where they are made.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -130,7 +133,8 @@ def _asker(request: HttpRequest) -> User | None:
 
 
 def _is_beginning(request: HttpRequest, status: int) -> bool:
-    return status == 401 and not any(name in request.headers for name in _CREDENTIALS)
+    known = _asker(request) or any(name in request.headers for name in _CREDENTIALS)
+    return status == 401 and not known
 
 
 def _short(mark: str) -> str:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from allauth.headless.internal.sessionkit import authenticate_by_x_session_token
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.middleware import get_user
@@ -57,6 +58,15 @@ def tie(user: User, session: SessionBase, *, asked_by_itself: bool = False) -> b
     if USED in session and not asked_by_itself and now - session[USED] >= _EVERY_SECONDS:
         session[USED] = now
     return True
+
+
+def by_token(token: str, *, asked_by_itself: bool = False) -> tuple[User, SessionBase] | None:
+    """Whose session an app's token is, tied to it; nobody's, if there is none or it is over."""
+    found = authenticate_by_x_session_token(token) if token else None
+    if found is None:
+        return None
+    user, session = found
+    return found if tie(user, session, asked_by_itself=asked_by_itself) else None
 
 
 def begin(sender: object, request: HttpRequest, user: User, **kwargs: object) -> None:

@@ -58,7 +58,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @posted_from(PAGE)
 @never_cache
 @login_required
-@fresh_sign_in
+@fresh_sign_in("downloading all we keep about you")
 def export(request: HttpRequest) -> HttpResponse:
     """Everything about her, as one file."""
     person, at = signed_in_runner(request), timezone.now()
@@ -68,7 +68,7 @@ def export(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @login_required
-@fresh_sign_in
+@fresh_sign_in("asking for your account to be deleted")
 def erasure(request: HttpRequest) -> HttpResponse:
     """What will happen in plain words, and the form."""
     person, at = signed_in_runner(request), timezone.now()

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from allauth.headless.internal.sessionkit import authenticate_by_x_session_token
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -12,7 +11,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.models import User
-from accounts.session_limits import tie
+from accounts.session_limits import by_token
 from cms.api_tokens import TokenRefused, read_token
 from portal.api.models import IdempotentAnswer
 from portal.api.problems import problem
@@ -134,12 +133,8 @@ def _signed_in_as(request: HttpRequest) -> str:
 
 
 def _by_token(request: HttpRequest) -> User | None:
-    token = request.headers.get("X-Session-Token", "")
-    found = authenticate_by_x_session_token(token) if token else None
-    if found is None:
-        return None
-    user, session = found
-    return user if tie(user, session, asked_by_itself=True) else None
+    found = by_token(request.headers.get("X-Session-Token", ""), asked_by_itself=True)
+    return found[0] if found else None
 
 
 def _by_bearer(request: HttpRequest) -> User | None:

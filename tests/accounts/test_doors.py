@@ -3,9 +3,10 @@
 # Letters that only look like ours are what some of this is about.
 # ruff: noqa: RUF001
 
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.providers.oauth2.client import OAuth2Client
@@ -15,9 +16,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.addresses import as_stored
+from accounts.fresh import FRESH_FOR
 from accounts.models import User
 from portal import providers
-from tests.second_factor import digits, give_factor, with_one_factor
+from tests.second_factor import digits, give_factor, proved_just_now, with_one_factor
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "a long enough pass phrase"
@@ -170,8 +172,9 @@ def strava(client, services, monkeypatch):
         ),
     )
 
-    def come_back():
-        away = client.post("/accounts/strava/login/").url
+    def come_back(process="login", meanwhile=lambda: None):
+        away = client.post(f"/accounts/strava/login/?process={process}").url
+        meanwhile()
         state = parse_qs(urlsplit(away).query)["state"][0]
         return client.get("/accounts/strava/login/callback/", {"code": "c", "state": state})
 
@@ -201,3 +204,28 @@ def test_an_address_that_is_typed_is_never_a_key_to_the_account_that_has_it(clie
     assert "_auth_user_id" not in client.session
     assert not SocialAccount.objects.filter(user=ana).exists()
     assert mail.outbox[-1].subject == "You already have an account"
+
+
+def test_a_service_is_connected_after_a_recent_proof_alone(client, strava, ana, monkeypatch):
+    ana.set_unusable_password()
+    ana.save()
+    proved_just_now(client, ana)
+    back = strava(process="connect", meanwhile=lambda: _make_old(client))
+    assert (
+        unquote(back.url) == f"/account/security/code/?next={reverse('socialaccount_connections')}"
+    )
+    assert not SocialAccount.objects.exists()
+    for path, typed in (("?process=connect", {}), ("", {"process": "connect"})):
+        begun = client.post(f"/accounts/strava/login/{path}", typed)
+        assert begun.url == back.url, "asked before she goes there"
+
+    proved_just_now(client, ana)
+    strava(process="connect")
+    assert SocialAccount.objects.get().user == ana
+
+
+def _make_old(client):
+    session = client.session
+    for record in session[AUTHENTICATION_METHODS_SESSION_KEY]:
+        record["at"] -= FRESH_FOR + 1
+    session.save()

@@ -37,7 +37,7 @@ def person(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 @staff_page(EXPORT_PERSON)
-@fresh_sign_in
+@fresh_sign_in("downloading all we keep about this person")
 def export(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Everything about her as one file, to hand to her and nobody else."""
     found, at = _found(public_id), timezone.now()
@@ -46,7 +46,7 @@ def export(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 @staff_page(ERASE_PERSON)
-@fresh_sign_in
+@fresh_sign_in("asking for this person's account to be deleted")
 def erasure(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """She asked us to delete her account."""
     found, form = _found(public_id), LeaveForm(request.POST)
