@@ -1,11 +1,10 @@
 """Tries to prove who one is that failed, whatever was guessed: a password, a code, digits.
 
-Allauth limits each way in for itself, and forgets a visitor's failures when somebody shows a
-second factor. Here they are counted together: of one place, which may fail ten times a minute; of
-somebody signed in who is asked again, whatever others do in her network; and of everybody, because
-who tries one password on each of many accounts from many addresses reaches no limit at all. Only
-numbers are kept, in the cache that all processes share. A passkey holds nothing to guess: it is
-neither counted nor refused.
+Allauth limits them for each account. Here they are counted together: of one place, which may fail
+ten times a minute; of somebody signed in who is asked again, whatever others do in her network; and
+of everybody, because who tries one password on each of many accounts from many addresses reaches no
+limit at all. Only numbers are kept, in the cache that all processes share. A passkey holds nothing
+to guess: it is neither counted nor refused.
 """
 
 import time

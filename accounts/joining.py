@@ -246,6 +246,7 @@ def add_nobody(*, with_address: bool = False) -> None:
         nobody = User(email=f"{uuid.uuid4().hex}@nobody.invalid", password=make_password(None))
         nobody.save(force_insert=True)
         if with_address:
+            nobody.name = "Nobody"  # a name is weighed: is she one of staff, whom she might imitate
             nobody.save(update_fields=["name"])
             EmailAddress.objects.create(user=nobody, email=nobody.email, primary=True)
             for _ in range(5):  # what allauth asks on its way to the mail
