@@ -9,6 +9,7 @@ import uuid
 from datetime import datetime
 
 from allauth.account.internal.constants import LoginStageKey
+from allauth.account.internal.flows.code_verification import AbstractCodeVerificationProcess
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.account.internal.stagekit import get_pending_stage, redirect_to_pending_stage
 from allauth.account.internal.userkit import filter_users_by_email
@@ -82,7 +83,7 @@ def begin_sign_in(
         MailUnavailable: the mail server did not take it; asking again is safe.
     """
     email = as_stored(email)
-    _count_code(request, email)
+    count_code(request, email=email)
     request.session[_DETAILS] = {"email": email, "name": name.strip(), "mobile": mobile.strip()}
     user = find_or_add(email, at=at)
     LoginCodeVerificationProcess.initiate(request=request, user=user, email=email)
@@ -106,7 +107,7 @@ def resend_code(request: HttpRequest) -> None:
         raise CodeExpired
     if not process.can_resend:
         raise TooManyCodes
-    _count_code(request, process.state["email"])
+    count_code(request, email=process.state["email"])
     process.resend()
 
 
@@ -122,11 +123,7 @@ def confirm_code(request: HttpRequest, code: str, *, at: datetime) -> User:
     process = _process(request)
     if process is None:
         raise CodeExpired
-    if not failed_tries.may_try(request):
-        raise TooManyTries
-    if not compare_user_code(actual=code.strip(), expected=process.code):
-        failed_tries.count(request)
-        raise _refusal(request, process)
+    check_code(process, request, code)
     user: User = process.user
     details = request.session.pop(_DETAILS, None)
     process.finish(None)
@@ -180,10 +177,41 @@ def forget_unproven(*, before: datetime) -> int:
     return forgotten
 
 
-def _count_code(request: HttpRequest, email: str) -> None:
-    if not ratelimit.consume(request, action="request_login_code", key=email):
-        note("too_many_tries", request)
+def count_code(request: HttpRequest, *, email: str, by: User | None = None) -> None:
+    """A code is asked for; `by` is signed in, and what strangers ask for keeps her from none.
+
+    Raises:
+        TooManyCodes: no further one is to be sent now.
+    """
+    action = "prove_code" if by else "request_login_code"
+    if not ratelimit.consume(request, action=action, key=email, user=by):
+        note("too_many_tries", request, by)
         raise TooManyCodes
+
+
+def check_code(
+    process: AbstractCodeVerificationProcess,
+    request: HttpRequest,
+    code: str,
+    *,
+    by: User | None = None,
+) -> None:
+    """Whether it is the one that was sent; `by` is who proves it again, being signed in.
+
+    Raises:
+        TooManyTries: too many failed, of hers or of this place; the code was not looked at.
+        WrongCode: not the code; how many tries are left.
+        CodeExpired: that was the last try.
+    """
+    if not failed_tries.may_try(request, by=by):
+        raise TooManyTries
+    if compare_user_code(actual=code.strip(), expected=process.code):
+        return
+    failed_tries.count(request, by=by)
+    note("code_refused", request, process.user)
+    if not process.record_invalid_attempt():
+        raise CodeExpired
+    raise WrongCode(process.max_attempts - process.state["failed_attempts"])
 
 
 def find_or_add(email: str, *, at: datetime) -> User | None:
@@ -218,6 +246,7 @@ def add_nobody(*, with_address: bool = False) -> None:
         nobody = User(email=f"{uuid.uuid4().hex}@nobody.invalid", password=make_password(None))
         nobody.save(force_insert=True)
         if with_address:
+            nobody.name = "Nobody"  # a name is weighed: is she one of staff, whom she might imitate
             nobody.save(update_fields=["name"])
             EmailAddress.objects.create(user=nobody, email=nobody.email, primary=True)
             for _ in range(5):  # what allauth asks on its way to the mail
@@ -228,13 +257,6 @@ def add_nobody(*, with_address: bool = False) -> None:
 def _process(request: HttpRequest) -> LoginCodeVerificationProcess | None:
     stage = LoginStageController.enter(request, LoginStageKey.LOGIN_BY_CODE.value)
     return LoginCodeVerificationProcess.resume(stage) if stage else None
-
-
-def _refusal(request: HttpRequest, process: LoginCodeVerificationProcess) -> JoiningError:
-    note("code_refused", request, process.user)
-    if not process.record_invalid_attempt():
-        return CodeExpired()
-    return WrongCode(process.max_attempts - process.state["failed_attempts"])
 
 
 def _what_is_missing(request: HttpRequest) -> JoiningError:

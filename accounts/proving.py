@@ -2,7 +2,8 @@
 
 allauth asks for a password or a second factor again, and has nothing for people who have neither:
 they sign in by code, so a new code to their address is what they can show. The session stays as
-it is, and the limits are those of signing in by code.
+it is. The limits are as those of signing in by code, but counted for the person: what strangers ask
+for, or get wrong in her network, keeps her from nothing.
 """
 
 from collections.abc import Iterator
@@ -14,14 +15,10 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.code_verification import AbstractCodeVerificationProcess
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
-from allauth.core import ratelimit
-from allauth.core.internal.cryptokit import compare_user_code
 from django.http import HttpRequest
 
-from accounts import failed_tries
-from accounts.joining import CodeExpired, JoiningError, TooManyCodes, TooManyTries, WrongCode
+from accounts.joining import CodeExpired, JoiningError, check_code, count_code
 from accounts.models import User
-from accounts.security_log import note
 
 _STATE: Final = "proving_by_code"  # session key: the code that was sent, and to which address
 BY_CODE: Final = "prove_by_code"
@@ -74,13 +71,12 @@ def send_code(request: HttpRequest, user: User) -> None:
 
     Raises:
         MoreToShow: she has a password or a second factor.
-        TooManyCodes: the limit of codes per address or visitor is reached; no mail was sent.
+        TooManyCodes: she asked for enough of them; no mail was sent.
         MailUnavailable: the mail server did not take it; asking again is safe.
     """
     if ways_of(user) != [BY_CODE]:
         raise MoreToShow
-    if not ratelimit.consume(request, action="request_login_code", key=user.email):
-        raise TooManyCodes
+    count_code(request, email=user.email, by=user)
     process = _CodeAgain(request, user, _CodeAgain.initial_state(user=user, email=user.email))
     process.send()
     process.persist()
@@ -92,19 +88,12 @@ def confirm_code(request: HttpRequest, user: User, code: str) -> None:
     Raises:
         WrongCode: not the code; how many tries are left.
         CodeExpired: none was sent in this session, it is too old, or the last try was wrong.
-        TooManyTries: too many failed from this visitor's place in the last minute.
+        TooManyTries: too many of hers failed in the last minute; it was not looked at.
     """
     process = _sent(request, user)
     if process is None:
         raise CodeExpired
-    if not failed_tries.may_try(request):
-        raise TooManyTries
-    if not compare_user_code(actual=code.strip(), expected=process.code):
-        failed_tries.count(request)
-        note("code_refused", request, user)
-        if not process.record_invalid_attempt():
-            raise CodeExpired
-        raise WrongCode(process.max_attempts - process.state["failed_attempts"])
+    check_code(process, request, code, by=user)
     process.abort()
     record_authentication(request, user, method="code", email=user.email, reauthenticated=True)
 

@@ -295,9 +295,13 @@ ACCOUNT_FORMS = {
     "reauthenticate": "accounts.plain_forms.TypePasswordAgain",
 }
 ACCOUNT_SESSION_REMEMBER = True
-# Beside allauth's own. Each code takes three tries, so three codes a minute make nine.
+# Beside allauth's own. Each code takes three tries, so three codes a minute make nine. What fails
+# at one place is counted by `failed_tries` alone: allauth would refuse passkeys there, too.
 ACCOUNT_RATE_LIMITS = {
     "failed_try": "10/m/ip",
+    "failed_proof": "10/m/user",
+    "login_failed": "5/5m/key",
+    "prove_code": "3/m/user",
     "reset_password": "20/m/ip,3/m/key",
     "confirm_email": "1/10s/key,3/m/key",
 }
@@ -327,6 +331,7 @@ MFA_FORMS = {
     "edit_webauthn": "accounts.factor_forms.RenamePasskey",
 }
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RATE_LIMITS = {"webauthn_login": None}  # nothing to guess, and a network is many people
 MFA_PASSKEY_SIGNUP_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 MFA_TRUST_ENABLED = False

@@ -1,12 +1,13 @@
 """The alarm when many tries to sign in fail at once: somebody tries passwords of elsewhere.
 
-It rings once, and again only after a quiet time: people in charge get a mail, the trail and the
-log a line, and the first staff page says so for a day. Of the tries only their number is known.
+It rings once, and again after a quiet time; without one, each day while it lasts, and at ten times
+as many, or mere noise would cover an attack. People in charge get a mail, the trail and the log a
+line, and the first staff page says so for a day. Of the tries only their number is known.
 """
 
 import logging
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.cache import cache
@@ -26,20 +27,34 @@ log = logging.getLogger(__name__)
 ACT: Final = "sign_in.attacked"
 MAIL: Final = "sign_in_attacked"
 SHOWN_FOR: Final = timedelta(days=1)
-_RINGING: Final = "sign_in_alarm"
+LOUDER: Final = 10  # times as many as were told of
+_RINGING: Final = "sign_in_alarm:told"
 
 
 def ring(sender: object, count: int, at: datetime, **kwargs: object) -> None:
     """Tell of an attack once; each further failure makes the quiet time begin anew."""
-    quiet_after = 2 * settings.SIGN_IN_ALARM_MINUTES * 60
-    if not cache.add(_RINGING, True, timeout=quiet_after):
-        cache.touch(_RINGING, timeout=quiet_after)
+    quiet_after = timedelta(minutes=2 * settings.SIGN_IN_ALARM_MINUTES)
+    seconds = int(quiet_after.total_seconds())
+    told = cache.get(_RINGING)
+    if told and not _is_news(told, count, at, quiet_after):
+        cache.touch(_RINGING, timeout=seconds)
+        return
+    # Of many processes one tells, whatever the others found.
+    telling = f"{_RINGING}:after:{told['at'].timestamp() if told else 'quiet'}"
+    if not cache.add(telling, True, timeout=seconds):
         return
     try:
         _tell(count, at)
     except Exception:
-        cache.delete(_RINGING)  # nobody heard it, so the next failure rings again
+        cache.delete(telling)  # nobody heard it, so the next failure rings again
         raise
+    cache.set(_RINGING, {"at": at, "count": count}, timeout=seconds)
+
+
+def _is_news(told: dict[str, Any], count: int, at: datetime, quiet_after: timedelta) -> bool:
+    """Early enough that the page speaks of it without a gap: `quiet_after` is the longest wait."""
+    since: timedelta = at - told["at"]
+    return since >= SHOWN_FOR - quiet_after or count >= LOUDER * int(told["count"])
 
 
 def last_alarm(*, at: datetime) -> str:

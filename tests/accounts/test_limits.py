@@ -1,6 +1,7 @@
 """Limits on signing in: over processes, without Redis, and whoever claims to be somebody else."""
 
 import base64
+import json
 import os
 import pickle
 import sqlite3
@@ -8,19 +9,23 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from unittest import mock
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.core import ratelimit
 from django.core.cache import cache
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from redis.exceptions import ConnectionError as RedisAway
 
 from accounts import failed_tries
 from accounts.models import User
 from portal import caches
+from tests.second_factor import digits, give_factor, proved_just_now
 
 LOGIN = reverse("account_login")
 PASSWORD = "a long enough pass phrase"
@@ -154,8 +159,6 @@ def test_only_trusted_hops_say_who_asks(settings, proxies, header, seen):
 
 
 def test_guessing_digits_is_limited_too(client, ana):
-    from tests.second_factor import digits, give_factor
-
     give_factor(ana)
     _try(client, ana.email, PASSWORD)
     page = reverse("mfa_authenticate")
@@ -177,8 +180,6 @@ def test_one_account_from_a_hundred_places(ana, settings):
 
 def test_every_door_is_shut_to_whoever_failed_ten_times(client, ana):
     """Codes and passwords are counted together, and a factor of one's own wipes nothing."""
-    from tests.second_factor import digits, give_factor
-
     give_factor(ana)
     for number in range(8):
         _try(client, f"runner{number}@example.com")
@@ -189,9 +190,9 @@ def test_every_door_is_shut_to_whoever_failed_ten_times(client, ana):
     assert thief.post(reverse("mfa_authenticate"), {"code": digits()}).status_code == 302
     assert not _was_refused_as_too_many(_try(Client(), "another@example.com"))
 
-    for page in failed_tries.PAGES:
-        assert client.post(reverse(page)).status_code == 429, page
-    for operation in failed_tries.OPERATIONS:
+    for page in set(failed_tries.PAGES) - set(failed_tries.OF_SIGNED_IN):
+        assert client.post(reverse(page), {"code": digits()}).status_code == 429, page
+    for operation in set(failed_tries.OPERATIONS) - set(failed_tries.OF_SIGNED_IN):
         for kind in ("app", "browser"):
             answer = client.post(reverse(f"headless:{kind}:{operation}"), {}, "application/json")
             assert (answer.status_code, answer.json()["status"]) == (429, 429), operation
@@ -222,3 +223,83 @@ def test_a_success_does_not_wipe_the_count_of_failures(client, ana):
     _try(Client(), ana.email)
     assert _was_refused_as_too_many(_try(Client(), ana.email))
     assert ratelimit.consume(request, action="login_failed", key="somebody@example.com")
+
+
+def _fill_the_place():
+    """Somebody in the waiting room's network fails until nobody there is listened to."""
+    for number in range(10):
+        _try(Client(), f"runner{number}@example.com")
+    assert _was_refused_as_too_many(_try(Client(), "runner@example.com"))
+
+
+def test_a_passkey_is_looked_at_whoever_else_failed_there(ana, client):
+    """There is nothing to guess, so it is not counted either."""
+    give_factor(ana)
+    at_the_desk, asked_again = Client(), proved_just_now(Client(), ana)
+    _try(at_the_desk, ana.email, PASSWORD)
+    passkey = {"credential": "{}"}
+    for _ in range(12):
+        assert client.post(reverse("mfa_login_webauthn"), passkey).status_code == 302
+    assert not _was_refused_as_too_many(_try(Client(), "kit@example.com"))
+    _fill_the_place()
+
+    assert client.post(reverse("mfa_login_webauthn"), passkey).status_code == 302
+    shown = at_the_desk.post(reverse("mfa_authenticate"), passkey)
+    assert shown.status_code == 200
+    assert "a lot of tries" not in shown.content.decode()
+    assert asked_again.post(reverse("mfa_reauthenticate_webauthn"), passkey).status_code == 302
+    for kind in ("app", "browser"):
+        path = reverse(f"headless:{kind}:mfa:login_webauthn")
+        assert client.post(path, {"credential": {}}, "application/json").status_code == 400
+
+
+def test_whoever_is_signed_in_is_asked_again_by_her_own_count(ana):
+    """Not shut out by others of her network, and by no door once she failed ten times herself."""
+    kit = User.objects.create_user("kit@example.com", PASSWORD)
+    hers, kits = proved_just_now(Client(), ana), proved_just_now(Client(), kit)
+    app = {"X-Session-Token": proved_just_now(Client(), ana).session.session_key}
+    again, change = reverse("account_reauthenticate"), reverse("account_change_password")
+    by_app = reverse("headless:app:account:reauthenticate")
+    _fill_the_place()
+    for number in range(5):
+        if number < 4:
+            assert hers.post(again, {"password": "wrong"}).status_code == 200
+        old = {"oldpassword": "wrong", "password1": "seven otters", "password2": "seven otters"}
+        assert hers.post(change, old).status_code == 200
+    answer = Client().post(by_app, {"password": "wrong"}, "application/json", headers=app)
+    assert answer.status_code == 400
+
+    for page in (again, change, reverse("mfa_reauthenticate")):
+        assert hers.post(page, {"password": PASSWORD}).status_code == 429, page
+    for operation in ("account:reauthenticate", "account:change_password", "mfa:reauthenticate"):
+        body = json.dumps({"password": PASSWORD, "current_password": PASSWORD})
+        how = {"data": body, "content_type": "application/json"}
+        of_app = Client().post(reverse(f"headless:app:{operation}"), **how, headers=app)
+        of_browser = hers.post(reverse(f"headless:browser:{operation}"), **how)
+        assert (of_app.status_code, of_browser.status_code) == (429, 429), operation
+    assert kits.post(again, {"password": PASSWORD}).status_code == 302
+
+
+def test_a_wrong_password_costs_few_statements(dead_redis, ana):
+    """While the database stands in for Redis, each look at a limit is paid for there."""
+    _try(Client(), ana.email)
+    with CaptureQueriesContext(connection) as asked:
+        _try(Client(), ana.email)
+    of_cache = [one["sql"] for one in asked.captured_queries if '"cache"' in one["sql"]]
+    assert len(of_cache) <= 33
+
+
+def test_with_redis_all_are_counted_in_one_step_without_a_lock(dead_redis, monkeypatch):
+    """Also when Redis goes away between adding the count and raising it."""
+    request, keys, raised = RequestFactory().post(LOGIN), [], mock.Mock(return_value=1)
+    monkeypatch.setattr(failed_tries, "_consume", mock.Mock())
+    monkeypatch.setattr(caches.RedisCache, "add", lambda self, key, *args, **how: keys.append(key))
+    monkeypatch.setattr(caches.RedisCache, "incr", raised)
+    for _ in range(3):
+        failed_tries.count(request)
+    assert raised.call_count == 3
+    [key] = set(keys)
+
+    raised.side_effect = RedisAway
+    failed_tries.count(request)
+    assert cache.get(key) == 1

@@ -5,8 +5,9 @@ import zipfile
 
 import pytest
 from django.core import mail
-from django.test import Client
+from django.test import Client, RequestFactory
 
+from accounts import failed_tries
 from accounts.erasing import open_request
 from accounts.fresh import FRESH_FOR
 from tests.builders import make_runner
@@ -109,18 +110,36 @@ def test_tries_and_codes_are_few_and_a_code_is_for_one_session_and_a_while(ana, 
     assert len(mail.outbox) == sent
 
 
-def test_after_ten_wrong_tries_from_one_place_the_right_code_waits_by_page_and_api(ana, code):
+def test_after_ten_wrong_tries_of_hers_the_right_code_waits_by_page_and_api(ana, code):
     client = signed_in_long_ago(ana)
     page = asked(client, EXPORT)
     client.post(page, {"action": "send"})
-    for number in range(10):
-        typed = {"login": f"runner{number}@example.com", "password": "wrong"}
-        Client().post("/accounts/login/", typed)
+    for _ in range(10):
+        failed_tries.count(RequestFactory().post(PAGE), by=ana)
     refused = client.post(page, {"code": code()})
     assert refused.status_code == 429
     assert "Please wait a minute" in refused.content.decode()
     refused = client.put(PROOF, {"code": code()}, **BY_API)
     assert (refused.status_code, refused.json()["code"]) == (429, "too_many_tries")
+
+
+def test_what_strangers_ask_and_guess_keeps_her_from_nothing(ana, code, caplog):
+    """Neither codes to her address from elsewhere, nor passwords from her own network."""
+    for _ in range(4):
+        Client().post("/accounts/login/code/", {"email": ana.email})
+    for number in range(11):
+        typed = {"login": f"runner{number}@example.com", "password": "wrong"}
+        assert Client().post("/accounts/login/", typed).status_code == (200 if number < 10 else 429)
+    client = signed_in_long_ago(ana)
+    page = asked(client, EXPORT)
+    client.post(page, {"action": "send"})
+    assert zipfile.is_zipfile(io.BytesIO(client.post(page, {"code": code()}).content))
+
+    caplog.clear()
+    for _ in range(3):
+        signed_in_long_ago(ana).post(PROOF, **BY_API)
+    [noted] = [line for line in caplog.messages if line.startswith("too_many_tries")]
+    assert f"who={ana.public_id}" in noted
 
 
 def test_a_mailbox_stands_in_for_no_password_and_no_factor(ana):
