@@ -1,12 +1,18 @@
-"""People in the Wagtail admin: one name, and none for staff that passes for a colleague's."""
+"""People in the Wagtail admin: one name, and none for staff that passes for a colleague's.
+
+No password is typed there (`WAGTAILUSERS_PASSWORD_ENABLED`): people sign in by code, and set one
+themselves if they like.
+"""
 
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils import timezone
 from wagtail.users.forms import UserCreationForm, UserEditForm
-from wagtail.users.views.users import UserViewSet
+from wagtail.users.views.users import EditView, UserViewSet
 
 from accounts.addresses import as_stored
+from accounts.giving_address import TAKEN, give_address, is_taken
 from accounts.models import User
 from accounts.names import refusals
 
@@ -21,7 +27,10 @@ class _OneName(forms.Form):
 
 class _Person(_OneName):
     def clean_email(self) -> str:
-        return as_stored(self.cleaned_data["email"])
+        email = as_stored(self.cleaned_data["email"])
+        if is_taken(email, person=self.instance.pk):  # type: ignore[attr-defined]
+            raise forms.ValidationError(TAKEN)
+        return email
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}
@@ -39,6 +48,11 @@ class _Person(_OneName):
 class AddPerson(_Person, UserCreationForm):
     class Meta(UserCreationForm.Meta):
         fields: ClassVar[set[str]] = {"email", "name", "is_superuser", "groups"}
+
+    def save(self, commit: bool = True) -> User:
+        self.instance.set_unusable_password()  # an empty one would count as one to ask for
+        person: User = super().save(commit)
+        return person
 
 
 class EditPerson(_Person, UserEditForm):
@@ -61,6 +75,17 @@ class MyName(_OneName, forms.ModelForm):  # type: ignore[type-arg]
         return name
 
 
+class EditPersonView(EditView):
+    def save_instance(self) -> User:
+        person: User = super().save_instance()
+        was, by = self.form.initial["email"], self.request.user
+        if person.email != was:
+            give_address(self.request, person=person, was=was, by=by, at=timezone.now())
+        return person
+
+
 class PeopleViewSet(UserViewSet):
+    edit_view_class = EditPersonView
+
     def get_form_class(self, for_update: bool = False) -> Any:
         return EditPerson if for_update else AddPerson

@@ -1,12 +1,15 @@
 """Nobody comes to work here under a name or address that passes for a colleague's.
 
 Forms say why at the field. This is for what has no form, such as a script, or many people put
-into a role at once: giving a role, and changing what staff are called, goes through here.
+into a role at once: giving a role, and changing what staff are called, goes through here. A role
+is given by one at a time, so that two newcomers of one moment are compared with each other.
 """
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.db.models.signals import m2m_changed, pre_save
 
 from accounts.models import User
@@ -45,16 +48,25 @@ def before_save(instance: User, update_fields: Any, raw: bool, **_: Any) -> None
 
 
 def before_role(
-    instance: User | Any, action: str, reverse: bool, pk_set: set[Any] | None, **_: Any
+    instance: User | Any,
+    action: str,
+    reverse: bool,
+    model: type[Model],
+    pk_set: set[Any] | None,
+    **_: Any,
 ) -> None:
     """A group or a permission given, from either side."""
     if action != "pre_add" or not pk_set:
         return
-    for person in User.objects.filter(pk__in=pk_set) if reverse else [instance]:
-        _check(person)
+    given, keys = (type(instance), {instance.pk}) if reverse else (model, pk_set)
+    rows = given._base_manager.filter(pk__in=keys).order_by("pk")
+    list(rows.select_for_update(no_key=True).values_list("pk"))
+    people = list(User.objects.filter(pk__in=pk_set)) if reverse else [instance]
+    for person in people:
+        _check(person, beside=[one for one in people if one.pk != person.pk])
 
 
-def _check(person: User) -> None:
-    found = refusals(name=person.name, email=person.email, person=person.pk)
+def _check(person: User, *, beside: Iterable[User] = ()) -> None:
+    found = refusals(name=person.name, email=person.email, person=person.pk, beside=beside)
     if found:
         raise NameRefused(" ".join(found.values()))

@@ -65,9 +65,15 @@ def refused_address(email: str, *, others: Iterable[str]) -> str:
     return ADDRESS_LIKE_ANOTHER if _looks_like(shown, map(_as_shown, others)) else ""
 
 
-def refusals(*, name: str, email: str, person: int | None) -> dict[str, str]:
-    """What speaks against `person` (by key; None: somebody new) working here, by field."""
-    colleagues = User.objects.working_here().exclude(pk=person).values_list("name", "email")
+def refusals(
+    *, name: str, email: str, person: int | None, beside: Iterable[User] = ()
+) -> dict[str, str]:
+    """What speaks against `person` (by key; None: somebody new) working here, by field.
+
+    `beside`: who begins to work here at the same moment, and is compared with, too.
+    """
+    here = User.objects.working_here().exclude(pk=person)
+    colleagues = {*here.values_list("name", "email"), *((one.name, one.email) for one in beside)}
     names, addresses = zip(*colleagues, strict=True) if colleagues else ((), ())
     found = {
         "name": refused_name(name, others=names),

@@ -16,11 +16,12 @@ from accounts.models import Message, User
 from accounts.outbox import Letter, Silence, enqueue, writer
 
 KIND: Final = "security_notice"
+OLD_ADDRESS: Final = "account/email/email_changed"
 NEW_ADDRESS: Final = "account/email/email_is_new"
 FACTORS_FORGOTTEN: Final = "mfa/email/factors_forgotten"
 # allauth's name of what happened: the subject, and a sentence.
 SAYS: Final[dict[str, tuple[str, str]]] = {
-    "account/email/email_changed": (
+    OLD_ADDRESS: (
         "Your sign-in address was changed",
         "Your account now signs in with another address. This one no longer opens it.",
     ),

@@ -36,7 +36,6 @@ COLUMNS = (
 class RunnerPage:
     runner: User
     mobile: str
-    must_call: bool
     wallet: Wallet
     lots: tuple[LotShown, ...]
     sessions: Table
@@ -98,11 +97,6 @@ def mobile_of(person: User) -> str:
     return profile.mobile if profile else ""
 
 
-def must_call(person: User) -> bool:
-    profile = getattr(person, "runner_profile", None)
-    return bool(profile and profile.must_call)
-
-
 def _credits_left(people: Sequence[User], at: datetime) -> dict[int, int]:
     left: dict[int, int] = {}
     today = practice_day(at)
@@ -146,7 +140,6 @@ def runner_page(
     return RunnerPage(
         runner=runner,
         mobile=mobile_of(runner),
-        must_call=must_call(runner),
         wallet=wallet(runner, on=practice_day(at)),
         lots=lots_shown(CreditLot.objects.of(runner)),
         sessions=_sessions(sessions, runner),

@@ -10,10 +10,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
 from django.db import connection, transaction
 from django.db.models import Sum
 
 from accounts.models import User
+from accounts.name_guards import NameRefused
+from accounts.roles import FRONT_DESK
 from payments import crediting, gifting, invariants, ordering, posting, selling, selling_errors
 from payments.chart import Role
 from payments.models import (
@@ -43,6 +46,7 @@ from tests.builders import (
 from tests.scheduling.builders import make_location, make_shift, make_therapist
 
 REFUSALS = {
+    NameRefused: "looks like a colleague",
     booking.TimeTaken: "taken",
     booking.NotOffered: "not offered",
     booking.IllegalTransition: "too late",
@@ -173,7 +177,12 @@ def close_books(*, until: str, by: str, at: str):
     )
 
 
+def take_on(*, runner: str) -> None:
+    Group.objects.get(name=FRONT_DESK).user_set.add(person(runner))
+
+
 ATTEMPTS = {
+    "take on": take_on,
     "hold": hold,
     "book": book,
     "book at the desk": book_at_desk,
@@ -352,7 +361,23 @@ def closed(*, until: str) -> dict[str, int]:
     }
 
 
+def look_alikes(*, pairs: int) -> list[str]:
+    """Neighbours in the list seem to have the same name."""
+    names = [f"{chr(ord('A') + number) * 3} Ho{sign}t" for number in range(pairs) for sign in "l1"]
+    return [make_runner(name=name).email for name in names]
+
+
+def leave(*, people: list[str]) -> int:
+    """How many of them work here, until now."""
+    desk = Group.objects.get(name=FRONT_DESK)
+    there = list(desk.user_set.filter(email__in=people))
+    desk.user_set.remove(*there)
+    return len(there)
+
+
 TOOLS = {
+    "look_alikes": look_alikes,
+    "leave": leave,
     "shelf": shelf,
     "uses": uses,
     "give_up": give_up,

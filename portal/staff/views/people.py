@@ -114,8 +114,8 @@ def _about(
     flags: FlagsForm | None,
 ) -> dict[str, Any]:
     """Notes, flags, consents and doubles: each for those it is for."""
-    found: dict[str, Any] = {}
     me, known = signed_in(request), flags_of(runner)
+    found: dict[str, Any] = {"must_call": known.must_call}
     if may_write(me) or may(request, READ_EVERY_NOTE):
         history = may(request, READ_EVERY_NOTE)
         found |= {

@@ -15,6 +15,7 @@ NAMES = {
     "right to left": "\u05d9\u05e2\u05dc \u05db\u05d4\u05df",
     "both ways": "\u0644\u064a\u0644\u0649 Smith (Ms)",
     "an embedding that never ends": "Ana \N{RIGHT-TO-LEFT OVERRIDE}ziurtO",
+    "an isolate that ends too early": "Ana \N{POP DIRECTIONAL ISOLATE}\u05d9\u05e2\u05dc",
     "combining": "Jose\u0301 N\u0303andu\u0301",
     "emoji": "Ana \N{RUNNER}\U0001f3fd\u200d\u2640\ufe0f Ortiz",
     "quotes": "Ana \u201cFast\u201d O'Neill & Co <b>",
@@ -48,9 +49,18 @@ def test_a_name_in_a_message_is_marked_only_where_it_could_disturb():
     plain = ("Ana Ortiz", "Jose\u0301", "\u5c71\u7530", NAMES["quotes"], NAMES["emoji"])
     for name in plain:
         assert isolated(name) == name
-    for name in ("right to left", "both ways", "an embedding that never ends"):
+    for name in ("right to left", "both ways"):
         said = f"{isolated(NAMES[name])} has the credit."
         assert said == f"\u2068{NAMES[name]}\u2069 has the credit."
+
+
+def test_a_name_in_a_message_keeps_no_sign_that_reaches_beyond_it():
+    """Whatever turns the text around, or ends the isolate that the name stands in."""
+    signs = [chr(one) for one in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))]
+    for sign in signs:
+        assert isolated(f"An{sign}a Ortiz") == "Ana Ortiz"
+    hebrew = "\u05d9\u05e2\u05dc"
+    assert isolated(f"{hebrew}{''.join(signs)} Ana") == f"\u2068{hebrew} Ana\u2069"
 
 
 def test_a_name_that_is_too_long_is_refused_with_a_reason(client, db):
