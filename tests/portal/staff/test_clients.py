@@ -157,7 +157,7 @@ def test_two_accounts_are_compared_merged_and_parted_again(manager, db):
     assert "Perhaps here twice" in manager.get(page).content.decode()
     assert "Compare and merge" in manager.get("/staff/duplicates/").content.decode()
     compare = f"{page}merge/?other={double.public_id}"
-    assert "1 orders" in manager.get(compare).content.decode()
+    assert "1 order" in manager.get(compare).content.decode()
 
     sent = {"other": double.public_id, "why": ""}
     assert manager.post(compare, sent).status_code == 422
