@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from allauth.core.internal import ratelimit
-from allauth.headless.internal.sessionkit import authenticate_by_x_session_token
 from django.conf import settings
 from django.core.cache import cache, caches
 from django.core.cache.backends.redis import RedisCache
@@ -22,6 +21,7 @@ from django.dispatch import Signal
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 
 from accounts.models import User
+from accounts.session_limits import by_token
 
 # Arguments: count (int), at (datetime). Sent with each failure from the threshold on.
 many_failed: Final = Signal()
@@ -155,8 +155,7 @@ def _signed_in(request: HttpRequest) -> User | None:
     """An app sends its session by a header, which allauth reads only inside its view."""
     user: object = request.user
     if request.resolver_match and request.resolver_match.view_name.startswith("headless:app:"):
-        token = request.headers.get("X-Session-Token")
-        found = authenticate_by_x_session_token(token) if token else None
+        found = by_token(request.headers.get("X-Session-Token", ""))
         user = found[0] if found else None
     return user if isinstance(user, User) else None
 
