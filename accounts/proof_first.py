@@ -2,7 +2,7 @@
 
 Allauth asks again whoever has a password or a second factor, and for some changes only. Who signs
 in by code alone is asked here: her last proof must be recent (`fresh`). Nobody ends sessions
-without it, and nobody adds, changes or deletes people in the admin.
+without it, and nobody adds, changes or deletes people, roles or tokens in the admin.
 """
 
 import copy
@@ -36,6 +36,12 @@ CHANGES: Final = {
     "wagtailusers_users:copy": "adding a person",
     "wagtailusers_users:delete": "deleting a person",
     "wagtailusers_users:edit": "changing a person's account",
+    "wagtailusers_api_tokens:add": "making a token for a program",
+    "wagtailusers_api_tokens:delete": "taking a token back",
+    "wagtailusers_api_tokens:edit": "changing a program's token",
+    "wagtailusers_groups:add": "adding a role",
+    "wagtailusers_groups:delete": "deleting a role",
+    "wagtailusers_groups:edit": "changing what a role may do",
 }
 # One address of the admin acts on many things at once, of any kind: people are one.
 AT_ONCE: Final = "wagtail_bulk_action"

@@ -13,8 +13,10 @@ from django.core.cache import cache
 from django.core.signing import BadSignature
 from wagtail.admin.forms.choosers import URLOrAbsolutePathValidator
 from wagtail.contrib.redirects.forms import ConfirmImportManagementForm
+from wagtail.documents.models import AbstractDocument
 
 _kwargs_of_signup = SignupWebAuthnView.get_input_kwargs
+_clean_document = AbstractDocument.clean
 _is_path = URLOrAbsolutePathValidator.is_absolute_path
 
 
@@ -49,9 +51,16 @@ def mark_code_used(self: TOTP, code: str) -> bool:
     return bool(cache.add(key, "y", timeout=periods * mfa.TOTP_PERIOD))
 
 
+def cleaned_document(self: AbstractDocument) -> None:
+    """One whose file is set after the rest was looked at; the file was, when it was uploaded."""
+    if self.file:
+        _clean_document(self)
+
+
 def mend() -> None:
     """Called once, when the addresses are put together."""
     SignupWebAuthnView.get_input_kwargs = kwargs_with_a_user
     URLOrAbsolutePathValidator.is_absolute_path = staticmethod(is_path)
     ConfirmImportManagementForm.clean = cleaned_import
     TOTP._mark_code_used = mark_code_used
+    AbstractDocument.clean = cleaned_document

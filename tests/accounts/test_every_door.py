@@ -5,7 +5,7 @@ from django.urls import get_resolver
 from accounts.failed_tries import OPERATIONS, OUR_RESET, PAGES
 from accounts.proof_first import CHANGES, CHANGES_BY_API, CONNECTING
 
-ABOUT = ("account_", "mfa_", "socialaccount_", "usersessions_", "headless:", "wagtailusers_users:")
+ABOUT = ("account_", "mfa_", "socialaccount_", "usersessions_", "headless:", "wagtailusers_")
 ENDS = ("_login", "_login_by_token", "_callback", "_finish_callback")
 BY_ALLAUTH = "allauth asks whoever has a password or a factor, and nobody else has it"
 READ = "says, and changes nothing"
@@ -43,11 +43,11 @@ HARMLESS = {
     "google_login_by_token": "signs in, and connects nothing",
     "wagtailadmin_login": "leads to ours",
     "wagtailcore_login": "leads to ours",
-    "wagtailusers_users:history": READ,
-    "wagtailusers_users:history_results": READ,
-    "wagtailusers_users:index": READ,
-    "wagtailusers_users:index_results": READ,
-    "wagtailusers_users:usage": READ,
+    **{
+        f"wagtailusers_{what}:{page}": READ
+        for what in ("api_tokens", "groups", "users")
+        for page in ("history", "history_results", "index", "index_results", "usage")
+    },
     "headless:openapi_html": READ,
     "headless:openapi_json": READ,
     "headless:openapi_yaml": READ,

@@ -291,6 +291,17 @@ def test_staff_change_people_in_the_admin_after_the_proof_and_come_back_there(cl
     assert client.get(back.url).status_code == 200
 
 
+def test_what_a_role_may_do_changes_after_the_proof_alone(client, time_machine):
+    time_machine.move_to("2027-03-01T15:00:00Z", tick=False)
+    _owner(client)
+    role = Group.objects.create(name="Helpers")
+    _wait(time_machine)
+    for page in ("edit", "delete"):
+        asked = client.post(reverse(f"wagtailusers_groups:{page}", args=[role.pk]), {"name": "X"})
+        assert asked.url.startswith(reverse("mfa_reauthenticate")), page
+    assert Group.objects.filter(name="Helpers").exists()
+
+
 def _owner(client):
     owner = make_staff(name="Olive Grant")
     owner.groups.add(Group.objects.get(name="Owners"))

@@ -1,7 +1,11 @@
 """What hostile requests found, each once and by name."""
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.core.files.base import ContentFile
 from django.test import Client
+from wagtail.documents import get_document_model
+from wagtail.models import Collection, UploadedFile
 
 from accounts.models import User
 from tests.portal.hardening.world import World, make_world
@@ -36,6 +40,26 @@ def test_somebody_with_bookings_cannot_be_deleted_and_the_page_says_why(owner, w
 def test_a_form_without_its_therapist_or_place_is_shown_again(owner):
     for form in ("other_hours", "time_off", "calendars", "closures"):
         assert owner.post(f"/admin/schedule_{form}/new/").status_code == 200, form
+
+
+def test_a_document_that_waited_for_its_title_is_kept_with_its_file(owner, world):
+    papers = get_document_model()
+    waiting = UploadedFile.objects.create(
+        for_content_type=ContentType.objects.get_for_model(papers),
+        file=ContentFile(b"Stretch after, not before.", name="advice.txt"),
+        uploaded_by_user=world.staff,
+    )
+    path = f"/admin/documents/multiple/create_from_uploaded_document/{waiting.pk}/"
+    titled = {
+        f"uploaded-document-{waiting.pk}-title": "Advice",
+        f"uploaded-document-{waiting.pk}-collection": Collection.get_first_root_node().pk,
+    }
+
+    assert owner.post(path, {}).json()["success"] is False
+    assert owner.post(path, titled).json()["success"] is True
+
+    with papers.objects.get(title="Advice").file.open() as file:
+        assert file.read() == b"Stretch after, not before."
 
 
 def test_an_editor_can_link_to_a_page_from_a_text(owner):
