@@ -32,7 +32,7 @@ from tests.portal.matrix.answering import only_asking
 from tests.portal.matrix.asking import Asked, operations, pages
 from tests.portal.matrix.rows import fill
 from tests.portal.matrix.tables import OPERATIONS, read
-from tests.portal.matrix.world import World, make_world
+from tests.portal.matrix.world import NOW, World, make_world
 
 Rows = dict[tuple[str, int], tuple[Any, ...]]
 ROWS = (User, RunnerProfile, Order, OrderLine, CreditLot, CreditEntry, Booking)
@@ -211,7 +211,7 @@ def test_what_nobody_asked_for_is_not_written():
     """One test, because building the world takes longer than any question."""
     with (
         override_settings(USERSESSIONS_TRACK_ACTIVITY=False),
-        time_machine.travel(timezone.now(), tick=False),
+        time_machine.travel(NOW, tick=False),
     ):
         world = make_world()
         world.own["entry"] = _waiting_like(world.own["entry"])

@@ -392,9 +392,9 @@ def test_somebody_looks_after_it_and_writes_down_what_she_found(bookkeeper, db):
 
     page = bookkeeper.get(address).content.decode()
     assert "Called her twice." in page
-    assert "<dd>Bo Books</dd>" in page
+    assert "<dd><bdi>Bo Books</bdi></dd>" in page
     assert "open for 48 days" in page
-    assert "Bo Books looks after it" in bookkeeper.get("/staff/mismatches/?mine=1").content.decode()
+    assert "<bdi>Bo Books</bdi> looks after it" in bookkeeper.get("/staff/mismatches/?mine=1").content.decode()
     bookkeeper.post(f"{address}owner/", {"owner": "nobody"})
     assert "Nothing here" in bookkeeper.get("/staff/mismatches/?mine=1").content.decode()
 

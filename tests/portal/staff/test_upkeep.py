@@ -120,13 +120,13 @@ def test_a_calendar_that_cannot_be_read_is_kept_flagged_and_read_on_demand(
     server.says(status=404)
     add(imre, server)
     assert "Could not be read. It was not found." in imre.get("/staff/calendars/").content.decode()
-    assert "imported calendar Private" in desk.get("/staff/").content.decode()
+    assert "imported calendar <bdi>Private" in desk.get("/staff/").content.decode()
 
     server.says(BUSY)
     calendar = BusyCalendar.objects.get()
     imre.post(f"/staff/calendars/{calendar.pk}/reading/")
     assert "Last read just now." in imre.get("/staff/calendars/").content.decode()
-    assert "imported calendar Private" not in desk.get("/staff/").content.decode()
+    assert "imported calendar <bdi>Private" not in desk.get("/staff/").content.decode()
 
 
 def test_everybody_has_only_their_own_and_a_manager_has_all(
