@@ -394,7 +394,8 @@ def test_somebody_looks_after_it_and_writes_down_what_she_found(bookkeeper, db):
     assert "Called her twice." in page
     assert "<dd><bdi>Bo Books</bdi></dd>" in page
     assert "open for 48 days" in page
-    assert "<bdi>Bo Books</bdi> looks after it" in bookkeeper.get("/staff/mismatches/?mine=1").content.decode()
+    hers = bookkeeper.get("/staff/mismatches/?mine=1").content.decode()
+    assert "<bdi>Bo Books</bdi> looks after it" in hers
     bookkeeper.post(f"{address}owner/", {"owner": "nobody"})
     assert "Nothing here" in bookkeeper.get("/staff/mismatches/?mine=1").content.decode()
 
