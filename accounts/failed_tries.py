@@ -20,6 +20,7 @@ from django.core.cache.backends.redis import RedisCache
 from django.dispatch import Signal
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 
+from accounts.doors import door_of, is_by_app
 from accounts.models import User
 from accounts.session_limits import by_token
 
@@ -65,7 +66,6 @@ OF_SIGNED_IN: Final = (
     "mfa:reauthenticate",
 )
 OUR_RESET: Final = "reset_password_by_api"  # stands before allauth's (`resetting`)
-_HEADLESS: Final = "headless:"
 _OF_ONE_PLACE: Final = "failed_try"  # of ACCOUNT_RATE_LIMITS
 _OF_ONE_PERSON: Final = "failed_proof"
 _COUNT: Final = "failed_tries"
@@ -84,7 +84,7 @@ class LimitsTries:
     def process_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
-        door = _door(request)
+        door = door_of(request)
         by_api = door in OPERATIONS or door == OUR_RESET
         if not (by_api or door in PAGES) or _shows_passkey(request):
             return None
@@ -118,7 +118,7 @@ def count(
     """A try failed with allauth's error `code`; other errors are none of ours."""
     if request is None or code not in GUESSED_WRONG or _shows_passkey(request):
         return
-    if by is None and _door(request) in OF_SIGNED_IN and isinstance(request.user, User):
+    if by is None and door_of(request) in OF_SIGNED_IN and isinstance(request.user, User):
         by = request.user
     _consume(request, by)
     _count_for_all()
@@ -137,15 +137,9 @@ def _limit(by: User | None) -> dict[str, Any]:
     }
 
 
-def _door(request: HttpRequest) -> str:
-    """The name of a page, or of an operation of allauth's API whoever its client is."""
-    name = request.resolver_match.view_name if request.resolver_match else ""
-    return name.split(":", 2)[-1] if name.startswith(_HEADLESS) else name
-
-
 def _shows_passkey(request: HttpRequest) -> bool:
     """One page takes either: allauth looks for digits there, and for a passkey without them."""
-    door = _door(request)
+    door = door_of(request)
     return door.endswith("_webauthn") or (
         door == "mfa_authenticate" and request.method == "POST" and "code" not in request.POST
     )
@@ -154,7 +148,7 @@ def _shows_passkey(request: HttpRequest) -> bool:
 def _signed_in(request: HttpRequest) -> User | None:
     """An app sends its session by a header, which allauth reads only inside its view."""
     user: object = request.user
-    if request.resolver_match and request.resolver_match.view_name.startswith("headless:app:"):
+    if is_by_app(request):
         found = by_token(request.headers.get("X-Session-Token", ""))
         user = found[0] if found else None
     return user if isinstance(user, User) else None

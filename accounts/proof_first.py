@@ -16,6 +16,7 @@ from allauth.utils import get_request_param
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 
+from accounts.doors import door_of, is_by_app
 from accounts.fresh import is_fresh, where_to_prove
 from accounts.models import User
 from accounts.proving import BY_CODE
@@ -53,8 +54,6 @@ PROOFS: Final = {
     "mfa_reauthenticate_webauthn",
     "prove_by_code",
 }
-_HEADLESS: Final = "headless:"
-_BY_APP: Final = "headless:app:"
 CHANGES_BY_API: Final = {
     "account:manage_email",
     "account:change_password",
@@ -82,19 +81,19 @@ class ProofFirst:
     def process_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
-        name = _name_of(request)
-        if name in PROOFS:
+        door = door_of(request)
+        if door in PROOFS:
             before_proof(request)
         if request.method in _READING:
             return None
-        if name in CHANGES:
-            return _page(request, what=CHANGES[name])
-        if name == AT_ONCE and kwargs["model_name"].lower() == "user":
+        if door in CHANGES:
+            return _page(request, what=CHANGES[door])
+        if door == AT_ONCE and kwargs["model_name"].lower() == "user":
             return _page(request, what="changing several people at once")
-        if name in CONNECTING and get_request_param(request, "process") == AuthProcess.CONNECT:
+        if door in CONNECTING and get_request_param(request, "process") == AuthProcess.CONNECT:
             return _page(request, then="socialaccount_connections")
-        if name.startswith(_HEADLESS) and name.split(":", 2)[-1] in CHANGES_BY_API:
-            return _answer(request, _of_app(request) if name.startswith(_BY_APP) else request)
+        if door in CHANGES_BY_API:
+            return _answer(request, _of_app(request) if is_by_app(request) else request)
         return None
 
     def process_exception(
@@ -102,13 +101,9 @@ class ProofFirst:
     ) -> HttpResponseBase | None:
         """Where allauth asks by itself, what was posted waits by the same rules."""
         if isinstance(exception, ReauthenticationRequired) and isinstance(request.user, User):
-            what = CHANGES.get(_name_of(request), SOMETHING)
+            what = CHANGES.get(door_of(request), SOMETHING)
             return suspend(request, where_to_prove(request), what=what)
         return None
-
-
-def _name_of(request: HttpRequest) -> str:
-    return request.resolver_match.view_name if request.resolver_match else ""
 
 
 def _page(request: HttpRequest, **how: str) -> HttpResponseBase | None:
