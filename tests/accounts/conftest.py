@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from django.core import mail
+from django.db import transaction
 
 from accounts.models import User
 
@@ -24,3 +25,9 @@ def code() -> Callable[[], str]:
         return found[1]
 
     return read
+
+
+@pytest.fixture
+def commits_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test is a transaction itself: what waits for the end of one would wait for ever."""
+    monkeypatch.setattr(transaction, "on_commit", lambda act, **kwargs: act())

@@ -5,18 +5,12 @@ import json
 import pytest
 from allauth.usersessions.models import UserSession
 from django.core import mail
-from django.db import transaction
 from django.test import Client
 
 from tests.accounts.callers import PASSWORD, App, Browser, make_ana, pending
 from tests.second_factor import digits
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _commits_at_once(monkeypatch):
-    monkeypatch.setattr(transaction, "on_commit", lambda act, **kwargs: act())
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("commits_at_once")]
 
 
 @pytest.fixture

@@ -6,22 +6,20 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.core.cache import cache
-from django.db import transaction
 from fido2.utils import websafe_encode
 
 from tests.accounts.callers import PASSWORD, App, Browser, make_ana, pending
 from tests.passkeys import ORIGIN, SoftKey
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("commits_at_once")]
 MINE = "account/authenticators/webauthn"
 LOGIN = "auth/webauthn/login"
 
 
 @pytest.fixture(autouse=True)
-def _as_in_production(monkeypatch, settings):
+def _as_in_production(settings):
     """Any origin would do while developing."""
     settings.MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = False
-    monkeypatch.setattr(transaction, "on_commit", lambda act, **kwargs: act())
 
 
 @pytest.fixture

@@ -3,19 +3,13 @@
 import pytest
 from django.core import mail
 from django.core.cache import cache
-from django.db import transaction
 
 from tests.accounts.callers import EMAIL, PASSWORD, App, Browser, make_ana, pending
 from tests.second_factor import give_factor
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("commits_at_once")]
 RESET = "auth/password/reset"
 NEW = "another long pass phrase"
-
-
-@pytest.fixture(autouse=True)
-def _commits_at_once(monkeypatch):
-    monkeypatch.setattr(transaction, "on_commit", lambda act, **kwargs: act())
 
 
 @pytest.fixture

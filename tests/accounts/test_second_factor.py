@@ -7,7 +7,6 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.models import Group, Permission
-from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import User
@@ -87,9 +86,7 @@ def test_a_part_of_a_page_tells_the_page_to_go(client, dana):
     assert response.status_code == 403
 
 
-def test_staff_without_a_factor_are_led_to_one_and_back(client, dana, monkeypatch):
-    # The test is a transaction itself: what waits for the end of one would wait for ever.
-    monkeypatch.setattr(transaction, "on_commit", lambda act, **kwargs: act())
+def test_staff_without_a_factor_are_led_to_one_and_back(client, dana, commits_at_once):
     with_one_factor(client, dana)
     page = client.get("/staff/day/", follow=True).content.decode()
     assert "One more step for staff" in page

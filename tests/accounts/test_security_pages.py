@@ -9,7 +9,6 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core import mail
-from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -18,14 +17,8 @@ from accounts.models import User
 from accounts.outbox import send_due
 from tests.second_factor import digits, give_factor, show_factor
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("commits_at_once")]
 PASSWORD = "a long enough pass phrase"
-
-
-@pytest.fixture(autouse=True)
-def _commits_at_once(monkeypatch):
-    """A test is a transaction itself: what waits for the end of one would wait for ever."""
-    monkeypatch.setattr(transaction, "on_commit", lambda act, **kwargs: act())
 
 
 @pytest.fixture
